@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a plugin is to its adapter. Each folder under plugins/ defines one `bednet_module`; entry.c of this
+ * folder, compiled into every module, exports Mosquitto's three entry points and calls it. All functions run
+ * on the broker's thread, and none may block. Functions that are NULL are events the plugin does not want.
+ */
+#ifndef BEDNET_BROKER_MODULE_H
+#define BEDNET_BROKER_MODULE_H
+
+#include "runtime/chain.h"
+#include "runtime/event.h"
+
+struct bednet_module {
+    enum bednet_plugin plugin;
+
+    /*
+     * After the chain is attached. Puts the plugin's own state, which may stay NULL, into *state. On failure
+     * nothing is kept, `diag` says why, and the broker refuses to start.
+     */
+    enum bednet_status (*start)(struct bednet_chain *chain, void **state, struct bednet_diag *diag);
+    /* Before the chain is detached. Joins every thread. */
+    void (*stop)(void *state);
+
+    /* See struct bednet_attachment. */
+    void (*prepare)(void *state, const struct bednet_policy *next, struct bednet_diag *diag);
+    void (*commit)(void *state, const struct bednet_policy *next);
+    void (*abort)(void *state);
+
+    /*
+     * Decide; counting, logging and enforcing is the adapter's. `decision` comes zeroed, which is a denial.
+     * A login that is granted may set *username (borrowed until the next callback) to rename the session.
+     */
+    void (*login)(void *state, const struct bednet_login *login, struct bednet_decision *decision,
+                  struct bednet_text *username);
+    void (*access)(void *state, const struct bednet_access *access, struct bednet_decision *decision);
+    void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
+};
+
+extern const struct bednet_module bednet_module;
+
+#endif

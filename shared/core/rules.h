@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compiled rules: for each role the topic filters that it allows and denies, in one frozen trie over levels,
+ * so that a check costs the same with 10 rules and with 100,000. Built once, then read only.
+ *
+ * Meaning as in filter.h. Of several rules that fit, the one that stands first in the policy is reported.
+ */
+#ifndef BEDNET_CORE_RULES_H
+#define BEDNET_CORE_RULES_H
+
+#include "core/diag.h"
+#include "core/status.h"
+#include "core/subject.h"
+#include "core/topic.h"
+
+#define BEDNET_ROLES_MAX            4096 /* in one policy */
+#define BEDNET_ROLES_PER_CLIENT_MAX 32
+
+enum bednet_rule_kind {
+    BEDNET_ALLOW_PUBLISH,
+    BEDNET_ALLOW_SUBSCRIBE,
+    BEDNET_ALLOW_RECEIVE,
+    BEDNET_DENY_PUBLISH,
+    BEDNET_DENY_SUBSCRIBE,
+    BEDNET_DENY_RECEIVE,
+    BEDNET_RULE_KINDS
+};
+
+struct bednet_rules_builder;
+struct bednet_rules;
+
+/* NULL without memory. `role_count` roles, numbered from 0. */
+struct bednet_rules_builder *bednet_rules_builder_new(size_t role_count);
+void bednet_rules_builder_free(struct bednet_rules_builder *builder);
+
+/*
+ * Adds one filter, `${...}` allowed anywhere in a level but not in a wildcard level. On BEDNET_INVALID *error
+ * says what is wrong and what was expected (constant string), *offset at which byte of the filter. The text
+ * is copied. A rule that is there already keeps its first source.
+ */
+enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
+                                            enum bednet_rule_kind kind, struct bednet_text filter,
+                                            struct bednet_source source, const char **error, size_t *offset);
+
+/* Freezes into an owned object; the builder stays the caller's to free. NULL without memory. */
+struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder);
+void bednet_rules_free(struct bednet_rules *rules);
+
+size_t bednet_rules_count(const struct bednet_rules *rules);
+size_t bednet_rules_bytes(const struct bednet_rules *rules);
+
+/* For each kind of rule, where the first that fits stands; line 0 where none does. */
+struct bednet_rules_hits {
+    struct bednet_source source[BEDNET_RULE_KINDS];
+    bool unusable; /* some rule was passed over because a value of the subject is missing or unsafe */
+};
+
+/*
+ * Which rules of the given roles match topic name `name`. `kinds` is a mask of 1 << enum bednet_rule_kind:
+ * only those are reported. False, with no hits, when the name has too many levels. Allocates nothing.
+ */
+bool bednet_rules_match(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
+                        const struct bednet_subject *subject, struct bednet_text name, unsigned kinds,
+                        struct bednet_rules_hits *hits);
+
+/* The same for the rules that cover the whole requested filter (`$share/` stripped by the caller). */
+bool bednet_rules_cover(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
+                        const struct bednet_subject *subject, struct bednet_text requested, unsigned kinds,
+                        struct bednet_rules_hits *hits);
+
+#endif

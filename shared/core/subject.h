@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who is being judged, as plain data: what `${...}` in a policy can speak of. */
+#ifndef BEDNET_CORE_SUBJECT_H
+#define BEDNET_CORE_SUBJECT_H
+
+#include "core/text.h"
+
+/*
+ * Named as a policy writes it: `claim.site`. An attribute with several values stands several times in a row
+ * under the same name.
+ */
+struct bednet_attribute {
+    struct bednet_text name;
+    struct bednet_text value;
+};
+
+struct bednet_subject {
+    struct bednet_text client_id;
+    struct bednet_text username; /* absent for an anonymous client */
+    const struct bednet_attribute *attributes;
+    size_t attribute_count;
+};
+
+/* The only value of an attribute; absent when there is none or more than one. Borrowed. Any thread. */
+struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name);
+
+/* True when any of the attribute's values equals `value`. */
+bool bednet_subject_has(const struct bednet_subject *subject, struct bednet_text name,
+                        struct bednet_text value);
+
+#endif

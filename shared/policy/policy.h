@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One policy file, checked and compiled: a frozen snapshot that all plugins of a chain read. Every part that
+ * can deny knows where it stands in the file. Build on any thread, then read only.
+ */
+#ifndef BEDNET_POLICY_POLICY_H
+#define BEDNET_POLICY_POLICY_H
+
+#include "core/bucket.h"
+#include "core/rules.h"
+#include "core/template.h"
+#include "core/verdict.h"
+#include "token/verify.h"
+
+#define BEDNET_POLICY_BYTES_MAX  (64u * 1024 * 1024)
+#define BEDNET_ISSUERS_MAX       16
+#define BEDNET_LIMIT_RULES_MAX   8
+#define BEDNET_ROLE_TEMPLATES_MAX 16
+
+/* What `exempt` of a role lifts. */
+enum bednet_exemption {
+    BEDNET_EXEMPT_TOPICS = 1 << 0,
+    BEDNET_EXEMPT_TOPIC_WILDCARDS = 1 << 1,
+    BEDNET_EXEMPT_LIMITS = 1 << 2
+};
+
+/* How a verified token of one issuer becomes an identity. Same index as in rules.issuers. */
+struct bednet_jwt_mapping {
+    struct bednet_template username; /* always there; `${claim.sub}` unless the policy says otherwise */
+    struct bednet_template client_id; /* part_count 0: the client id is not bound */
+    const struct bednet_template *roles; /* each a literal role name, or exactly one `${claim.NAME}` */
+    size_t role_count;
+    struct bednet_source source;
+};
+
+struct bednet_jwt_policy {
+    struct bednet_token_rules rules;
+    const struct bednet_jwt_mapping *mappings;
+};
+
+struct bednet_role {
+    struct bednet_text name;
+    unsigned exemptions; /* mask of enum bednet_exemption */
+    struct bednet_source source;
+};
+
+/* Who has a role without a token saying so. Opaque to readers: see bednet_policy_roles. */
+struct bednet_members;
+
+struct bednet_acl_policy {
+    const struct bednet_rules *rules;
+    const struct bednet_role *roles;
+    size_t role_count;
+    const struct bednet_members *members;
+};
+
+/* A number that a topic must not exceed, or the absence of such a rule (source.line 0). */
+struct bednet_bound {
+    uint32_t value;
+    struct bednet_source source;
+};
+
+/* A switch that denies when set (source.line 0 where the policy does not speak of it). */
+struct bednet_ban {
+    bool denied;
+    struct bednet_source source;
+};
+
+struct bednet_topics_policy {
+    struct bednet_bound levels_max;
+    struct bednet_bound bytes_max;
+    struct bednet_ban leading_slash;
+    struct bednet_ban empty_levels;
+    uint64_t characters[2]; /* bitmap of allowed ASCII; anything else is refused */
+    struct bednet_source characters_source; /* line 0: every character is allowed */
+    struct bednet_ban multi_level;                /* `#` at all */
+    struct bednet_bound multi_level_min_literals; /* `#` only below so many levels that are not `+` */
+    struct bednet_ban single_level;               /* `+` at all */
+    struct bednet_bound single_level_max;         /* so many `+` in a filter */
+    struct bednet_ban shared;                     /* `$share/` at all */
+};
+
+/* One entry of limits.publish: both buckets must have room. */
+struct bednet_publish_limit {
+    bool has_messages;
+    bool has_bytes;
+    struct bednet_bucket_rate messages;
+    struct bednet_bucket_rate bytes;
+    struct bednet_source source;
+};
+
+struct bednet_limits_policy {
+    const struct bednet_publish_limit *publish;
+    size_t publish_count;
+};
+
+struct bednet_metrics_policy {
+    struct bednet_text host; /* IPv4 or IPv6 literal, without brackets */
+    uint16_t port;
+    struct bednet_source source;
+};
+
+struct bednet_policy {
+    struct bednet_arena *arena;
+    struct bednet_text path;
+    bool default_allow;
+    /* By enum bednet_plugin: where the plugin's section stands (line 0: no such section), and whether what
+     * it decides is only observed. */
+    struct bednet_source section[BEDNET_PLUGINS];
+    bool observe[BEDNET_PLUGINS];
+    struct bednet_jwt_policy jwt;
+    struct bednet_acl_policy acl;
+    struct bednet_topics_policy topics;
+    struct bednet_limits_policy limits;
+    struct bednet_metrics_policy metrics;
+    /* Attribute names that templates and members speak of, sorted: what an identity must keep. */
+    const struct bednet_text *attributes;
+    size_t attribute_count;
+};
+
+/*
+ * Loads the file at `path` and the key files that it names (relative to its folder). Reports everything that
+ * is wrong, then gives BEDNET_INVALID, BEDNET_IO or BEDNET_NOMEM and leaves *out alone. Warnings do not fail.
+ */
+enum bednet_status bednet_policy_load(const char *path, struct bednet_diag *diag, struct bednet_policy **out);
+
+/* The same from memory; `name` stands for the path. With `read_files` false no other file is opened (fuzzing). */
+enum bednet_status bednet_policy_parse(const char *name, struct bednet_text yaml, bool read_files,
+                                       struct bednet_diag *diag, struct bednet_policy **out);
+
+/* NULL is allowed. */
+void bednet_policy_free(struct bednet_policy *policy);
+
+/*
+ * The roles of a subject: those of `names` that the policy knows, and those that `members` gives it. Without
+ * duplicates, ascending. BEDNET_LIMIT when there are more than BEDNET_ROLES_PER_CLIENT_MAX: the caller must
+ * then deny, for a role that was left out may deny something. *exemptions gets the union of the roles'.
+ * Allocates nothing.
+ */
+enum bednet_status bednet_policy_roles(const struct bednet_policy *policy, const struct bednet_subject *subject,
+                                       const struct bednet_text *names, size_t name_count,
+                                       uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX], size_t *role_count,
+                                       unsigned *exemptions);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A chain: the plugins that judge one listener (or all of them) by one policy. The runtime keeps the policy
+ * snapshot, knows which plugins attached and in which order, and swaps the snapshot on reload. Broker thread
+ * only.
+ */
+#ifndef BEDNET_RUNTIME_CHAIN_H
+#define BEDNET_RUNTIME_CHAIN_H
+
+#include "core/status.h"
+#include "policy/policy.h"
+
+struct bednet_chain;
+
+/* Called by a plugin's adapter while the broker starts. See attach. */
+struct bednet_attachment {
+    enum bednet_plugin plugin;
+    const char *module_path; /* for messages that name a line of mosquitto.conf */
+    void *state;
+    /*
+     * Reload in two steps, so that all plugins change or none. `prepare` gets the policy to come and may
+     * refuse it by adding an error; exactly one of `commit` and `abort` follows. All may be NULL.
+     */
+    void (*prepare)(void *state, const struct bednet_policy *next, struct bednet_diag *diag);
+    void (*commit)(void *state, const struct bednet_policy *next);
+    void (*abort)(void *state);
+};
+
+/*
+ * Attaches to the chain of policy file `policy_path` and name `name`; the first one loads the policy. Refuses,
+ * with an error in `diag` and BEDNET_INVALID, a policy that does not load, a plugin that is attached already
+ * and a wrong order of plugin lines. Every attach that succeeded needs a detach.
+ */
+enum bednet_status bednet_chain_attach(const char *policy_path, const char *name,
+                                       const struct bednet_attachment *attachment, struct bednet_diag *diag,
+                                       struct bednet_chain **chain);
+
+/* The last one out frees policy and chain. */
+void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin);
+
+/* True for the plugin that attached first: its adapter does the chain's housekeeping. */
+bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plugin);
+
+/* The policy in force. Valid until the next reload. */
+const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain);
+
+/* Grows with every policy that is taken into use; never 0. */
+uint32_t bednet_chain_generation(const struct bednet_chain *chain);
+
+/*
+ * Loads the policy file anew. All or nothing: on any error the old snapshot stays, and `diag` holds every
+ * error. A policy with a section whose plugin is not attached is such an error, except for metrics.
+ */
+enum bednet_status bednet_chain_reload(struct bednet_chain *chain, struct bednet_diag *diag);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is counted, process-wide, in relaxed atomics: callbacks add, the scrape thread reads. Every series is
+ * there from the start and every label comes from a closed set. Names follow Prometheus' conventions.
+ */
+#ifndef BEDNET_RUNTIME_COUNTERS_H
+#define BEDNET_RUNTIME_COUNTERS_H
+
+#include "core/exposition.h"
+#include "core/verdict.h"
+
+/* Plain counters: enum name, metric name, help. */
+#define BEDNET_COUNTER_LIST(X)                                                                               \
+    X(CONNECTIONS_OPENED, "mosquitto_connections_opened_total", "Client connections that were accepted.")    \
+    X(CONNECTIONS_CLOSED, "mosquitto_connections_closed_total", "Accepted client connections that ended.")   \
+    X(LOG_SUPPRESSED, "mosquitto_log_messages_suppressed_total",                                             \
+      "Denials that were counted but not logged, because there were too many.")                              \
+    X(IDENTITY_EVICTIONS, "mosquitto_identity_evictions_total",                                              \
+      "Identities of closed sessions that were forgotten to make room.")                                     \
+    X(LIMIT_EVICTIONS, "mosquitto_ratelimit_evictions_total",                                                \
+      "Rate limit entries that were dropped while still in use, to make room.")                              \
+    X(SCRAPES, "mosquitto_metrics_scrapes_total", "Pages of metrics that were served.")
+
+/* Plain gauges. */
+#define BEDNET_GAUGE_LIST(X)                                                                                 \
+    X(CONNECTIONS, "mosquitto_connections", "Clients that are connected now.")                               \
+    X(IDENTITIES, "mosquitto_identities", "Identities that are kept, those of offline sessions included.")   \
+    X(RATELIMIT_KEYS, "mosquitto_ratelimit_tracked_keys", "Clients whose rate is being tracked.")            \
+    X(ACL_RULES, "mosquitto_acl_rules", "Topic rules in force, all chains together.")                        \
+    X(POLICY_GENERATION, "mosquitto_policy_generation", "Policies taken into use since the broker started.") \
+    X(RELOAD_SUCCESSFUL, "mosquitto_policy_last_reload_successful",                                          \
+      "1 when the last attempt to load a policy succeeded, else 0.")                                         \
+    X(RELOAD_SUCCESS_TIME, "mosquitto_policy_last_reload_success_timestamp_seconds",                         \
+      "When a policy was last taken into use, in seconds since 1970.")
+
+enum bednet_counter {
+#define X(name, metric, help) BEDNET_COUNTER_##name,
+    BEDNET_COUNTER_LIST(X)
+#undef X
+        BEDNET_COUNTERS
+};
+
+enum bednet_gauge {
+#define X(name, metric, help) BEDNET_GAUGE_##name,
+    BEDNET_GAUGE_LIST(X)
+#undef X
+        BEDNET_GAUGES
+};
+
+/* Any thread. */
+void bednet_count(enum bednet_counter counter);
+
+/* Any thread. `delta` may be negative. */
+void bednet_gauge_add(enum bednet_gauge gauge, int64_t delta);
+void bednet_gauge_set(enum bednet_gauge gauge, int64_t value);
+int64_t bednet_gauge_get(enum bednet_gauge gauge);
+
+/*
+ * Counts one decision of one plugin; `gate` for a denial of the runtime itself (plugin_missing and the like).
+ * Any thread.
+ */
+void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
+                           const struct bednet_decision *decision);
+void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason);
+
+/* Counts one attempt to load a policy. Any thread. */
+void bednet_count_reload(bool success);
+
+/* Marks a plugin as loaded in this process, for mosquitto_plugin_build_info. Any thread. */
+void bednet_count_plugin_loaded(enum bednet_plugin plugin);
+
+/* Writes every family with every series. Any thread. */
+void bednet_counters_render(struct bednet_exposition *page);
+
+/* Back to the start, for tests. */
+void bednet_counters_reset(void);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the broker asks a plugin, in Bednet's words. Everything is borrowed for the duration of the callback. */
+#ifndef BEDNET_RUNTIME_EVENT_H
+#define BEDNET_RUNTIME_EVENT_H
+
+#include "core/text.h"
+#include "core/verdict.h"
+#include <stdint.h>
+
+/* The party of an event. `handle` is the broker's pointer: an identity's key, never dereferenced here. */
+struct bednet_client {
+    const void *handle;
+    struct bednet_text client_id;
+    struct bednet_text username; /* absent where there is none */
+    const char *address;         /* NULL where it is unknown */
+};
+
+/* BASIC_AUTH. */
+struct bednet_login {
+    struct bednet_client client;
+    struct bednet_text password; /* absent where there is none; ends at the first NUL on all brokers to date */
+};
+
+/* ACL_CHECK. */
+struct bednet_access {
+    struct bednet_client client;
+    enum bednet_action action;
+    struct bednet_text topic; /* the filter as sent for subscribe and unsubscribe */
+    size_t payload_bytes;
+    uint8_t qos;
+    bool retain;
+};
+
+/* MESSAGE: a PUBLISH that was already authorised. */
+struct bednet_message {
+    struct bednet_client client;
+    struct bednet_text topic;
+    size_t payload_bytes;
+    uint8_t qos;
+    bool retain;
+};
+
+#endif

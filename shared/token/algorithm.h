@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JWS algorithms (RFC 7518 section 3.1, RFC 8037 section 3.1) that Bednet verifies. */
+#ifndef BEDNET_TOKEN_ALGORITHM_H
+#define BEDNET_TOKEN_ALGORITHM_H
+
+#include "core/text.h"
+
+/* Bits of a mask: a policy and a key each allow a set. */
+enum bednet_algorithm {
+    BEDNET_ALG_NONE = 0,
+    BEDNET_ALG_HS256 = 1 << 0,
+    BEDNET_ALG_RS256 = 1 << 1,
+    BEDNET_ALG_ES256 = 1 << 2,
+    BEDNET_ALG_EDDSA = 1 << 3
+};
+
+#define BEDNET_ALG_ALL (BEDNET_ALG_HS256 | BEDNET_ALG_RS256 | BEDNET_ALG_ES256 | BEDNET_ALG_EDDSA)
+
+/* By exact name (`alg` is case-sensitive, RFC 7515 section 4.1.1); BEDNET_ALG_NONE where it is unknown. */
+enum bednet_algorithm bednet_algorithm_by_name(struct bednet_text name);
+
+/* NULL-terminated list of the names, for messages and suggestions. */
+extern const char *const bednet_algorithm_names[];
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the text of a token to claims that may be believed (RFC 7515, RFC 7519, RFC 8725). The only entry: no
+ * claim leaves this folder before the signature and issuer, audience, exp and nbf were checked.
+ */
+#ifndef BEDNET_TOKEN_VERIFY_H
+#define BEDNET_TOKEN_VERIFY_H
+
+#include "core/verdict.h"
+#include "token/keyring.h"
+#include <stdint.h>
+
+#define BEDNET_TOKEN_BYTES_MAX     16384 /* default of the policy's jwt.max_bytes, and its upper bound 65535 */
+#define BEDNET_TOKEN_LEEWAY_S_MAX  300
+
+/* What one issuer's tokens must satisfy. Borrowed for the life of the rules. */
+struct bednet_token_issuer {
+    struct bednet_text issuer;           /* `iss`, compared exactly */
+    const struct bednet_text *audiences; /* `aud` must hold one of these */
+    size_t audience_count;               /* 0: `aud` is not looked at */
+    unsigned algorithms;
+    int64_t leeway_s;
+    const struct bednet_keyring *keys;
+};
+
+struct bednet_token_rules {
+    const struct bednet_token_issuer *issuers;
+    size_t issuer_count;
+    size_t token_bytes_max;
+};
+
+struct bednet_claims;
+
+/*
+ * True when a password looks as if it were meant as a token, well made or not: a first segment before a dot
+ * that base64url-decodes to something beginning with `{`. What does not is left to other plugins.
+ */
+bool bednet_token_is_meant(struct bednet_text password);
+
+/*
+ * Verifies `token` at wall-clock time `now_s` (seconds since 1970). BEDNET_REASON_NONE where all is well:
+ * *claims is then owned by the caller and *issuer the index of the rules that it satisfied. Any other reason
+ * leaves both untouched. Allocation failures give BEDNET_REASON_INTERNAL. One thread per keyring at a time.
+ */
+enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, struct bednet_text token,
+                                       int64_t now_s, size_t *issuer, struct bednet_claims **claims);
+
+void bednet_claims_free(struct bednet_claims *claims);
+
+/* `exp` in seconds since 1970; saturated. */
+int64_t bednet_claims_expiry(const struct bednet_claims *claims);
+
+/*
+ * Calls visit(context, name, value) for each claim as an attribute of the policy's language: `claim.site`;
+ * members of nested objects as `claim.outer.inner` down to 4 levels; each string, integer or boolean of an
+ * array as a further value of the same name, in a row. Reals, nulls and strings that are not clean UTF-8 are
+ * left out. Stops and returns false when visit does.
+ */
+bool bednet_claims_visit(const struct bednet_claims *claims,
+                         bool (*visit)(void *context, struct bednet_text name, struct bednet_text value),
+                         void *context);
+
+#endif
