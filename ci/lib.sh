@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What the scripts of this folder share. Sourced; goes to the root of the project.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Where every ctest run leaves its JUnit file, and every job of test.sh its log.
+BEDNET_RESULTS=${BEDNET_RESULTS:-$PWD/build/results}
+BEDNET_JOBS=${BEDNET_JOBS:-$(nproc)}
+export BEDNET_RESULTS BEDNET_JOBS
+mkdir -p "$BEDNET_RESULTS"
+
+say() {
+    printf '\n==> %s\n' "$*"
+}
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# build PRESET [TARGET...]: configures and builds build/PRESET.
+build() {
+    local preset=$1
+    shift
+    cmake --preset "$preset"
+    if [ $# -gt 0 ]; then
+        cmake --build --preset "$preset" --parallel "$BEDNET_JOBS" --target "$@"
+    else
+        cmake --build --preset "$preset" --parallel "$BEDNET_JOBS"
+    fi
+}
+
+# run_tests NAME PRESET [CTEST-OPTION...]: runs ctest in build/PRESET; NAME.xml holds the results. That there is
+# no test at all is a failure, or a typing error in a label would pass for success.
+run_tests() {
+    local name=$1 preset=$2
+    shift 2
+    ctest --preset "$preset" --parallel "$BEDNET_JOBS" --no-tests=error --output-junit "$BEDNET_RESULTS/$name.xml" "$@"
+}
+
+# suite_numbers FILE...: prints `passed failed skipped` over all JUnit files given.
+suite_numbers() {
+    awk '
+        function number(name,    from) {
+            from = match($0, name "=\"[0-9]+\"")
+            return from ? substr($0, from + length(name) + 2) + 0 : 0
+        }
+        /tests="[0-9]+"/ {
+            tests += number("tests"); failed += number("failures")
+            skipped += number("skipped") + number("disabled")
+        }
+        END { print tests - failed - skipped, failed + 0, skipped + 0 }' "$@"
+}

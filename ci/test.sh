@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what is missing, builds, and runs every test on all three brokers. The last line says
+# `N passed, N failed, N skipped` over all test runs together; a job without a list of tests of its own counts as
+# one. Usage: ci/test.sh [JOB...], each job being a script of this folder that can also be run by hand.
+. "$(dirname "$0")/lib.sh"
+
+jobs=(lint core build install-test asan tsan fuzz sid demo)
+[ $# -eq 0 ] || jobs=("$@")
+
+# Here a broker that is not there is a failure; on a user's machine its tests are skipped.
+export BEDNET_REQUIRE_BROKERS=1
+rm -rf "$BEDNET_RESULTS"
+mkdir -p "$BEDNET_RESULTS"
+
+bash ci/packages.sh
+bash ci/brokers.sh
+
+failed_jobs=()
+plain_passed=0
+plain_failed=0
+
+run_job() {
+    local job=$1 arguments=() before=$SECONDS status=0
+    [ "$job" != demo ] || arguments=(--tour)
+    say "$job"
+    bash "ci/$job.sh" "${arguments[@]}" 2>&1 | tee "$BEDNET_RESULTS/$job.log" || status=1
+    printf -- '--- %s: %s after %d s\n' "$job" "$([ "$status" -eq 0 ] && echo passed || echo FAILED)" \
+        $((SECONDS - before))
+    return "$status"
+}
+
+results_of() {
+    find "$BEDNET_RESULTS" -name '*.xml' | wc -l
+}
+
+for job in "${jobs[@]}"; do
+    runs=$(results_of)
+    if run_job "$job"; then
+        [ "$(results_of)" -gt "$runs" ] || plain_passed=$((plain_passed + 1))
+    else
+        failed_jobs+=("$job")
+        # A job may fail beside its tests (a build, a check of headers): that must not vanish from the sum.
+        plain_failed=$((plain_failed + 1))
+    fi
+done
+
+mapfile -t xml < <(find "$BEDNET_RESULTS" -name '*.xml')
+read -r passed failed skipped < <(suite_numbers "${xml[@]:-/dev/null}")
+
+if [ ${#failed_jobs[@]} -gt 0 ]; then
+    printf '\nfailed jobs: %s\n' "${failed_jobs[*]}"
+fi
+printf '\ntime: %d s\n' "$SECONDS"
+printf '%d passed, %d failed, %d skipped\n' $((passed + plain_passed)) $((failed + plain_failed)) "$skipped"
+[ ${#failed_jobs[@]} -eq 0 ] && [ "$failed" -eq 0 ]
