@@ -57,19 +57,26 @@ int64_t bednet_gauge_get(enum bednet_gauge gauge);
 
 /*
  * Counts one decision of one plugin; `gate` for a denial of the runtime itself (plugin_missing and the like).
- * Any thread.
+ * No denial is lost: one whose reason is not in the scope of its author counts as internal, so that reasons
+ * always add up to denials. Any thread.
  */
 void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
                            const struct bednet_decision *decision);
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason);
 
-/* Counts one attempt to load a policy. Any thread. */
+/* Counts one denial that was let through because the plugin's section says `mode: observe`. Any thread. */
+void bednet_count_observed(enum bednet_plugin plugin);
+
+/*
+ * Counts one attempt to load a policy and sets the gauges RELOAD_SUCCESSFUL and, on success,
+ * RELOAD_SUCCESS_TIME to match. Any thread.
+ */
 void bednet_count_reload(bool success);
 
 /* Marks a plugin as loaded in this process, for mosquitto_plugin_build_info. Any thread. */
 void bednet_count_plugin_loaded(enum bednet_plugin plugin);
 
-/* Writes every family with every series. Any thread. */
+/* Writes every family with every series, the same ones every time. Any thread. */
 void bednet_counters_render(struct bednet_exposition *page);
 
 /* Back to the start, for tests. */
