@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Diagnostics: everything wrong with a file, collected, as `file:line:col: what is wrong (what was expected)`.
- * Bounded: after BEDNET_DIAG_MAX entries further ones are only counted. One thread at a time.
+ * Diagnostics: everything wrong with a file, collected, as `file:line:col: what is wrong (what was
+ * expected)`. Bounded: after BEDNET_DIAG_MAX entries further ones are only counted, except that an error
+ * takes the place of the last warning. One thread at a time.
  */
 #ifndef BEDNET_CORE_DIAG_H
 #define BEDNET_CORE_DIAG_H
@@ -49,7 +50,8 @@ bool bednet_diag_failed(const struct bednet_diag *diag);
 size_t bednet_diag_count(const struct bednet_diag *diag);
 size_t bednet_diag_dropped(const struct bednet_diag *diag);
 
-/* Entry `index` in order of file position as it was added; borrowed. */
+/* Entry `index` in the order they were added, NULL beyond the last; borrowed until the next bednet_diag_add.
+ */
 const struct bednet_diag_entry *bednet_diag_at(const struct bednet_diag *diag, size_t index);
 
 /* Writes `file:line:col: text` (parts without a value left out) into out, always NUL-terminated. */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking up what is known of a subject. */
+#include "core/subject.h"
+
+struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name)
+{
+    struct bednet_text found = {NULL, 0};
+
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        if (!bednet_text_equal(subject->attributes[i].name, name)) {
+            continue;
+        }
+        if (found.ptr != NULL) {
+            return (struct bednet_text){NULL, 0};
+        }
+        found = subject->attributes[i].value;
+    }
+    return found;
+}
+
+bool bednet_subject_has(const struct bednet_subject *subject, struct bednet_text name,
+                        struct bednet_text value)
+{
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        if (bednet_text_equal(subject->attributes[i].name, name) &&
+            bednet_text_equal(subject->attributes[i].value, value)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Strings with `${...}` in them: parsed once, then compared or written part by part. */
+#include "core/template.h"
+
+#include "core/escape.h"
+#include "core/utf8.h"
+
+struct parser {
+    struct bednet_arena *arena;
+    struct bednet_text rest;
+    size_t offset; /* of rest in the whole text */
+    struct bednet_part parts[BEDNET_TEMPLATE_PARTS_MAX];
+    size_t count;
+    const char *error;
+};
+
+static bool starts_placeholder(struct bednet_text text)
+{
+    return text.len >= 2 && text.ptr[0] == '$' && text.ptr[1] == '{';
+}
+
+static void advance(struct parser *parser, size_t bytes)
+{
+    parser->rest.ptr += bytes;
+    parser->rest.len -= bytes;
+    parser->offset += bytes;
+}
+
+static enum bednet_status fail(struct parser *parser, const char *error)
+{
+    parser->error = error;
+    return BEDNET_INVALID;
+}
+
+/* Gives the kind behind a name between the braces; false where it is none. */
+static bool name_part(struct bednet_text name, struct bednet_part *part)
+{
+    static const struct bednet_text claim = {"claim.", 6};
+
+    part->text = name;
+    if (bednet_text_equal(name, BEDNET_TEXT_LITERAL("client_id"))) {
+        part->kind = BEDNET_PART_CLIENT_ID;
+    } else if (bednet_text_equal(name, BEDNET_TEXT_LITERAL("username"))) {
+        part->kind = BEDNET_PART_USERNAME;
+    } else if (name.len > claim.len && memcmp(name.ptr, claim.ptr, claim.len) == 0) {
+        part->kind = BEDNET_PART_ATTRIBUTE;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static enum bednet_status parse_placeholder(struct parser *parser, struct bednet_part *part)
+{
+    const char *end = memchr(parser->rest.ptr, '}', parser->rest.len);
+    struct bednet_text name;
+
+    if (end == NULL) {
+        return fail(parser, "`${` without its `}`");
+    }
+    name = (struct bednet_text){parser->rest.ptr + 2, (size_t)(end - parser->rest.ptr) - 2};
+    for (size_t i = 0; i < name.len; i++) {
+        if (starts_placeholder((struct bednet_text){name.ptr + i, name.len - i})) {
+            return fail(parser, "`${` without its `}`");
+        }
+    }
+    if (!name_part(name, part)) {
+        return fail(parser, "unknown name in `${...}` (expected client_id, username or claim.NAME)");
+    }
+    advance(parser, name.len + 3);
+    return BEDNET_OK;
+}
+
+static void parse_literal(struct parser *parser, struct bednet_part *part)
+{
+    size_t length = 0;
+
+    while (length < parser->rest.len &&
+           !starts_placeholder((struct bednet_text){parser->rest.ptr + length, parser->rest.len - length})) {
+        length++;
+    }
+    *part = (struct bednet_part){BEDNET_PART_LITERAL, {parser->rest.ptr, length}};
+    advance(parser, length);
+}
+
+/* An empty text is one empty literal: no parts at all would read as "no template here". */
+static enum bednet_status parse_parts(struct parser *parser)
+{
+    do {
+        enum bednet_status status = BEDNET_OK;
+        struct bednet_part *part = &parser->parts[parser->count];
+
+        if (parser->count == BEDNET_TEMPLATE_PARTS_MAX) {
+            return fail(parser, "too many `${...}` in one string (expected at most 16 parts)");
+        }
+        if (starts_placeholder(parser->rest)) {
+            status = parse_placeholder(parser, part);
+        } else {
+            parse_literal(parser, part);
+        }
+        if (status != BEDNET_OK) {
+            return status;
+        }
+        parser->count++;
+    } while (parser->rest.len > 0);
+    return BEDNET_OK;
+}
+
+enum bednet_status bednet_template_parse(struct bednet_arena *arena, struct bednet_text text,
+                                         struct bednet_template *out, const char **error, size_t *offset)
+{
+    struct bednet_text copy = bednet_arena_text(arena, text);
+    struct parser parser = {.arena = arena, .rest = copy};
+    struct bednet_part *parts;
+    size_t clean;
+
+    if (copy.ptr == NULL) {
+        return BEDNET_NOMEM;
+    }
+    clean = bednet_utf8_clean_bytes(copy);
+    if (clean != copy.len) {
+        parser.offset = clean;
+        fail(&parser, "a control character or invalid UTF-8 (expected printable characters)");
+    }
+    if (parser.error != NULL || parse_parts(&parser) != BEDNET_OK) {
+        *error = parser.error;
+        *offset = parser.offset;
+        return BEDNET_INVALID;
+    }
+    parts = bednet_arena_array(arena, parser.count, sizeof(*parts));
+    if (parts == NULL) {
+        return BEDNET_NOMEM;
+    }
+    memcpy(parts, parser.parts, parser.count * sizeof(*parts));
+    *out = (struct bednet_template){copy, parts, parser.count};
+    return BEDNET_OK;
+}
+
+bool bednet_template_is_literal(const struct bednet_template *tmpl)
+{
+    for (size_t i = 0; i < tmpl->part_count; i++) {
+        if (tmpl->parts[i].kind != BEDNET_PART_LITERAL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct bednet_text part_value(const struct bednet_part *part, const struct bednet_subject *subject)
+{
+    switch (part->kind) {
+    case BEDNET_PART_LITERAL:
+        return part->text;
+    case BEDNET_PART_CLIENT_ID:
+        return subject->client_id;
+    case BEDNET_PART_USERNAME:
+        return subject->username;
+    case BEDNET_PART_ATTRIBUTE:
+        return bednet_subject_attribute(subject, part->text);
+    }
+    return (struct bednet_text){NULL, 0};
+}
+
+/* True for a value that can be a level, or part of one, and nothing else. */
+static bool value_is_safe(struct bednet_text value)
+{
+    bool ascii = true;
+
+    if (value.ptr == NULL || value.len == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char byte = (unsigned char)value.ptr[i];
+
+        if (byte < 0x20 || byte == '+' || byte == '#' || byte == '/' || byte == 0x7F) {
+            return false;
+        }
+        ascii = ascii && byte < 0x80;
+    }
+    return ascii || bednet_utf8_is_clean(value);
+}
+
+bool bednet_template_is_usable(const struct bednet_template *tmpl, const struct bednet_subject *subject)
+{
+    for (size_t i = 0; i < tmpl->part_count; i++) {
+        if (tmpl->parts[i].kind != BEDNET_PART_LITERAL &&
+            !value_is_safe(part_value(&tmpl->parts[i], subject))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Compared before the values are checked: most comparisons end at the first bytes. */
+bool bednet_template_equals(const struct bednet_template *tmpl, const struct bednet_subject *subject,
+                            struct bednet_text text)
+{
+    if (text.ptr == NULL || tmpl->part_count == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < tmpl->part_count; i++) {
+        struct bednet_text value = part_value(&tmpl->parts[i], subject);
+
+        if (value.ptr == NULL || value.len > text.len || memcmp(value.ptr, text.ptr, value.len) != 0) {
+            return false;
+        }
+        text.ptr += value.len;
+        text.len -= value.len;
+    }
+    return text.len == 0 && bednet_template_is_usable(tmpl, subject);
+}
+
+enum bednet_status bednet_template_expand(const struct bednet_template *tmpl,
+                                          const struct bednet_subject *subject, char *out, size_t out_bytes)
+{
+    size_t length = 0;
+
+    for (size_t i = 0; i < tmpl->part_count; i++) {
+        const struct bednet_part *part = &tmpl->parts[i];
+        struct bednet_text value = part_value(part, subject);
+
+        if (value.ptr == NULL || (value.len == 0 && part->kind != BEDNET_PART_LITERAL)) {
+            return BEDNET_NOT_FOUND;
+        }
+        if (!bednet_utf8_is_clean(value)) {
+            return BEDNET_INVALID;
+        }
+        if (value.len >= out_bytes - length) {
+            return BEDNET_LIMIT;
+        }
+        memcpy(out + length, value.ptr, value.len);
+        length += value.len;
+    }
+    if (length >= out_bytes) {
+        return BEDNET_LIMIT;
+    }
+    out[length] = '\0';
+    return BEDNET_OK;
+}
