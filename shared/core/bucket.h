@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Token bucket in integers. The caller gives the time, so tests own the clock. Saturates instead of
- * overflowing; a clock that steps back neither refills nor freezes it. One thread at a time.
+ * Token bucket in integers. The caller gives the time, so tests own the clock. Between any two moments never
+ * more than `burst` and what flowed in meanwhile gets through, exactly; rounding costs the taker less than a
+ * nanosecond's filling each time. Saturates instead of overflowing; a clock that steps back neither refills
+ * nor freezes it: what counts is how far it went forward in all. One thread at a time.
  */
 #ifndef BEDNET_CORE_BUCKET_H
 #define BEDNET_CORE_BUCKET_H
@@ -11,13 +13,13 @@
 
 /* All at least 1 and at most the bounds below; whoever loads a rate checks that. */
 struct bednet_bucket_rate {
-    uint64_t tokens;      /* that flow in per `period_ns` */
+    uint64_t tokens; /* that flow in per `period_ns` */
     uint64_t period_ns;
-    uint64_t burst;       /* capacity in tokens */
+    uint64_t burst; /* capacity in tokens */
 };
 
 struct bednet_bucket {
-    uint64_t level_ns;   /* what is in it, as the time that filling it took */
+    uint64_t level_ns;   /* what is in it, as the time that filling it took, at most 2^64-1 (584 years) */
     uint64_t updated_ns; /* monotonic time of the last change */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Topic names and topic filters: their syntax (MQTT 5 section 4.7, 4.8.2) and their levels. Pure; any thread. */
+/* Topic names and topic filters: their syntax (MQTT 5 section 4.7, 4.8.2) and their levels. Pure; any thread.
+ */
 #ifndef BEDNET_CORE_TOPIC_H
 #define BEDNET_CORE_TOPIC_H
 
@@ -39,7 +40,8 @@ struct bednet_levels {
     struct bednet_text level[BEDNET_TOPIC_LEVELS_MAX];
 };
 
-/* Splits at `/`; empty levels count. False when there are more than BEDNET_TOPIC_LEVELS_MAX. Borrows. */
+/* Splits at `/`; empty levels count. False when there are more than BEDNET_TOPIC_LEVELS_MAX, or no text.
+ * Borrows. */
 bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out);
 
 #endif
