@@ -3,7 +3,9 @@
  * Compiled rules: for each role the topic filters that it allows and denies, in one frozen trie over levels,
  * so that a check costs the same with 10 rules and with 100,000. Built once, then read only.
  *
- * Meaning as in filter.h. Of several rules that fit, the one that stands first in the policy is reported.
+ * Meaning as in filter.h. Of several rules that fit, the one that stands first in the policy is reported. A
+ * value at the very start of a filter does not match a level that begins with `$`, whatever a client calls
+ * itself: it then counts as unsafe.
  */
 #ifndef BEDNET_CORE_RULES_H
 #define BEDNET_CORE_RULES_H
@@ -29,14 +31,16 @@ enum bednet_rule_kind {
 struct bednet_rules_builder;
 struct bednet_rules;
 
-/* NULL without memory. `role_count` roles, numbered from 0. */
+/* NULL without memory or above BEDNET_ROLES_MAX. `role_count` roles, numbered from 0. */
 struct bednet_rules_builder *bednet_rules_builder_new(size_t role_count);
 void bednet_rules_builder_free(struct bednet_rules_builder *builder);
 
 /*
  * Adds one filter, `${...}` allowed anywhere in a level but not in a wildcard level. On BEDNET_INVALID *error
  * says what is wrong and what was expected (constant string), *offset at which byte of the filter. The text
- * is copied. A rule that is there already keeps its first source.
+ * is copied. A slash inside `${...}` belongs to the name. `$share/...` is refused, for it would never match.
+ * A rule that is there already keeps the source that stands first. Sources have a line; columns are kept up
+ * to 2^28-1.
  */
 enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
                                             enum bednet_rule_kind kind, struct bednet_text filter,

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Building the trie: filters are checked, then added level by level to a growing one whose lists are linked;
+ * freezing lays the lists out in one piece each.
+ */
+#include "core/rules_internal.h"
+
+#include "core/utf8.h"
+#include <stdlib.h>
+
+struct draft_rule {
+    struct bednet_source source;
+    uint32_t kind;
+    uint32_t next;
+};
+
+struct draft_branch {
+    uint32_t child;
+    uint32_t tmpl; /* interned in templates */
+    uint32_t next;
+};
+
+struct bednet_rules_builder {
+    struct bednet_rules_node *nodes; /* here, below and templates head linked lists, counted from 1 */
+    uint32_t node_count, node_capacity;
+    uint32_t *edges;
+    uint32_t edge_mask, edge_count;
+    struct draft_rule *rules;
+    uint32_t rule_count, rule_capacity;
+    struct draft_branch *branches;
+    uint32_t branch_count, branch_capacity;
+    struct bednet_interner levels;
+    struct bednet_interner templates;
+    struct bednet_arena *scratch; /* of templates that are only parsed to see whether they are any good */
+    uint32_t role_count;
+};
+
+enum level_kind { LITERAL, SINGLE, MULTI, TEMPLATE };
+
+struct level {
+    enum level_kind kind;
+    struct bednet_text text;
+    size_t offset; /* in the filter */
+    size_t end;    /* of the level, where a slash or the end of the filter stands */
+};
+
+struct fault {
+    const char *error;
+    size_t offset;
+};
+
+/* --- Levels of a filter with `${...}` in it --- */
+
+/* Reads the level at `from`. A slash between `${` and `}` belongs to a name. */
+static bool scan_level(struct bednet_text filter, size_t from, struct level *level, struct fault *fault)
+{
+    size_t at = from;
+    size_t wildcard = SIZE_MAX;
+
+    *level = (struct level){.kind = LITERAL, .offset = from};
+    while (at < filter.len && filter.ptr[at] != '/') {
+        if (filter.ptr[at] == '$' && at + 1 < filter.len && filter.ptr[at + 1] == '{') {
+            const char *end = memchr(filter.ptr + at, '}', filter.len - at);
+
+            if (end == NULL) {
+                *fault = (struct fault){"`${` without its `}`", at};
+                return false;
+            }
+            level->kind = TEMPLATE;
+            at = (size_t)(end - filter.ptr);
+        } else if ((filter.ptr[at] == '+' || filter.ptr[at] == '#') && wildcard == SIZE_MAX) {
+            wildcard = at;
+        }
+        at++;
+    }
+    level->end = at;
+    level->text = (struct bednet_text){filter.ptr + from, at - from};
+    if (wildcard == SIZE_MAX) {
+        return true;
+    }
+    if (level->text.len != 1) {
+        *fault = (struct fault){"a wildcard beside something else (expected `+` or `#` alone in its level)",
+                                wildcard};
+        return false;
+    }
+    level->kind = filter.ptr[wildcard] == '+' ? SINGLE : MULTI;
+    return true;
+}
+
+static enum bednet_status check_template(struct bednet_rules_builder *builder, const struct level *level,
+                                         struct fault *fault)
+{
+    struct bednet_template tmpl;
+    enum bednet_status status;
+
+    if (bednet_interner_find(&builder->templates, level->text) != 0) {
+        return BEDNET_OK;
+    }
+    status = bednet_template_parse(builder->scratch, level->text, &tmpl, &fault->error, &fault->offset);
+    fault->offset += level->offset;
+    return status;
+}
+
+static enum bednet_status check_levels(struct bednet_rules_builder *builder, struct bednet_text filter,
+                                       struct fault *fault)
+{
+    struct level level = {0};
+
+    for (size_t from = 0, count = 1; from <= filter.len; from = level.end + 1, count++) {
+        if (!scan_level(filter, from, &level, fault)) {
+            return BEDNET_INVALID;
+        }
+        if (count > BEDNET_TOPIC_LEVELS_MAX) {
+            *fault = (struct fault){"too many levels (expected at most 201)", from};
+            return BEDNET_INVALID;
+        }
+        if (level.kind == MULTI && level.end != filter.len) {
+            *fault = (struct fault){"`#` before the end (expected only as the last level)", from};
+            return BEDNET_INVALID;
+        }
+        if (level.kind == TEMPLATE) {
+            enum bednet_status status = check_template(builder, &level, fault);
+
+            if (status != BEDNET_OK) {
+                return status;
+            }
+        }
+    }
+    return BEDNET_OK;
+}
+
+static enum bednet_status check_filter(struct bednet_rules_builder *builder, struct bednet_text filter,
+                                       struct fault *fault)
+{
+    size_t clean;
+    bool shared;
+
+    if (filter.ptr == NULL || filter.len == 0) {
+        *fault = (struct fault){"empty topic filter (expected a filter; `#` must be quoted)", 0};
+        return BEDNET_INVALID;
+    }
+    if (filter.len > BEDNET_TOPIC_BYTES_MAX) {
+        *fault =
+            (struct fault){"topic filter too long (expected at most 65535 bytes)", BEDNET_TOPIC_BYTES_MAX};
+        return BEDNET_INVALID;
+    }
+    clean = bednet_utf8_clean_bytes(filter);
+    if (clean != filter.len) {
+        *fault =
+            (struct fault){"a control character or invalid UTF-8 (expected printable characters)", clean};
+        return BEDNET_INVALID;
+    }
+    bednet_filter_unshared(filter, &shared);
+    if (shared) {
+        *fault =
+            (struct fault){"`$share/GROUP/` would never match, for it is taken off before rules are asked "
+                           "(expected the filter behind it)",
+                           0};
+        return BEDNET_INVALID;
+    }
+    return check_levels(builder, filter, fault);
+}
+
+/* --- The growing trie; 0 and false mean that memory ran out --- */
+
+/* `edges` is all zero. */
+static void fill_edges(const struct bednet_rules_node *nodes, uint32_t node_count, uint32_t *edges,
+                       uint32_t mask)
+{
+    for (uint32_t node = 0; node < node_count; node++) {
+        uint32_t at;
+
+        if (nodes[node].token == 0) {
+            continue;
+        }
+        at = bednet_rules_edge_hash(nodes[node].parent, nodes[node].token) & mask;
+        while (edges[at] != 0) {
+            at = (at + 1) & mask;
+        }
+        edges[at] = node;
+    }
+}
+
+static bool reserve_edge(struct bednet_rules_builder *builder)
+{
+    uint32_t wanted = bednet_slots_for(builder->edge_count + 1);
+    uint32_t *edges;
+
+    if (wanted != 0 && wanted <= builder->edge_mask + 1) {
+        return true;
+    }
+    edges = wanted != 0 ? calloc(wanted, sizeof(*edges)) : NULL;
+    if (edges == NULL) {
+        return false;
+    }
+    fill_edges(builder->nodes, builder->node_count, edges, wanted - 1);
+    free(builder->edges);
+    builder->edges = edges;
+    builder->edge_mask = wanted - 1;
+    return true;
+}
+
+static uint32_t add_node(struct bednet_rules_builder *builder, uint32_t parent, uint32_t token)
+{
+    struct bednet_rules_node *nodes =
+        bednet_grow(builder->nodes, builder->node_count, &builder->node_capacity, sizeof(*nodes));
+
+    if (nodes == NULL) {
+        return 0;
+    }
+    builder->nodes = nodes;
+    nodes[builder->node_count] = (struct bednet_rules_node){.parent = parent, .token = token};
+    return builder->node_count++;
+}
+
+static uint32_t literal_child(struct bednet_rules_builder *builder, uint32_t parent, struct bednet_text text)
+{
+    uint32_t token = bednet_interner_add(&builder->levels, text);
+    uint32_t child, at;
+
+    if (token == 0) {
+        return 0;
+    }
+    child = bednet_rules_child(builder->nodes, builder->edges, builder->edge_mask, parent, token);
+    if (child != 0) {
+        return child;
+    }
+    if (!reserve_edge(builder)) {
+        return 0;
+    }
+    child = add_node(builder, parent, token);
+    if (child == 0) {
+        return 0;
+    }
+    at = bednet_rules_edge_hash(parent, token) & builder->edge_mask;
+    while (builder->edges[at] != 0) {
+        at = (at + 1) & builder->edge_mask;
+    }
+    builder->edges[at] = child;
+    builder->edge_count++;
+    return child;
+}
+
+static uint32_t single_child(struct bednet_rules_builder *builder, uint32_t parent)
+{
+    uint32_t child = builder->nodes[parent].plus;
+
+    if (child == 0) {
+        child = add_node(builder, parent, 0);
+        builder->nodes[parent].plus = child;
+    }
+    return child;
+}
+
+static uint32_t template_child(struct bednet_rules_builder *builder, uint32_t parent, struct bednet_text text)
+{
+    uint32_t tmpl = bednet_interner_add(&builder->templates, text);
+    struct draft_branch *branches;
+    uint32_t child;
+
+    if (tmpl == 0) {
+        return 0;
+    }
+    for (uint32_t i = builder->nodes[parent].templates; i != 0; i = builder->branches[i - 1].next) {
+        if (builder->branches[i - 1].tmpl == tmpl) {
+            return builder->branches[i - 1].child;
+        }
+    }
+    branches =
+        bednet_grow(builder->branches, builder->branch_count, &builder->branch_capacity, sizeof(*branches));
+    if (branches == NULL) {
+        return 0;
+    }
+    builder->branches = branches;
+    child = add_node(builder, parent, 0);
+    if (child == 0) {
+        return 0;
+    }
+    branches[builder->branch_count++] = (struct draft_branch){child, tmpl, builder->nodes[parent].templates};
+    builder->nodes[parent].templates = builder->branch_count;
+    return child;
+}
+
+static bool stands_before(struct bednet_source a, struct bednet_source b)
+{
+    return a.line < b.line || (a.line == b.line && a.column < b.column);
+}
+
+static bool add_rule(struct bednet_rules_builder *builder, uint32_t node, bool below,
+                     enum bednet_rule_kind kind, struct bednet_source source)
+{
+    uint32_t *head = below ? &builder->nodes[node].below : &builder->nodes[node].here;
+    struct draft_rule *rules;
+
+    for (uint32_t i = *head; i != 0; i = builder->rules[i - 1].next) {
+        struct draft_rule *rule = &builder->rules[i - 1];
+
+        if (rule->kind == (uint32_t)kind) {
+            rule->source = stands_before(source, rule->source) ? source : rule->source;
+            return true;
+        }
+    }
+    rules = bednet_grow(builder->rules, builder->rule_count, &builder->rule_capacity, sizeof(*rules));
+    if (rules == NULL) {
+        return false;
+    }
+    builder->rules = rules;
+    rules[builder->rule_count++] = (struct draft_rule){source, (uint32_t)kind, *head};
+    *head = builder->rule_count;
+    return true;
+}
+
+/* The filter was checked. Nodes that are left over when memory runs out lead to no rule, and so to nothing.
+ */
+static bool add_filter(struct bednet_rules_builder *builder, uint32_t root, enum bednet_rule_kind kind,
+                       struct bednet_text filter, struct bednet_source source)
+{
+    uint32_t node = root;
+    struct level level = {0};
+    struct fault fault;
+
+    for (size_t from = 0; from <= filter.len; from = level.end + 1) {
+        if (!scan_level(filter, from, &level, &fault)) {
+            return false;
+        }
+        switch (level.kind) {
+        case MULTI:
+            return add_rule(builder, node, true, kind, source);
+        case SINGLE:
+            node = single_child(builder, node);
+            break;
+        case TEMPLATE:
+            node = template_child(builder, node, level.text);
+            break;
+        case LITERAL:
+            node = literal_child(builder, node, level.text);
+            break;
+        }
+        if (node == 0) {
+            return false;
+        }
+    }
+    return add_rule(builder, node, false, kind, source);
+}
+
+struct bednet_rules_builder *bednet_rules_builder_new(size_t role_count)
+{
+    struct bednet_rules_builder *builder = calloc(1, sizeof(*builder));
+
+    if (builder == NULL || role_count > BEDNET_ROLES_MAX) {
+        goto fail;
+    }
+    builder->scratch = bednet_arena_new();
+    /* One more than there are roles: an array of nothing would look like no memory. */
+    builder->nodes = calloc(role_count + 1, sizeof(*builder->nodes));
+    if (builder->scratch == NULL || builder->nodes == NULL || !reserve_edge(builder)) {
+        goto fail;
+    }
+    builder->role_count = (uint32_t)role_count;
+    builder->node_count = (uint32_t)role_count;
+    builder->node_capacity = (uint32_t)role_count + 1;
+    return builder;
+fail:
+    bednet_rules_builder_free(builder);
+    return NULL;
+}
+
+void bednet_rules_builder_free(struct bednet_rules_builder *builder)
+{
+    if (builder == NULL) {
+        return;
+    }
+    free(builder->nodes);
+    free(builder->edges);
+    free(builder->rules);
+    free(builder->branches);
+    bednet_interner_clear(&builder->levels);
+    bednet_interner_clear(&builder->templates);
+    bednet_arena_free(builder->scratch);
+    free(builder);
+}
+
+enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
+                                            enum bednet_rule_kind kind, struct bednet_text filter,
+                                            struct bednet_source source, const char **error, size_t *offset)
+{
+    struct fault fault = {"no such role, kind of rule or place", 0};
+    enum bednet_status status = BEDNET_INVALID;
+
+    if (role < builder->role_count && (size_t)kind < BEDNET_RULE_KINDS && source.line != 0) {
+        status = check_filter(builder, filter, &fault);
+    }
+    if (status == BEDNET_INVALID) {
+        *error = fault.error;
+        *offset = fault.offset;
+    }
+    if (status != BEDNET_OK) {
+        return status;
+    }
+    return add_filter(builder, (uint32_t)role, kind, filter, source) ? BEDNET_OK : BEDNET_NOMEM;
+}
+
+/* --- Freezing --- */
+
+/* Puts one linked list of rules behind the `*used` cells that are there; gives where it begins. */
+static uint32_t freeze_cells(const struct bednet_rules_builder *builder, uint32_t head,
+                             struct bednet_rules_cell *cells, uint32_t *used)
+{
+    uint32_t first = *used + 1;
+
+    if (head == 0) {
+        return 0;
+    }
+    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
+        const struct draft_rule *rule = &builder->rules[i - 1];
+        uint32_t column = rule->source.column;
+
+        cells[*used].line = rule->source.line;
+        cells[*used].column = column < BEDNET_RULES_COLUMN_MAX ? column : BEDNET_RULES_COLUMN_MAX;
+        cells[*used].kind = rule->kind & 7u;
+        cells[*used].last = rule->next == 0;
+        ++*used;
+    }
+    return first;
+}
+
+static uint32_t freeze_branches(const struct bednet_rules_builder *builder, uint32_t head,
+                                struct bednet_rules_branch *branches, uint32_t *used)
+{
+    uint32_t first = *used + 1;
+
+    if (head == 0) {
+        return 0;
+    }
+    for (uint32_t i = head; i != 0; i = builder->branches[i - 1].next) {
+        const struct draft_branch *draft = &builder->branches[i - 1];
+
+        branches[(*used)++] =
+            (struct bednet_rules_branch){draft->child, draft->tmpl - 1, 0, draft->next == 0};
+    }
+    return first;
+}
+
+static uint8_t kinds_of(const struct bednet_rules_builder *builder, uint32_t head)
+{
+    unsigned kinds = 0;
+
+    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
+        kinds |= 1u << builder->rules[i - 1].kind;
+    }
+    return (uint8_t)kinds;
+}
+
+/* Which kinds of rules are below each branch. Children come after their parents, so one pass from the end. */
+static bool freeze_kinds(const struct bednet_rules_builder *builder, struct bednet_rules_branch *branches)
+{
+    uint8_t *kinds;
+
+    if (builder->branch_count == 0) {
+        return true;
+    }
+    kinds = calloc(builder->node_count, 1);
+    if (kinds == NULL) {
+        return false;
+    }
+    for (uint32_t node = builder->node_count; node-- > builder->role_count;) {
+        const struct bednet_rules_node *draft = &builder->nodes[node];
+
+        kinds[node] |= kinds_of(builder, draft->here) | kinds_of(builder, draft->below);
+        kinds[draft->parent] |= kinds[node];
+    }
+    for (uint32_t i = 0; i < builder->branch_count; i++) {
+        branches[i].kinds = kinds[branches[i].child];
+    }
+    free(kinds);
+    return true;
+}
+
+static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    struct bednet_rules_node *nodes = bednet_arena_array(rules->arena, builder->node_count, sizeof(*nodes));
+    struct bednet_rules_cell *cells = bednet_arena_array(rules->arena, builder->rule_count, sizeof(*cells));
+    struct bednet_rules_branch *branches =
+        bednet_arena_array(rules->arena, builder->branch_count, sizeof(*branches));
+    uint32_t cells_used = 0;
+    uint32_t branches_used = 0;
+
+    if (nodes == NULL || cells == NULL || branches == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        nodes[i] = builder->nodes[i];
+        nodes[i].here = freeze_cells(builder, nodes[i].here, cells, &cells_used);
+        nodes[i].below = freeze_cells(builder, nodes[i].below, cells, &cells_used);
+        nodes[i].templates = freeze_branches(builder, nodes[i].templates, branches, &branches_used);
+    }
+    rules->nodes = nodes;
+    rules->cells = cells;
+    rules->branches = branches;
+    return freeze_kinds(builder, branches);
+}
+
+static bool freeze_edges(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    uint32_t slots = bednet_slots_for(builder->edge_count);
+    uint32_t *edges = slots != 0 ? bednet_arena_array(rules->arena, slots, sizeof(*edges)) : NULL;
+
+    if (edges == NULL) {
+        return false;
+    }
+    fill_edges(builder->nodes, builder->node_count, edges, slots - 1);
+    rules->edges = edges;
+    rules->edge_mask = slots - 1;
+    return true;
+}
+
+static bool freeze_templates(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    struct bednet_template *templates =
+        bednet_arena_array(rules->arena, builder->templates.count, sizeof(*templates));
+
+    if (templates == NULL) {
+        return false;
+    }
+    for (uint32_t number = 1; number <= builder->templates.count; number++) {
+        struct fault fault;
+
+        if (bednet_template_parse(rules->arena, bednet_interner_text(&builder->templates, number),
+                                  &templates[number - 1], &fault.error, &fault.offset) != BEDNET_OK) {
+            return false;
+        }
+    }
+    rules->templates = templates;
+    return true;
+}
+
+struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder)
+{
+    struct bednet_arena *arena = bednet_arena_new();
+    struct bednet_rules *rules = arena != NULL ? bednet_arena_alloc(arena, sizeof(*rules)) : NULL;
+
+    if (rules == NULL) {
+        bednet_arena_free(arena);
+        return NULL;
+    }
+    rules->arena = arena;
+    rules->role_count = builder->role_count;
+    rules->count = builder->rule_count;
+    if (!freeze_nodes(builder, rules) || !freeze_edges(builder, rules) || !freeze_templates(builder, rules) ||
+        !bednet_interner_freeze(&builder->levels, arena, &rules->levels)) {
+        bednet_arena_free(arena);
+        return NULL;
+    }
+    return rules;
+}
+
+void bednet_rules_free(struct bednet_rules *rules)
+{
+    if (rules != NULL) {
+        bednet_arena_free(rules->arena);
+    }
+}
+
+size_t bednet_rules_count(const struct bednet_rules *rules)
+{
+    return rules->count;
+}
+
+size_t bednet_rules_bytes(const struct bednet_rules *rules)
+{
+    return bednet_arena_bytes(rules->arena);
+}
