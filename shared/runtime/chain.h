@@ -16,6 +16,7 @@ struct bednet_chain;
 struct bednet_attachment {
     enum bednet_plugin plugin;
     const char *module_path; /* for messages that name a line of mosquitto.conf */
+    bool judges_actions;     /* it answers ACL_CHECK */
     void *state;
     /*
      * Reload in two steps, so that all plugins change or none. `prepare` gets the policy to come and may
@@ -27,9 +28,9 @@ struct bednet_attachment {
 };
 
 /*
- * Attaches to the chain of policy file `policy_path` and name `name`; the first one loads the policy. Refuses,
- * with an error in `diag` and BEDNET_INVALID, a policy that does not load, a plugin that is attached already
- * and a wrong order of plugin lines. Every attach that succeeded needs a detach.
+ * Attaches to the chain of policy file `policy_path` and name `name`; the first one loads the policy.
+ * Refuses, with an error in `diag` and BEDNET_INVALID, a policy that does not load, a plugin that is attached
+ * already and a wrong order of plugin lines. Every attach that succeeded needs a detach.
  */
 enum bednet_status bednet_chain_attach(const char *policy_path, const char *name,
                                        const struct bednet_attachment *attachment, struct bednet_diag *diag,
@@ -46,6 +47,27 @@ const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain
 
 /* Grows with every policy that is taken into use; never 0. */
 uint32_t bednet_chain_generation(const struct bednet_chain *chain);
+
+/* The plugin that a section of the policy asks for and nobody attached: true, and which one. Never metrics.
+ */
+bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin);
+
+/* True when the policy speaks of metrics and no plugin serves them: worth a warning. */
+bool bednet_chain_misses_metrics(const struct bednet_chain *chain);
+
+/*
+ * True when `plugin` is where an action ends up that no plugin of the chain had an answer to, because acl is
+ * not there and no later plugin judges actions. The policy's `default` is then its to apply. For the leading
+ * plugin's gate the question is asked with BEDNET_PLUGINS: it is the last where nobody judges actions.
+ */
+bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin);
+
+/*
+ * The leading plugin saw the login of this client begin; the others ask whether it did. Where it did not, the
+ * plugin lines of one chain stand in different listeners, and none of them is complete.
+ */
+void bednet_chain_open_login(struct bednet_chain *chain, const void *handle);
+bool bednet_chain_login_is_open(const struct bednet_chain *chain, const void *handle);
 
 /*
  * Loads the policy file anew. All or nothing: on any error the old snapshot stays, and `diag` holds every

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the broker asks a plugin, in Bednet's words. Everything is borrowed for the duration of the callback. */
+/* What the broker asks a plugin, in Bednet's words. Everything is borrowed for the duration of the callback.
+ */
 #ifndef BEDNET_RUNTIME_EVENT_H
 #define BEDNET_RUNTIME_EVENT_H
 
@@ -18,7 +19,8 @@ struct bednet_client {
 /* BASIC_AUTH. */
 struct bednet_login {
     struct bednet_client client;
-    struct bednet_text password; /* absent where there is none; ends at the first NUL on all brokers to date */
+    struct bednet_text
+        password; /* absent where there is none; ends at the first NUL on all brokers to date */
 };
 
 /* ACL_CHECK. */

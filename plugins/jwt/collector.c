@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/jwt/collector.h"
+
+#include <stdlib.h>
+
+struct visit {
+    struct bednet_collector *collector;
+    const struct bednet_policy *policy;
+    bool wanted;                /* this pass takes what the policy speaks of, or else the rest */
+    struct bednet_text dropped; /* the last name of which a value did not fit */
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct bednet_text *x = a, *y = b;
+    int order = memcmp(x->ptr, y->ptr, x->len < y->len ? x->len : y->len);
+    return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static bool policy_speaks_of(const struct bednet_policy *policy, struct bednet_text name)
+{
+    return policy->attribute_count > 0 && bsearch(&name, policy->attributes, policy->attribute_count,
+                                                  sizeof *policy->attributes, compare) != NULL;
+}
+
+static struct bednet_text keep(struct bednet_collector *collector, struct bednet_text text)
+{
+    char *at = collector->bytes + collector->used;
+    memcpy(at, text.ptr, text.len);
+    collector->used += text.len;
+    return (struct bednet_text){at, text.len};
+}
+
+static bool fits(const struct bednet_collector *collector, struct bednet_text name, struct bednet_text value)
+{
+    return collector->count < BEDNET_IDENTITY_ATTRIBUTES_MAX &&
+           name.len + value.len <= sizeof collector->bytes - collector->used;
+}
+
+/* Values of one name stand in a row; half of a list would be another list, so the kept ones are taken back.
+ */
+static void drop_name(struct bednet_collector *collector, struct bednet_text name)
+{
+    while (collector->count > 0 && bednet_text_equal(collector->attributes[collector->count - 1].name, name))
+        collector->count--;
+}
+
+static bool take(void *context, struct bednet_text name, struct bednet_text value)
+{
+    struct visit *visit = context;
+    struct bednet_collector *collector = visit->collector;
+    if (policy_speaks_of(visit->policy, name) != visit->wanted || bednet_text_equal(name, visit->dropped))
+        return true;
+    if (!fits(collector, name, value)) {
+        drop_name(collector, name);
+        visit->dropped = name;
+        return !visit->wanted;
+    }
+    struct bednet_attribute *attribute = &collector->attributes[collector->count];
+    attribute->name = keep(collector, name);
+    attribute->value = keep(collector, value);
+    collector->count++;
+    return true;
+}
+
+bool bednet_collector_gather(struct bednet_collector *collector, const struct bednet_policy *policy,
+                             const struct bednet_claims *claims)
+{
+    collector->count = 0;
+    collector->used = 0;
+    struct visit wanted = {.collector = collector, .policy = policy, .wanted = true};
+    if (!bednet_claims_visit(claims, take, &wanted))
+        return false;
+    struct visit rest = {.collector = collector, .policy = policy};
+    bednet_claims_visit(claims, take, &rest);
+    return true;
+}

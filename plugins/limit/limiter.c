@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugins/limit/limiter.h"
+
+#include "core/bucket.h"
+#include "runtime/table.h"
+
+struct buckets {
+    struct bednet_bucket messages;
+    struct bednet_bucket bytes;
+};
+
+struct client {
+    UT_hash_handle hh;
+    struct client *prev; /* in order of the last message, the most silent first */
+    struct client *next;
+    const char *id;
+    struct buckets buckets[]; /* one for each rule of the policy, then the bytes of the id */
+};
+
+struct bednet_limiter {
+    struct bednet_hash_key key;
+    size_t capacity;
+    uint32_t generation;
+    struct client *table;
+    struct client *silent;
+    struct buckets shared[BEDNET_LIMIT_RULES_MAX]; /* of those for whom there is no room */
+};
+
+struct bednet_limiter *bednet_limiter_new(const struct bednet_hash_key *key, size_t capacity)
+{
+    struct bednet_limiter *limiter = calloc(1, sizeof *limiter);
+    if (limiter != NULL) {
+        limiter->key = *key;
+        limiter->capacity = capacity;
+    }
+    return limiter;
+}
+
+static void forget(struct bednet_limiter *limiter, struct client *client)
+{
+    HASH_DEL(limiter->table, client);
+    DL_DELETE(limiter->silent, client);
+    free(client);
+}
+
+static void forget_all(struct bednet_limiter *limiter)
+{
+    while (limiter->silent != NULL)
+        forget(limiter, limiter->silent);
+}
+
+void bednet_limiter_free(struct bednet_limiter *limiter)
+{
+    if (limiter == NULL)
+        return;
+    forget_all(limiter);
+    free(limiter);
+}
+
+static void fill(struct buckets *buckets, const struct bednet_limits_policy *policy, uint64_t now_ns)
+{
+    for (size_t i = 0; i < policy->publish_count; i++) {
+        const struct bednet_publish_limit *limit = &policy->publish[i];
+        if (limit->has_messages)
+            bednet_bucket_fill(&buckets[i].messages, &limit->messages, now_ns);
+        if (limit->has_bytes)
+            bednet_bucket_fill(&buckets[i].bytes, &limit->bytes, now_ns);
+    }
+}
+
+static bool are_full(const struct buckets *buckets, const struct bednet_limits_policy *policy,
+                     uint64_t now_ns)
+{
+    for (size_t i = 0; i < policy->publish_count; i++) {
+        const struct bednet_publish_limit *limit = &policy->publish[i];
+        if (limit->has_messages && !bednet_bucket_is_full(&buckets[i].messages, &limit->messages, now_ns))
+            return false;
+        if (limit->has_bytes && !bednet_bucket_is_full(&buckets[i].bytes, &limit->bytes, now_ns))
+            return false;
+    }
+    return true;
+}
+
+static bool make_room(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                      uint64_t now_ns)
+{
+    if (HASH_COUNT(limiter->table) < limiter->capacity)
+        return true;
+    if (limiter->silent == NULL || !are_full(limiter->silent->buckets, policy, now_ns))
+        return false;
+    forget(limiter, limiter->silent);
+    return true;
+}
+
+static struct buckets *add(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                           struct bednet_text id, unsigned hash, uint64_t now_ns)
+{
+    struct client *client = malloc(sizeof *client + policy->publish_count * sizeof(struct buckets) + id.len);
+    if (client == NULL)
+        return NULL;
+    char *copy = (char *)(client->buckets + policy->publish_count);
+    memcpy(copy, id.ptr, id.len);
+    client->id = copy;
+    fill(client->buckets, policy, now_ns);
+
+    bool table_oom = false;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, limiter->table, client->id, id.len, hash, client);
+    if (table_oom) {
+        free(client);
+        return NULL;
+    }
+    DL_APPEND(limiter->silent, client);
+    return client->buckets;
+}
+
+/* NULL without memory. */
+static struct buckets *buckets_of(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                                  struct bednet_text id, uint64_t now_ns)
+{
+    struct client *client;
+    unsigned hash = bednet_hash_keyed(&limiter->key, id);
+    HASH_FIND_BYHASHVALUE(hh, limiter->table, id.ptr, id.len, hash, client);
+    if (client != NULL) {
+        DL_DELETE(limiter->silent, client);
+        DL_APPEND(limiter->silent, client);
+        return client->buckets;
+    }
+    if (!make_room(limiter, policy, now_ns))
+        return limiter->shared;
+    return add(limiter, policy, id, hash, now_ns);
+}
+
+static void deny(struct bednet_decision *decision, enum bednet_reason reason, struct bednet_source rule)
+{
+    *decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = reason, .rule = rule};
+}
+
+/* Works on a copy, so that a message that one bucket refuses costs nothing in the others. */
+static bool take_all(struct buckets *buckets, const struct bednet_limits_policy *policy, uint64_t bytes,
+                     uint64_t now_ns, struct bednet_decision *decision)
+{
+    struct buckets taken[BEDNET_LIMIT_RULES_MAX];
+    memcpy(taken, buckets, policy->publish_count * sizeof *buckets);
+    for (size_t i = 0; i < policy->publish_count; i++) {
+        const struct bednet_publish_limit *limit = &policy->publish[i];
+        if (limit->has_messages && !bednet_bucket_take(&taken[i].messages, &limit->messages, 1, now_ns)) {
+            deny(decision, BEDNET_REASON_MESSAGE_RATE, limit->source);
+            return false;
+        }
+        if (limit->has_bytes && !bednet_bucket_take(&taken[i].bytes, &limit->bytes, bytes, now_ns)) {
+            deny(decision, BEDNET_REASON_BYTE_RATE, limit->source);
+            return false;
+        }
+    }
+    memcpy(buckets, taken, policy->publish_count * sizeof *buckets);
+    return true;
+}
+
+void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                         uint32_t generation, struct bednet_text client_id, uint64_t bytes, uint64_t now_ns,
+                         struct bednet_decision *decision)
+{
+    if (limiter->generation != generation) {
+        forget_all(limiter);
+        fill(limiter->shared, policy, now_ns);
+        limiter->generation = generation;
+    }
+    struct bednet_text id = client_id.ptr != NULL ? client_id : BEDNET_TEXT_LITERAL("");
+    struct buckets *buckets = buckets_of(limiter, policy, id, now_ns);
+    if (buckets == NULL)
+        deny(decision, BEDNET_REASON_INTERNAL, (struct bednet_source){0});
+    else if (take_all(buckets, policy, bytes, now_ns, decision))
+        *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+}
+
+size_t bednet_limiter_count(const struct bednet_limiter *limiter)
+{
+    return HASH_COUNT(limiter->table);
+}

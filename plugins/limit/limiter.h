@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages and bytes per second and client, by token buckets under the client id: coming back with the same
+ * id does not refill them. Bounded: when the table is full, whoever has been silent longest makes room if its
+ * buckets have filled up again; otherwise newcomers share one set of buckets. One thread at a time.
+ */
+#ifndef BEDNET_PLUGINS_LIMIT_LIMITER_H
+#define BEDNET_PLUGINS_LIMIT_LIMITER_H
+
+#include "core/hash.h"
+#include "policy/policy.h"
+
+#define BEDNET_LIMITER_CLIENTS_MAX 65536
+
+struct bednet_limiter;
+
+/* At most `capacity` clients are told apart. NULL without memory. */
+struct bednet_limiter *bednet_limiter_new(const struct bednet_hash_key *key, size_t capacity);
+void bednet_limiter_free(struct bednet_limiter *limiter);
+
+/*
+ * Takes one message of `bytes` (topic and payload) from every bucket of the policy, or from none and denies
+ * with the reason and the rule. Where memory fails, denies with BEDNET_REASON_INTERNAL. The buckets start
+ * anew when `generation` changes, for a new policy may have other rates.
+ */
+void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                         uint32_t generation, struct bednet_text client_id, uint64_t bytes, uint64_t now_ns,
+                         struct bednet_decision *decision);
+
+size_t bednet_limiter_count(const struct bednet_limiter *limiter);
+
+#endif

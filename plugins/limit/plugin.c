@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bednet_limit.so: rate limits. Only objects, never grants. */
+#include "broker/module.h"
+#include "plugins/limit/limiter.h"
+#include "runtime/clock.h"
+#include "runtime/counters.h"
+#include "runtime/process.h"
+#include "runtime/standing.h"
+
+#include <stdlib.h>
+
+struct limit {
+    struct bednet_chain *chain;
+    struct bednet_limiter *limiter;
+};
+
+static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
+{
+    (void)diag;
+    struct limit *limit = calloc(1, sizeof *limit);
+    if (limit == NULL)
+        return BEDNET_NOMEM;
+    limit->chain = chain;
+    limit->limiter = bednet_limiter_new(&bednet_process()->key, BEDNET_LIMITER_CLIENTS_MAX);
+    if (limit->limiter == NULL) {
+        free(limit);
+        return BEDNET_NOMEM;
+    }
+    *state = limit;
+    return BEDNET_OK;
+}
+
+static void stop(void *state)
+{
+    struct limit *limit = state;
+    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, -(int64_t)bednet_limiter_count(limit->limiter));
+    bednet_limiter_free(limit->limiter);
+    free(limit);
+}
+
+/* A role may lift the limits. */
+static void exempt(const struct limit *limit, const struct bednet_message *message,
+                   struct bednet_decision *decision)
+{
+    struct bednet_standing standing;
+    bednet_standing_of(limit->chain, &message->client, &standing);
+    if ((standing.exemptions & BEDNET_EXEMPT_LIMITS) != 0)
+        *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+}
+
+/* Most messages are within their limits, so who sends is looked up only when one is not. */
+static void message(void *state, const struct bednet_message *message, struct bednet_decision *decision)
+{
+    struct limit *limit = state;
+    const struct bednet_limits_policy *policy = &bednet_chain_policy(limit->chain)->limits;
+    if (policy->publish_count == 0) {
+        decision->verdict = BEDNET_DEFER;
+        return;
+    }
+    int64_t tracked = (int64_t)bednet_limiter_count(limit->limiter);
+    bednet_limiter_take(limit->limiter, policy, bednet_chain_generation(limit->chain),
+                        message->client.client_id, message->topic.len + message->payload_bytes,
+                        bednet_clock_monotonic_ns(), decision);
+    int64_t change = (int64_t)bednet_limiter_count(limit->limiter) - tracked;
+    if (change != 0)
+        bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, change);
+    if (decision->verdict == BEDNET_DENY)
+        exempt(limit, message, decision);
+}
+
+const struct bednet_module bednet_module = {
+    .plugin = BEDNET_PLUGIN_LIMIT,
+    .start = start,
+    .stop = stop,
+    .message = message,
+};

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plugin's own callbacks: Mosquitto's structures in, Bednet's events through, return codes out. */
+#include "broker/instance.h"
+#include "runtime/report.h"
+#include "runtime/session.h"
+
+struct bednet_client bednet_instance_client(const struct mosquitto *client, const char *username)
+{
+    return (struct bednet_client){
+        .handle = client,
+        .client_id = bednet_text(mosquitto_client_id(client)),
+        .username = bednet_text(username),
+    };
+}
+
+enum bednet_action bednet_instance_action(int access)
+{
+    switch (access) {
+    case MOSQ_ACL_READ:
+        return BEDNET_ACTION_RECEIVE;
+    case MOSQ_ACL_SUBSCRIBE:
+        return BEDNET_ACTION_SUBSCRIBE;
+    case MOSQ_ACL_UNSUBSCRIBE:
+        return BEDNET_ACTION_UNSUBSCRIBE;
+    default:
+        return BEDNET_ACTION_PUBLISH;
+    }
+}
+
+/* The address costs a call into the broker, and only a denial tells it. */
+static enum bednet_verdict report(const struct bednet_instance *instance, enum bednet_action action,
+                                  struct bednet_client *client, const struct mosquitto *broker_client,
+                                  struct bednet_text topic, const struct bednet_decision *decision)
+{
+    if (decision->verdict == BEDNET_DENY)
+        client->address = mosquitto_client_address(broker_client);
+    struct bednet_occasion occasion = {.action = action, .client = client, .topic = topic};
+    return bednet_report(instance->chain, bednet_module.plugin, &occasion, decision);
+}
+
+static int on_login(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    const struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_basic_auth *data = event_data;
+    if (bednet_instance_is_off_thread(instance))
+        return bednet_login_code(BEDNET_DENY);
+
+    struct bednet_login login = {
+        .client = bednet_instance_client(data->client, data->username),
+        .password = bednet_text(data->password),
+    };
+    if (!bednet_chain_login_is_open(instance->chain, data->client)) {
+        login.client.address = mosquitto_client_address(data->client);
+        struct bednet_occasion occasion = {.action = BEDNET_ACTION_LOGIN, .client = &login.client};
+        bednet_report_gate_denial(instance->chain, &occasion, BEDNET_REASON_CHAIN_SPLIT);
+        return bednet_login_code(BEDNET_DENY);
+    }
+
+    struct bednet_decision decision = {0};
+    struct bednet_text username = {0};
+    bednet_module.login(instance->state, &login, &decision, &username);
+    if (decision.verdict == BEDNET_GRANT && username.ptr != NULL &&
+        mosquitto_set_username(data->client, username.ptr) != MOSQ_ERR_SUCCESS) {
+        bednet_session_refuse(data->client);
+        decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
+    }
+    return bednet_login_code(report(instance, BEDNET_ACTION_LOGIN, &login.client, data->client,
+                                    (struct bednet_text){0}, &decision));
+}
+
+/* Where no plugin of the chain answers, the last one that is asked applies the policy's default. */
+static enum bednet_verdict apply_default(const struct bednet_instance *instance, enum bednet_verdict verdict)
+{
+    if (verdict == BEDNET_DEFER && bednet_chain_policy(instance->chain)->default_allow &&
+        bednet_chain_is_last_judge(instance->chain, bednet_module.plugin))
+        return BEDNET_GRANT;
+    return verdict;
+}
+
+static int on_access(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    const struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_acl_check *data = event_data;
+    if (bednet_instance_is_off_thread(instance))
+        return bednet_access_code(BEDNET_DENY);
+
+    struct bednet_access access = {
+        .client = bednet_instance_client(data->client, mosquitto_client_username(data->client)),
+        .action = bednet_instance_action(data->access),
+        .topic = bednet_text(data->topic),
+        .payload_bytes = data->payloadlen,
+        .qos = data->qos,
+        .retain = data->retain,
+    };
+    struct bednet_decision decision = {0};
+    bednet_module.access(instance->state, &access, &decision);
+    enum bednet_verdict verdict =
+        report(instance, access.action, &access.client, data->client, access.topic, &decision);
+    return bednet_access_code(apply_default(instance, verdict));
+}
+
+static int on_message(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    const struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_message *data = event_data;
+    struct bednet_message message = {
+        .client = bednet_instance_client(data->client, mosquitto_client_username(data->client)),
+        .topic = bednet_text(data->topic),
+        .payload_bytes = data->payloadlen,
+        .qos = data->qos,
+        .retain = data->retain,
+    };
+    struct bednet_decision decision = {0};
+    bednet_module.message(instance->state, &message, &decision);
+    return bednet_message_code(&instance->features, report(instance, BEDNET_ACTION_PUBLISH, &message.client,
+                                                           data->client, message.topic, &decision));
+}
+
+static bool registers(struct bednet_instance *instance, int event, MOSQ_FUNC_generic_callback callback)
+{
+    return mosquitto_callback_register(instance->identifier, event, callback, NULL, instance) ==
+           MOSQ_ERR_SUCCESS;
+}
+
+enum bednet_status bednet_register_callbacks(struct bednet_instance *instance)
+{
+    if (bednet_module.login != NULL && !registers(instance, MOSQ_EVT_BASIC_AUTH, on_login))
+        return BEDNET_INVALID;
+    if (bednet_module.access != NULL && !registers(instance, MOSQ_EVT_ACL_CHECK, on_access))
+        return BEDNET_INVALID;
+    if (bednet_module.message != NULL && !registers(instance, MOSQ_EVT_MESSAGE, on_message))
+        return BEDNET_INVALID;
+    return BEDNET_OK;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one plugin of a chain, the first in the file, does for all of them: it sees every login before the
+ * others, follows sessions, reloads the policy, writes the denial log, and refuses everything while a section
+ * of the policy has no plugin.
+ */
+#include "broker/instance.h"
+#include "runtime/counters.h"
+#include "runtime/process.h"
+#include "runtime/report.h"
+#include "runtime/session.h"
+
+#define TICK_MS 100
+
+/* 2.0.11 with per_listener_settings never ticks: then every event of the gate does a tick's work first. */
+static void catch_up(struct bednet_instance *instance)
+{
+    if (instance->has_ticked)
+        return;
+    bednet_report_drain(bednet_log_denial);
+}
+
+static void deny_at_gate(const struct bednet_instance *instance, enum bednet_action action,
+                         struct bednet_client *client, const struct mosquitto *broker_client,
+                         struct bednet_text topic, enum bednet_reason reason)
+{
+    client->address = mosquitto_client_address(broker_client);
+    struct bednet_occasion occasion = {.action = action, .client = client, .topic = topic};
+    bednet_report_gate_denial(instance->chain, &occasion, reason);
+}
+
+/*
+ * SIGHUP makes the broker authenticate all of its sessions again, right after RELOAD and before anything else
+ * happens. Offline and restored sessions have no password then, and tokens may have expired since: whoever
+ * was let in by Bednet stays, and whoever is not even connected has nothing to prove until it comes back
+ * (refusing it corrupts 2.0's list of session expiries). Others are judged by whoever let them in.
+ */
+static bool stays_logged_in(const struct bednet_instance *instance, const struct bednet_client *client)
+{
+    if (client->address == NULL)
+        return true;
+    const struct bednet_identity *identity =
+        bednet_identities_find(bednet_process()->identities, instance->chain, client);
+    return identity != NULL && identity->state == BEDNET_IDENTITY_LIVE &&
+           identity->method != BEDNET_METHOD_OTHER;
+}
+
+static bool is_known_session(const struct bednet_client *client)
+{
+    const struct bednet_identity *identity =
+        bednet_identities_at(bednet_process()->identities, client->handle);
+    return identity != NULL && identity->state != BEDNET_IDENTITY_RETIRED &&
+           bednet_text_equal(identity->subject.client_id, client->client_id);
+}
+
+static int on_gate_login(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_basic_auth *data = event_data;
+    if (bednet_instance_is_off_thread(instance)) {
+        bednet_count_gate_denial(BEDNET_ACTION_LOGIN, BEDNET_REASON_OTHER_THREAD);
+        return bednet_login_code(BEDNET_DENY);
+    }
+    catch_up(instance);
+    struct bednet_client client = bednet_instance_client(data->client, data->username);
+    client.address = mosquitto_client_address(data->client);
+    bednet_chain_open_login(instance->chain, data->client);
+    if (instance->reauthenticating && stays_logged_in(instance, &client))
+        return bednet_login_code(BEDNET_GRANT);
+    if (instance->reauthenticating && is_known_session(&client))
+        return bednet_login_code(BEDNET_DEFER);
+
+    instance->reauthenticating = false;
+    enum bednet_plugin missing;
+    if (bednet_chain_misses(instance->chain, &missing)) {
+        deny_at_gate(instance, BEDNET_ACTION_LOGIN, &client, data->client, (struct bednet_text){0},
+                     BEDNET_REASON_PLUGIN_MISSING);
+        return bednet_login_code(BEDNET_DENY);
+    }
+    bednet_session_login(instance->chain, &client);
+    return bednet_login_code(BEDNET_DEFER);
+}
+
+static int on_gate_access(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_acl_check *data = event_data;
+    if (bednet_instance_is_off_thread(instance)) {
+        bednet_count_gate_denial(bednet_instance_action(data->access), BEDNET_REASON_OTHER_THREAD);
+        return bednet_access_code(BEDNET_DENY);
+    }
+    catch_up(instance);
+    if (!instance->has_ticked)
+        bednet_session_confirm(data->client);
+
+    enum bednet_action action = bednet_instance_action(data->access);
+    enum bednet_plugin missing;
+    if (action != BEDNET_ACTION_UNSUBSCRIBE && bednet_chain_misses(instance->chain, &missing)) {
+        struct bednet_client client =
+            bednet_instance_client(data->client, mosquitto_client_username(data->client));
+        deny_at_gate(instance, action, &client, data->client, bednet_text(data->topic),
+                     BEDNET_REASON_PLUGIN_MISSING);
+        return bednet_access_code(BEDNET_DENY);
+    }
+    bool grants = bednet_chain_policy(instance->chain)->default_allow &&
+                  bednet_chain_is_last_judge(instance->chain, BEDNET_PLUGINS);
+    return bednet_access_code(grants ? BEDNET_GRANT : BEDNET_DEFER);
+}
+
+static void say_incomplete(const struct bednet_instance *instance)
+{
+    enum bednet_plugin missing;
+    const char *path = bednet_chain_policy(instance->chain)->path.ptr;
+    if (bednet_chain_misses(instance->chain, &missing))
+        mosquitto_log_printf(MOSQ_LOG_ERR,
+                             "bednet: %s has a section for bednet_%s.so, which no plugin line loads: every "
+                             "login, publish and subscribe is denied until it does",
+                             path, bednet_plugin_name(missing));
+    if (bednet_chain_misses_metrics(instance->chain))
+        mosquitto_log_printf(MOSQ_LOG_WARNING,
+                             "bednet: %s has a section `metrics`, but no plugin line loads bednet_metrics.so",
+                             path);
+}
+
+/*
+ * Once the chain is known to be whole the gate has no more to say on actions where others judge them. 2.1
+ * keeps it: there another thread may be walking the list of callbacks.
+ */
+static void leave_gate(struct bednet_instance *instance)
+{
+    enum bednet_plugin missing;
+    if (!instance->gate_judges_actions || instance->features.has_other_threads ||
+        bednet_chain_misses(instance->chain, &missing) ||
+        bednet_chain_is_last_judge(instance->chain, BEDNET_PLUGINS))
+        return;
+    if (mosquitto_callback_unregister(instance->identifier, MOSQ_EVT_ACL_CHECK, on_gate_access, NULL) ==
+        MOSQ_ERR_SUCCESS)
+        instance->gate_judges_actions = false;
+}
+
+static int on_tick(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    struct bednet_instance *instance = userdata;
+    bednet_tick_again(event_data, TICK_MS);
+    if (!instance->has_ticked) {
+        say_incomplete(instance);
+        leave_gate(instance);
+        instance->has_ticked = true;
+    }
+    instance->reauthenticating = false;
+    if (!instance->features.has_connect_event)
+        bednet_session_confirm_all();
+    bednet_report_drain(bednet_log_denial);
+    return MOSQ_ERR_SUCCESS;
+}
+
+static int on_connect(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    const struct bednet_instance *instance = userdata;
+    /* CONNECT is not in 2.0's headers; its data begins like that of DISCONNECT. */
+    const struct mosquitto_evt_disconnect *data = event_data;
+    struct bednet_client client =
+        bednet_instance_client(data->client, mosquitto_client_username(data->client));
+    bednet_session_accept(instance->chain, &client);
+    return MOSQ_ERR_SUCCESS;
+}
+
+/* DISCONNECT and 2.1's CLIENT_OFFLINE, whose data begin alike. The id may be NULL or another session's. */
+static int on_end(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    (void)userdata;
+    const struct mosquitto_evt_disconnect *data = event_data;
+    bednet_session_end(data->client);
+    return MOSQ_ERR_SUCCESS;
+}
+
+static void say_reloaded(const struct bednet_instance *instance, enum bednet_status status)
+{
+    const struct bednet_policy *policy = bednet_chain_policy(instance->chain);
+    if (status == BEDNET_OK)
+        mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: policy %s reloaded: %zu roles, %zu rules",
+                             policy->path.ptr, policy->acl.role_count, bednet_rules_count(policy->acl.rules));
+    else
+        mosquitto_log_printf(MOSQ_LOG_ERR,
+                             "bednet: policy %s was not reloaded (%s): the old one stays in force",
+                             policy->path.ptr, bednet_status_text(status));
+}
+
+static int on_reload(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    (void)event_data;
+    struct bednet_instance *instance = userdata;
+    struct bednet_diag *diag = bednet_diag_new();
+    enum bednet_status status = diag != NULL ? bednet_chain_reload(instance->chain, diag) : BEDNET_NOMEM;
+    if (diag != NULL)
+        bednet_log_diag(diag);
+    bednet_diag_free(diag);
+    say_reloaded(instance, status);
+    instance->reauthenticating = true;
+    return bednet_reload_code(&instance->features);
+}
+
+static bool registers(struct bednet_instance *instance, int event, MOSQ_FUNC_generic_callback callback)
+{
+    return mosquitto_callback_register(instance->identifier, event, callback, NULL, instance) ==
+           MOSQ_ERR_SUCCESS;
+}
+
+enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance)
+{
+    if (!registers(instance, MOSQ_EVT_BASIC_AUTH, on_gate_login) ||
+        !registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access) ||
+        !registers(instance, MOSQ_EVT_RELOAD, on_reload) || !registers(instance, MOSQ_EVT_TICK, on_tick) ||
+        !registers(instance, MOSQ_EVT_DISCONNECT, on_end))
+        return BEDNET_INVALID;
+    instance->gate_judges_actions = true;
+    if (!instance->features.has_connect_event)
+        return BEDNET_OK;
+    if (!registers(instance, BEDNET_EVT_CONNECT, on_connect) ||
+        !registers(instance, BEDNET_EVT_CLIENT_OFFLINE, on_end))
+        return BEDNET_INVALID;
+    return BEDNET_OK;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One `plugin` line of mosquitto.conf: what the callbacks of this module get as their userdata. */
+#ifndef BEDNET_BROKER_INSTANCE_H
+#define BEDNET_BROKER_INSTANCE_H
+
+#include "broker/module.h"
+#include "broker/versions.h"
+
+#include <pthread.h>
+
+struct bednet_instance {
+    mosquitto_plugin_id_t *identifier;
+    struct bednet_broker_features features;
+    pthread_t broker_thread;
+    struct bednet_chain *chain; /* NULL until attached */
+    bool started;
+    void *state; /* the plugin's own */
+
+    /* Of the plugin that leads the chain; see housekeeping.c. */
+    bool gate_judges_actions;
+    bool has_ticked;
+    bool reauthenticating;
+};
+
+/* True in http_api's thread of Mosquitto 2.1, where nothing of the broker or of Bednet may be touched. */
+static inline bool bednet_instance_is_off_thread(const struct bednet_instance *instance)
+{
+    return instance->features.has_other_threads && !pthread_equal(pthread_self(), instance->broker_thread);
+}
+
+/* The party of an event; `username` as the event gives it or as the session is called. Borrowed. */
+struct bednet_client bednet_instance_client(const struct mosquitto *client, const char *username);
+
+/* The action that an access of ACL_CHECK stands for. */
+enum bednet_action bednet_instance_action(int access);
+
+/* Registers the plugin's own callbacks; BEDNET_INVALID where the broker refuses. */
+enum bednet_status bednet_register_callbacks(struct bednet_instance *instance);
+
+/* Registers the chain's housekeeping; only for the plugin that leads, before its own callbacks. */
+enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance);
+
+/* One line at a level of mosquitto_log_printf. */
+void bednet_log_line(int level, const char *line);
+
+/* A denial's line. */
+void bednet_log_denial(const char *line);
+
+/* Every diagnostic at its level, each behind the plugin's name. */
+void bednet_log_diag(const struct bednet_diag *diag);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mosquitto's plugin headers, whichever version is installed, and the names that 2.0 lacks. 2.1 moved them
+ * and warns about the old names.
+ */
+#ifndef BEDNET_BROKER_MOSQUITTO_API_H
+#define BEDNET_BROKER_MOSQUITTO_API_H
+
+#include <mosquitto.h>
+#if !__has_include(<mosquitto/broker_plugin.h>)
+#include <mosquitto_broker.h>
+#include <mosquitto_plugin.h>
+#endif
+
+/* Events that 2.1 added, by number, so that one binary can ask for them on any broker. */
+#define BEDNET_EVT_CONNECT        11
+#define BEDNET_EVT_CLIENT_OFFLINE 28
+
+/* A return code that 2.1 added. */
+#define BEDNET_ERR_QUOTA_EXCEEDED (-6)
+
+#endif

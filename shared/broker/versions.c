@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/versions.h"
+
+#include <stddef.h>
+
+/* Not in 2.0, where the reference stays NULL. */
+extern int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plugin_name,
+                                     const char *plugin_version) __attribute__((weak));
+
+struct bednet_broker_features bednet_broker_features(void)
+{
+    bool is_2_1 = &mosquitto_plugin_set_info != NULL;
+    return (struct bednet_broker_features){
+        .has_connect_event = is_2_1,
+        .has_other_threads = is_2_1,
+        .reload_must_defer = !is_2_1,
+        .has_quota_exceeded = is_2_1,
+    };
+}
+
+void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name)
+{
+    if (&mosquitto_plugin_set_info != NULL)
+        mosquitto_plugin_set_info(identifier, name, BEDNET_VERSION);
+}
+
+void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds)
+{
+    tick->next_s = 0;
+#if __has_include(<mosquitto/broker_plugin.h>)
+    tick->next_ms = milliseconds;
+#else
+    tick->next_ns = milliseconds; /* 2.1 renamed the member and its unit; a 2.0 broker reads neither */
+#endif
+}
+
+int bednet_login_code(enum bednet_verdict verdict)
+{
+    switch (verdict) {
+    case BEDNET_GRANT:
+        return MOSQ_ERR_SUCCESS;
+    case BEDNET_DEFER:
+        return MOSQ_ERR_PLUGIN_DEFER;
+    default:
+        return MOSQ_ERR_AUTH;
+    }
+}
+
+int bednet_access_code(enum bednet_verdict verdict)
+{
+    switch (verdict) {
+    case BEDNET_GRANT:
+        return MOSQ_ERR_SUCCESS;
+    case BEDNET_DEFER:
+        return MOSQ_ERR_PLUGIN_DEFER;
+    default:
+        return MOSQ_ERR_ACL_DENIED;
+    }
+}
+
+int bednet_message_code(const struct bednet_broker_features *features, enum bednet_verdict verdict)
+{
+    if (verdict == BEDNET_GRANT || verdict == BEDNET_DEFER)
+        return MOSQ_ERR_SUCCESS;
+    return features->has_quota_exceeded ? BEDNET_ERR_QUOTA_EXCEEDED : MOSQ_ERR_ACL_DENIED;
+}
+
+int bednet_reload_code(const struct bednet_broker_features *features)
+{
+    return features->reload_must_defer ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_SUCCESS;
+}
+
+int bednet_init_code(enum bednet_status status)
+{
+    switch (status) {
+    case BEDNET_OK:
+        return MOSQ_ERR_SUCCESS;
+    case BEDNET_NOMEM:
+        return MOSQ_ERR_NOMEM;
+    default:
+        return MOSQ_ERR_INVAL;
+    }
+}

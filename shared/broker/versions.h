@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one place that knows how Mosquitto's versions differ and which return codes they take. A wrong code
+ * can disconnect a publisher, open an ACL or end the broker, so nothing else in Bednet returns one.
+ */
+#ifndef BEDNET_BROKER_VERSIONS_H
+#define BEDNET_BROKER_VERSIONS_H
+
+#include "broker/mosquitto_api.h"
+#include "core/status.h"
+#include "core/verdict.h"
+
+/* What this broker can do. 2.0.11 and 2.0.21 cannot be told apart and need not be. */
+struct bednet_broker_features {
+    bool has_connect_event;  /* CONNECT and CLIENT_OFFLINE: 2.1 */
+    bool has_other_threads;  /* http_api listeners ask plugins from a thread of their own: 2.1 */
+    bool reload_must_defer;  /* RELOAD: 2.0 goes on only after PLUGIN_DEFER, 2.1 exits on it */
+    bool has_quota_exceeded; /* a dropped message may say why; 2.0 closes the connection instead */
+};
+
+/* Asks the running broker, not the headers: one binary serves all versions. */
+struct bednet_broker_features bednet_broker_features(void);
+
+/* Tells a 2.1 broker the plugin's name, for its log; 2.0 has no use for it. */
+void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name);
+
+/* 2.1 may otherwise sleep for long between two ticks; 2.0 ignores it. */
+void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);
+
+/* BASIC_AUTH: SUCCESS, AUTH or PLUGIN_DEFER. */
+int bednet_login_code(enum bednet_verdict verdict);
+
+/* ACL_CHECK: SUCCESS, ACL_DENIED or PLUGIN_DEFER; anything else disconnects the publisher. */
+int bednet_access_code(enum bednet_verdict verdict);
+
+/* MESSAGE: SUCCESS, or what drops the message and keeps the connection. Never PLUGIN_DEFER. */
+int bednet_message_code(const struct bednet_broker_features *features, enum bednet_verdict verdict);
+
+/* RELOAD, always the code that lets the broker go on. */
+int bednet_reload_code(const struct bednet_broker_features *features);
+
+/* plugin_init: non-zero keeps the broker from starting. */
+int bednet_init_code(enum bednet_status status);
+
+#endif

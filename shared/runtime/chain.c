@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/chain.h"
+
+#include "runtime/clock.h"
+#include "runtime/counters.h"
+#include "runtime/process.h"
+
+#include <stdlib.h>
+
+struct bednet_chain {
+    struct bednet_chain *next;
+    char *policy_path;
+    char *name;
+    struct bednet_policy *policy;
+    uint32_t generation;
+    const void *login_handle; /* only compared */
+    size_t count;
+    struct bednet_attachment attached[BEDNET_PLUGINS]; /* in the order of the plugin lines */
+};
+
+static struct bednet_chain *chains;
+static uint32_t generations;
+
+/*
+ * Mosquitto asks in the order of the plugin lines and stops at the first answer, so whoever only objects must
+ * stand before whoever grants. A lower rank stands first; plugins without a rank may stand anywhere.
+ */
+static const int rank[BEDNET_PLUGINS] = {
+    [BEDNET_PLUGIN_TOPIC] = 1,
+    [BEDNET_PLUGIN_LIMIT] = 1,
+    [BEDNET_PLUGIN_JWT] = 2,
+    [BEDNET_PLUGIN_ACL] = 3,
+};
+
+static const struct bednet_attachment *find_attachment(const struct bednet_chain *chain,
+                                                       enum bednet_plugin plugin)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->attached[i].plugin == plugin)
+            return &chain->attached[i];
+    return NULL;
+}
+
+static struct bednet_chain *find_chain(const char *policy_path, const char *name)
+{
+    struct bednet_chain *chain = chains;
+    while (chain != NULL && (strcmp(chain->policy_path, policy_path) != 0 || strcmp(chain->name, name) != 0))
+        chain = chain->next;
+    return chain;
+}
+
+static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
+{
+    int64_t rules_before = 0;
+    if (chain->policy != NULL)
+        rules_before = (int64_t)bednet_rules_count(chain->policy->acl.rules);
+    bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, (int64_t)bednet_rules_count(policy->acl.rules) - rules_before);
+    bednet_policy_free(chain->policy);
+    chain->policy = policy;
+    chain->generation = ++generations;
+    bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, generations);
+    bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 1);
+    bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESS_TIME, bednet_clock_wall_s());
+}
+
+static void drop_chain(struct bednet_chain *chain)
+{
+    if (chain->policy != NULL)
+        bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, -(int64_t)bednet_rules_count(chain->policy->acl.rules));
+    bednet_policy_free(chain->policy);
+    free(chain->policy_path);
+    free(chain->name);
+    free(chain);
+}
+
+static enum bednet_status new_chain(const char *policy_path, const char *name, struct bednet_diag *diag,
+                                    struct bednet_chain **out)
+{
+    enum bednet_status status = BEDNET_NOMEM;
+    struct bednet_policy *policy = NULL;
+    struct bednet_chain *chain = calloc(1, sizeof *chain);
+    if (chain == NULL || bednet_process_acquire() == NULL) {
+        free(chain);
+        return BEDNET_NOMEM;
+    }
+    chain->policy_path = strdup(policy_path);
+    chain->name = strdup(name);
+    if (chain->policy_path != NULL && chain->name != NULL)
+        status = bednet_policy_load(policy_path, diag, &policy);
+    if (status != BEDNET_OK) {
+        drop_chain(chain);
+        bednet_process_release();
+        return status;
+    }
+    adopt(chain, policy);
+    *out = chain;
+    return BEDNET_OK;
+}
+
+static bool order_is_right(const struct bednet_chain *chain, const struct bednet_attachment *newcomer,
+                           struct bednet_diag *diag)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct bednet_attachment *earlier = &chain->attached[i];
+        if (rank[newcomer->plugin] == 0 || rank[earlier->plugin] <= rank[newcomer->plugin])
+            continue;
+        bednet_diag_add(diag, BEDNET_ERROR, NULL, (struct bednet_source){0},
+                        "wrong order of plugin lines: move the line `plugin %s` above the line `plugin %s` "
+                        "(%s only objects or identifies, and is never asked once %s has answered)",
+                        newcomer->module_path, earlier->module_path, bednet_plugin_name(newcomer->plugin),
+                        bednet_plugin_name(earlier->plugin));
+        return false;
+    }
+    return true;
+}
+
+static bool may_attach(const struct bednet_chain *chain, const struct bednet_attachment *newcomer,
+                       struct bednet_diag *diag)
+{
+    if (find_attachment(chain, newcomer->plugin) != NULL) {
+        bednet_diag_add(
+            diag, BEDNET_ERROR, NULL, (struct bednet_source){0},
+            "`plugin %s` is loaded twice for policy %s and chain `%s` (with per_listener_settings "
+            "give the lines of each listener a `plugin_opt_chain NAME` of their own)",
+            newcomer->module_path, chain->policy_path, chain->name);
+        return false;
+    }
+    return order_is_right(chain, newcomer, diag);
+}
+
+enum bednet_status bednet_chain_attach(const char *policy_path, const char *name,
+                                       const struct bednet_attachment *attachment, struct bednet_diag *diag,
+                                       struct bednet_chain **out)
+{
+    struct bednet_chain *chain = find_chain(policy_path, name);
+    if (chain == NULL) {
+        enum bednet_status status = new_chain(policy_path, name, diag, &chain);
+        if (status != BEDNET_OK)
+            return status;
+        chain->next = chains;
+        chains = chain;
+    } else if (!may_attach(chain, attachment, diag)) {
+        return BEDNET_INVALID;
+    }
+    chain->attached[chain->count++] = *attachment;
+    bednet_count_plugin_loaded(attachment->plugin);
+    *out = chain;
+    return BEDNET_OK;
+}
+
+static void unlink_chain(const struct bednet_chain *chain)
+{
+    struct bednet_chain **link = &chains;
+    while (*link != chain)
+        link = &(*link)->next;
+    *link = chain->next;
+}
+
+void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->attached[i].plugin != plugin)
+            chain->attached[kept++] = chain->attached[i];
+    chain->count = kept;
+    if (kept > 0)
+        return;
+
+    size_t live = bednet_identities_remove_chain(bednet_process()->identities, chain);
+    bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, -(int64_t)live);
+    unlink_chain(chain);
+    drop_chain(chain);
+    bednet_process_release();
+}
+
+bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plugin)
+{
+    return chain->count > 0 && chain->attached[0].plugin == plugin;
+}
+
+const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain)
+{
+    return chain->policy;
+}
+
+uint32_t bednet_chain_generation(const struct bednet_chain *chain)
+{
+    return chain->generation;
+}
+
+static bool misses(const struct bednet_chain *chain, const struct bednet_policy *policy,
+                   enum bednet_plugin plugin)
+{
+    return policy->section[plugin].line != 0 && find_attachment(chain, plugin) == NULL;
+}
+
+bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin)
+{
+    for (int i = 0; i < BEDNET_PLUGINS; i++) {
+        if (i == BEDNET_PLUGIN_METRICS || !misses(chain, chain->policy, (enum bednet_plugin)i))
+            continue;
+        *plugin = (enum bednet_plugin)i;
+        return true;
+    }
+    return false;
+}
+
+bool bednet_chain_misses_metrics(const struct bednet_chain *chain)
+{
+    return misses(chain, chain->policy, BEDNET_PLUGIN_METRICS);
+}
+
+bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin)
+{
+    enum bednet_plugin last = BEDNET_PLUGINS;
+    for (size_t i = 0; i < chain->count; i++) {
+        if (chain->attached[i].judges_actions)
+            last = chain->attached[i].plugin;
+    }
+    return last == plugin;
+}
+
+void bednet_chain_open_login(struct bednet_chain *chain, const void *handle)
+{
+    chain->login_handle = handle;
+}
+
+bool bednet_chain_login_is_open(const struct bednet_chain *chain, const void *handle)
+{
+    return chain->login_handle == handle;
+}
+
+static void report_missing(const struct bednet_chain *chain, const struct bednet_policy *next,
+                           struct bednet_diag *diag)
+{
+    for (int i = 0; i < BEDNET_PLUGINS; i++) {
+        enum bednet_plugin plugin = (enum bednet_plugin)i;
+        if (misses(chain, next, plugin))
+            bednet_diag_add(diag, plugin == BEDNET_PLUGIN_METRICS ? BEDNET_WARNING : BEDNET_ERROR,
+                            chain->policy_path, next->section[plugin],
+                            "this section needs a plugin that is not loaded (expected a line `plugin "
+                            ".../bednet_%s.so` in mosquitto.conf)",
+                            bednet_plugin_name(plugin));
+    }
+}
+
+/* Every plugin is asked, so that every objection is heard. */
+static void prepare_all(const struct bednet_chain *chain, const struct bednet_policy *next,
+                        struct bednet_diag *diag)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct bednet_attachment *plugin = &chain->attached[i];
+        if (plugin->prepare != NULL)
+            plugin->prepare(plugin->state, next, diag);
+    }
+}
+
+static void abort_all(const struct bednet_chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct bednet_attachment *plugin = &chain->attached[i];
+        if (plugin->abort != NULL)
+            plugin->abort(plugin->state);
+    }
+}
+
+static void commit_all(const struct bednet_chain *chain, const struct bednet_policy *next)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct bednet_attachment *plugin = &chain->attached[i];
+        if (plugin->commit != NULL)
+            plugin->commit(plugin->state, next);
+    }
+}
+
+static enum bednet_status reload(struct bednet_chain *chain, struct bednet_diag *diag)
+{
+    struct bednet_policy *next = NULL;
+    enum bednet_status status = bednet_policy_load(chain->policy_path, diag, &next);
+    if (status != BEDNET_OK)
+        return status;
+    report_missing(chain, next, diag);
+    prepare_all(chain, next, diag);
+    if (bednet_diag_failed(diag)) {
+        abort_all(chain);
+        bednet_policy_free(next);
+        return BEDNET_INVALID;
+    }
+    commit_all(chain, next);
+    adopt(chain, next);
+    return BEDNET_OK;
+}
+
+enum bednet_status bednet_chain_reload(struct bednet_chain *chain, struct bednet_diag *diag)
+{
+    enum bednet_status status = reload(chain, diag);
+    if (status != BEDNET_OK)
+        bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 0);
+    bednet_count_reload(status == BEDNET_OK);
+    return status;
+}

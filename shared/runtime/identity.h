@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is behind a session. The plugin that authenticates writes an identity, the others read it.
+ *
+ * Keyed by the broker's client pointer, because a takeover reports the end of the old session after the login
+ * of the new one under the same client id. The broker reuses addresses, so client id and user name must fit
+ * as well. An identity outlives its connection: the will, queued messages and retained messages are judged
+ * after DISCONNECT. Where the broker asks with a client object of its own making (retained messages), the
+ * second index by chain, client id and user name answers. Broker thread only.
+ */
+#ifndef BEDNET_RUNTIME_IDENTITY_H
+#define BEDNET_RUNTIME_IDENTITY_H
+
+#include "core/hash.h"
+#include "core/rules.h"
+#include "core/status.h"
+#include "runtime/event.h"
+
+/* Client id and user name together; longer names cannot have an identity. */
+#define BEDNET_IDENTITY_NAME_BYTES_MAX 1024
+/* Names and values of kept attributes and role names together. */
+#define BEDNET_IDENTITY_DATA_BYTES_MAX 4096
+#define BEDNET_IDENTITY_ATTRIBUTES_MAX 64
+
+enum bednet_method {
+    BEDNET_METHOD_OTHER, /* somebody else's: a password file, another plugin, none at all */
+    BEDNET_METHOD_JWT
+};
+
+enum bednet_identity_state {
+    BEDNET_IDENTITY_PENDING, /* the login was seen, its outcome was not */
+    BEDNET_IDENTITY_LIVE,
+    BEDNET_IDENTITY_RETIRED /* the connection ended; kept until room is needed */
+};
+
+/* What to keep. Everything is copied. */
+struct bednet_identity_spec {
+    const void *chain; /* only compared */
+    const void *handle;
+    enum bednet_method method;
+    struct bednet_subject subject;
+    const struct bednet_text *role_names;
+    size_t role_name_count;
+};
+
+struct bednet_identity {
+    struct bednet_subject subject;
+    const struct bednet_text *role_names;
+    size_t role_name_count;
+    enum bednet_method method;
+    enum bednet_identity_state state;
+    /* Resolved against the policy of this generation; see standing.h. */
+    uint32_t generation;
+    bool too_many_roles;
+    uint8_t role_count;
+    unsigned exemptions;
+    uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
+};
+
+struct bednet_identities;
+
+/* `capacity` identities at most, offline ones included. NULL without memory. */
+struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *key, size_t capacity);
+void bednet_identities_free(struct bednet_identities *identities);
+
+/*
+ * Remembers an identity in the given state, in place of whatever stood under the same handle. When the table
+ * is full the identity that was retired first is forgotten. BEDNET_LIMIT when names or data are too long or
+ * nothing can be forgotten, BEDNET_NOMEM; on failure nothing remains under the handle.
+ */
+enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
+                                           const struct bednet_identity_spec *spec,
+                                           enum bednet_identity_state state);
+
+/* The identity under a handle, whoever it belongs to; NULL where there is none. */
+struct bednet_identity *bednet_identities_at(struct bednet_identities *identities, const void *handle);
+
+/* The identity of a client of this chain, by handle and names, else by names alone; NULL where there is none.
+ */
+struct bednet_identity *bednet_identities_find(struct bednet_identities *identities, const void *chain,
+                                               const struct bednet_client *client);
+
+/* A pending login turned out to be accepted. Returns false where nothing was pending under the handle. */
+bool bednet_identities_confirm(struct bednet_identities *identities, const void *handle);
+
+/* The same for everything that is pending; returns how many. */
+size_t bednet_identities_confirm_all(struct bednet_identities *identities);
+
+/*
+ * The connection under this handle ended. A pending login is forgotten, a live identity retired. Returns true
+ * where it was live, so that a repeated end counts once.
+ */
+bool bednet_identities_retire(struct bednet_identities *identities, const void *handle);
+
+/* Forgets what stands under the handle. */
+void bednet_identities_remove(struct bednet_identities *identities, const void *handle);
+
+/* A chain goes: forgets all of its identities; returns how many of them were live. */
+size_t bednet_identities_remove_chain(struct bednet_identities *identities, const void *chain);
+
+size_t bednet_identities_count(const struct bednet_identities *identities);
+
+/* How many were forgotten to make room, ever. */
+uint64_t bednet_identities_evictions(const struct bednet_identities *identities);
+
+#endif

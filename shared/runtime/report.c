@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/report.h"
+
+#include "runtime/clock.h"
+#include "runtime/counters.h"
+#include "runtime/process.h"
+
+static void log_denial(const struct bednet_chain *chain, const char *plugin,
+                       const struct bednet_occasion *occasion, const struct bednet_decision *decision,
+                       bool observed)
+{
+    struct bednet_denial denial = {
+        .plugin = plugin,
+        .action = occasion->action,
+        .reason = decision->reason,
+        .observed = observed,
+        .client = *occasion->client,
+        .topic = occasion->topic,
+        .policy_path = bednet_chain_policy(chain)->path,
+        .rule = decision->rule,
+    };
+    bednet_denial_log_push(bednet_process()->denials, &denial, bednet_clock_monotonic_ns());
+}
+
+enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_plugin plugin,
+                                  const struct bednet_occasion *occasion,
+                                  const struct bednet_decision *decision)
+{
+    bednet_count_decision(plugin, occasion->action, decision);
+    if (decision->verdict != BEDNET_DENY)
+        return decision->verdict;
+
+    bool observed = bednet_chain_policy(chain)->observe[plugin];
+    log_denial(chain, bednet_plugin_name(plugin), occasion, decision, observed);
+    if (!observed)
+        return BEDNET_DENY;
+    bednet_count_observed(plugin);
+    return plugin == BEDNET_PLUGIN_ACL ? BEDNET_GRANT : BEDNET_DEFER;
+}
+
+void bednet_report_gate_denial(const struct bednet_chain *chain, const struct bednet_occasion *occasion,
+                               enum bednet_reason reason)
+{
+    struct bednet_decision decision = {.verdict = BEDNET_DENY, .reason = reason};
+    bednet_count_gate_denial(occasion->action, reason);
+    log_denial(chain, "chain", occasion, &decision, false);
+}
+
+void bednet_report_drain(void (*write)(const char *line))
+{
+    struct bednet_denial_log *denials = bednet_process()->denials;
+    if (!bednet_denial_log_is_empty(denials))
+        bednet_denial_log_drain(denials, bednet_clock_monotonic_ns(), write);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a session as far as the broker lets plugins see it, kept in the identity table and the
+ * connection counters at once. Broker thread only.
+ */
+#ifndef BEDNET_RUNTIME_SESSION_H
+#define BEDNET_RUNTIME_SESSION_H
+
+#include "runtime/identity.h"
+
+struct bednet_chain;
+
+/*
+ * A login begins. Until somebody identifies it, the session is remembered as another method's, so that an
+ * identity that stood under a reused client pointer is gone. Without memory nothing is remembered, and the
+ * session is judged by its names alone.
+ */
+void bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client);
+
+/* A plugin of the chain granted the login. See bednet_identities_admit for errors: the caller then denies. */
+enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec);
+
+/* The broker accepted this client. */
+void bednet_session_confirm(const void *handle);
+
+/* The broker had its chance to refuse all logins seen so far. */
+void bednet_session_confirm_all(void);
+
+/* The broker accepted a client that it never asked plugins to authenticate. */
+void bednet_session_accept(const struct bednet_chain *chain, const struct bednet_client *client);
+
+/* The connection ended; told any number of times. */
+void bednet_session_end(const void *handle);
+
+/* The login was granted here but cannot be carried out. */
+void bednet_session_refuse(const void *handle);
+
+#endif

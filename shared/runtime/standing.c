@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/standing.h"
+
+#include "runtime/process.h"
+
+static void resolve(struct bednet_chain *chain, struct bednet_identity *identity)
+{
+    size_t count = 0;
+    enum bednet_status status =
+        bednet_policy_roles(bednet_chain_policy(chain), &identity->subject, identity->role_names,
+                            identity->role_name_count, identity->roles, &count, &identity->exemptions);
+    identity->too_many_roles = status != BEDNET_OK;
+    identity->role_count = (uint8_t)count;
+    identity->generation = bednet_chain_generation(chain);
+}
+
+static void stand_without_identity(struct bednet_chain *chain, const struct bednet_client *client,
+                                   struct bednet_standing *standing)
+{
+    standing->own_subject =
+        (struct bednet_subject){.client_id = client->client_id, .username = client->username};
+    standing->subject = &standing->own_subject;
+    standing->roles = standing->own_roles;
+    standing->role_count = 0;
+    standing->exemptions = 0;
+    standing->too_many_roles =
+        bednet_policy_roles(bednet_chain_policy(chain), standing->subject, NULL, 0, standing->own_roles,
+                            &standing->role_count, &standing->exemptions) != BEDNET_OK;
+}
+
+void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
+                        struct bednet_standing *standing)
+{
+    struct bednet_identity *identity = bednet_identities_find(bednet_process()->identities, chain, client);
+    if (identity == NULL) {
+        stand_without_identity(chain, client, standing);
+        return;
+    }
+    if (identity->generation != bednet_chain_generation(chain))
+        resolve(chain, identity);
+    standing->subject = &identity->subject;
+    standing->roles = identity->roles;
+    standing->role_count = identity->role_count;
+    standing->exemptions = identity->exemptions;
+    standing->too_many_roles = identity->too_many_roles;
+}

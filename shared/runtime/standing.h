@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a client is under the policy in force: its subject, its roles and what they lift. Broker thread only.
+ */
+#ifndef BEDNET_RUNTIME_STANDING_H
+#define BEDNET_RUNTIME_STANDING_H
+
+#include "runtime/chain.h"
+#include "runtime/event.h"
+
+/* Borrows from the event and the identity; valid during the callback. */
+struct bednet_standing {
+    const struct bednet_subject *subject;
+    const uint16_t *roles;
+    size_t role_count;
+    unsigned exemptions;
+    bool too_many_roles; /* the caller must deny: see bednet_policy_roles */
+
+    /* For clients without an identity: what the pointers above then refer to. */
+    struct bednet_subject own_subject;
+    uint16_t own_roles[BEDNET_ROLES_PER_CLIENT_MAX];
+};
+
+/*
+ * The roles of an identity are worked out once per policy and kept with it; a client without an identity has
+ * those that `members` gives to its names. Allocates nothing.
+ */
+void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
+                        struct bednet_standing *standing);
+
+#endif
