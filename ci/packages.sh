@@ -15,7 +15,7 @@ demo_packages=(
 )
 test_packages=(
     libcmocka-dev libjwt-dev clang libclang-rt-dev clang-format-14 valgrind binutils git
-    prometheus mmdebstrap shellcheck mandoc libmosquitto1
+    prometheus mmdebstrap shellcheck mandoc libmosquitto1 python3-yaml python3-jsonschema uidmap dpkg-dev
 )
 
 case "${1:-all}" in

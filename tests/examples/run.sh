@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Starts one example of config-examples/ on one broker, with nothing changed but paths and ports, and checks that
+# it does what its README says. Exit code 77 where the broker is not there.
+# Usage: run.sh EXAMPLE BROKER-VERSION MODULES
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. demo/lib.sh
+. demo/tokens.sh
+
+example=$1 version=$2 modules=$3
+
+# How ci/brokers.sh says a broker is started; a Debian 12 has the first of them anyway.
+find_broker() {
+    local root=$PWD/.cache/brokers/$version broker='' loader='' libraries='' multiarch
+    if [ -e "$root/broker.ini" ]; then
+        # shellcheck source=/dev/null
+        . "$root/broker.ini"
+        multiarch=$(gcc -print-multiarch)
+        libraries=$root/${libraries//:/:$root/}:/usr/lib/$multiarch:/lib/$multiarch
+        broker_command=("$root/$loader" --library-path "$libraries" "$root/$broker")
+    elif PATH=$PATH:/usr/sbin mosquitto -h 2>/dev/null | grep -q "^mosquitto version $version"; then
+        broker_command=("$(PATH=$PATH:/usr/sbin command -v mosquitto)")
+    elif [ "${BEDNET_REQUIRE_BROKERS:-0}" = 1 ]; then
+        echo "no Mosquitto $version; ci/brokers.sh brings it"
+        exit 1
+    else
+        echo "skipped: no Mosquitto $version; ci/brokers.sh brings it"
+        exit 77
+    fi
+}
+
+# The example as it stands, moved to a folder and ports of its own.
+place_example() {
+    local file
+    read -r port second_port metrics_port < <(free_ports 3)
+    mkdir "$work/bednet" "$work/keys"
+    make_keys "$work/keys"
+    make_jwks "$work/keys" >"$work/bednet/acme.jwks.json"
+    make_jwks "$work/keys" >"$work/bednet/offices.jwks.json"
+    mosquitto_passwd -b -c "$work/passwords" historian secret 2>/dev/null
+    chmod 600 "$work/passwords"
+    for file in config-examples/"$example"/*.yaml config-examples/"$example"/mosquitto.conf; do
+        sed -e "s|/usr/lib/x86_64-linux-gnu/mosquitto|$modules|" -e "s|/etc/mosquitto|$work|" \
+            -e "s|^listener 1883|listener $port 127.0.0.1|" -e "s|^listener 1884|listener $second_port 127.0.0.1|" \
+            -e "s|127\.0\.0\.1:9234|127.0.0.1:$metrics_port|" "$file" >"$work/${file##*/}"
+    done
+    # What an example leaves to the default path is a path of the machine that runs the test.
+    if ! grep -q '^plugin_opt_policy' "$work/mosquitto.conf"; then
+        sed -i "s|^plugin .*|&\nplugin_opt_policy $work/bednet.yaml|" "$work/mosquitto.conf"
+    fi
+    printf 'user %s\nlog_dest stderr\n' "$(id -un)" | cat - "$work/mosquitto.conf" >"$work/test.conf"
+}
+
+# token ISSUER ALGORITHM DEVICE [KEY]
+token() {
+    local claims
+    claims=$(printf '{"iss":"%s","aud":"mqtt.acme.example","sub":"device:%s","device_id":"%s","groups":["viewers"],
+        "exp":%d}' "$1" "$3" "$3" $(($(date +%s) + 600)))
+    sign_token "$2" "$work/keys/${4:-$2}.pem" "$claims"
+}
+
+device_token() {
+    token https://id.acme.example ES256 sensor-1 "$@"
+}
+
+# publish PORT CLIENT-ID TOPIC [OPTION...]: MQTT 5 at QoS 1.
+publish() {
+    shown mosquitto_pub -p "$1" -V 5 -q 1 -i "$2" -t "$3" -m 1 "${@:4}"
+}
+
+accepts() {
+    same "$1: accepted" "0 " "$status $said"
+}
+
+refuses_login() {
+    same "$1: refused" 135 "$status"
+}
+
+refuses_action() {
+    holds "$1: refused" grep -q -i 'not authori[sz]ed' <<<"$said"
+}
+
+check_devices() {
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token)"
+    accepts "its own topic"
+    publish "$port" sensor-1 acme/sensor-2/telemetry -u token -P "$(device_token)"
+    refuses_action "another's topic"
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token stranger)"
+    refuses_login "a forged token"
+    publish "$port" sensor-2 acme/sensor-2/telemetry -u token -P "$(device_token)"
+    refuses_login "another's client id"
+    publish "$port" sensor-1 acme/sensor-1/telemetry
+    refuses_login "no token"
+}
+
+check_quickstart() {
+    check_devices
+    told 'acl: deny publish client="sensor-1" .*topic="acme/sensor-2/telemetry" reason=no_rule' "the log says why"
+    shown mosquitto_sub -p "$port" -V 5 -i sensor-1 -u token -P "$(device_token)" -t '#' -C 1 -W 5
+    holds "a wildcard: refused" grep -q -i denied <<<"$said"
+    told 'topic: deny subscribe .*reason=multi_level rule=.*bednet\.yaml:[0-9]+' "the log names the rule"
+}
+
+check_password-file() {
+    check_devices
+    publish "$port" historian-1 acme/sensor-1/telemetry -u historian -P secret
+    refuses_action "the historian may not publish"
+    publish "$port" historian-1 acme/sensor-1/telemetry -u historian -P guess
+    refuses_login "a wrong password"
+    demo_mark=0
+    start "$work/heard" mosquitto_sub -p "$port" -i historian-1 -u historian -P secret -t acme/+/telemetry -v -C 1 \
+        -W "$DEMO_DEADLINE_S"
+    local subscriber=$started
+    await_line "$log" 1 ': historian-1 0 acme' >/dev/null || failed "the historian could not subscribe"
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token)"
+    wait "$subscriber" || true
+    same "the historian hears the device" "acme/sensor-1/telemetry 1" "$(cat "$work/heard")"
+}
+
+check_two-listeners() {
+    local office
+    office=$(token https://offices.acme.example RS256 office)
+    check_devices
+    publish "$second_port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token)"
+    refuses_login "a device at the offices' listener"
+    publish "$port" office-1 acme/sensor-1/telemetry -u token -P "$office"
+    refuses_login "an office at the devices' listener"
+    publish "$second_port" office-1 acme/sensor-1/telemetry -u token -P "$office"
+    refuses_action "an office may not publish telemetry"
+    start "$work/heard" mosquitto_sub -p "$second_port" -i office-2 -u token -P "$office" -t acme/+/telemetry -v -C 1 \
+        -W "$DEMO_DEADLINE_S"
+    local subscriber=$started
+    await_line "$log" 1 ': office-2 0 acme' >/dev/null || failed "the office could not subscribe"
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token)"
+    wait "$subscriber" || true
+    same "the office hears the device" "acme/sensor-1/telemetry 1" "$(cat "$work/heard")"
+}
+
+check_observe() {
+    publish "$port" one home/kitchen
+    accepts "what is allowed"
+    publish "$port" one office/kitchen
+    accepts "what is not allowed"
+    told 'acl: would deny publish client="one" .*topic="office/kitchen" reason=no_rule' "the log says what would be"
+    publish "$port" one home//kitchen
+    accepts "what breaks the rules for topics"
+    told 'topic: would deny publish .*reason=empty_levels rule=.*bednet\.yaml:[0-9]+' "the log says what would be"
+}
+
+check_monitoring() {
+    check_devices
+    curl -sS --max-time 5 "http://127.0.0.1:$metrics_port/metrics" >"$work/metrics"
+    holds "the denial was counted" grep -q '^mosquitto_acl_denials_total{action="publish",reason="no_rule"} 1$' \
+        "$work/metrics"
+    holds "promtool is content with the page" promtool check metrics <"$work/metrics"
+    holds "and with the configuration" promtool check config config-examples/monitoring/prometheus.yml
+    local name
+    while read -r name; do
+        holds "the alerts' $name exists" grep -q "^${name}[ {]" "$work/metrics"
+    done < <(grep -o 'mosquitto_[a-z_]*' config-examples/monitoring/bednet.rules.yml | sort -u)
+}
+
+find_broker
+work=$(mktemp -d "${TMPDIR:-/tmp}/bednet-example.XXXXXX")
+log=$work/mosquitto.log
+finish() {
+    stop_all
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+place_example
+start "$log" "${broker_command[@]}" -c "$work/test.conf" -v
+if ! await_line "$log" 1 "mosquitto version ${version//./\\.} running" >/dev/null; then
+    failed "the broker did not start"
+else
+    "check_$example"
+fi
+if [ "$demo_failed" -gt 0 ]; then
+    printf '\nthe broker said:\n'
+    cat "$log"
+    exit 1
+fi
