@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See raw_client.h. */
+#include "harness/raw_client.h"
+#include "harness/wire.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct raw_client {
+    struct broker *broker;
+    int fd;
+    int protocol;
+    unsigned last_id;
+    bool ended;
+    uint8_t *bytes; /* received, not yet taken */
+    size_t length;
+    size_t capacity;
+};
+
+static struct env *env_of(const struct raw_client *client)
+{
+    return broker_env(client->broker);
+}
+
+static int release(void *thing, bool passed)
+{
+    struct raw_client *client = thing;
+
+    (void)passed;
+    raw_drop(client);
+    free(client->bytes);
+    free(client);
+    return 0;
+}
+
+void raw_drop(struct raw_client *client)
+{
+    if (client->fd >= 0) {
+        close(client->fd);
+        client->fd = -1;
+    }
+}
+
+struct raw_client *raw_open_at(struct broker *broker, int port, const char *file, int line)
+{
+    struct raw_client *client = calloc(1, sizeof(*client));
+
+    if (!client) {
+        env_fail_at(file, line, "out of memory");
+    }
+    client->broker = broker;
+    client->protocol = 4;
+    client->fd = wire_connect(env_host(), port ? port : broker_port(broker));
+    env_defer(broker_env(broker), release, client);
+    if (client->fd < 0) {
+        env_fail_at(file, line, "the broker does not take connections");
+    }
+    return client;
+}
+
+struct raw_client *raw_connect_at(struct broker *broker, int port, const struct connect_options *options,
+                                  const char *file, int line)
+{
+    struct raw_client *client = raw_open_at(broker, port, file, line);
+    struct packet_out packet;
+
+    client->protocol = options->protocol ? options->protocol : 4;
+    packet_connect(&packet, broker_env(broker), options);
+    raw_send_packet(client, &packet);
+    return client;
+}
+
+struct raw_client *raw_login_at(struct broker *broker, int port, const struct connect_options *options,
+                                const char *file, int line)
+{
+    struct raw_client *client = raw_connect_at(broker, port, options, file, line);
+
+    raw_expect_reason_at(client, CONNACK, 0, file, line);
+    return client;
+}
+
+void raw_login_refused_at(struct broker *broker, int port, const struct connect_options *options,
+                          const char *file, int line)
+{
+    struct raw_client *client = raw_connect_at(broker, port, options, file, line);
+
+    raw_expect_reason_at(client, CONNACK, raw_refused_login(client), file, line);
+    raw_expect_end_at(client, file, line);
+    raw_drop(client);
+}
+
+void raw_send(struct raw_client *client, const void *bytes, size_t length)
+{
+    wire_send(client->fd, bytes, length);
+}
+
+void raw_send_packet(struct raw_client *client, const struct packet_out *packet)
+{
+    raw_send(client, packet->bytes, packet->length);
+}
+
+/* Reads more; false at the end of the connection. */
+static bool fill(struct raw_client *client, int64_t deadline, const char *file, int line)
+{
+    if (client->capacity - client->length < 4096) {
+        size_t capacity = 2 * client->capacity + 8192;
+        uint8_t *more = realloc(client->bytes, capacity);
+        if (!more) {
+            env_fail_at(file, line, "out of memory");
+        }
+        client->bytes = more;
+        client->capacity = capacity;
+    }
+    ssize_t got =
+        wire_receive(client->fd, client->bytes + client->length, client->capacity - client->length, deadline);
+    if (got < 0) {
+        env_fail_at(file, line, "neither a packet nor the end of the connection came");
+    }
+    client->length += (size_t)got;
+    return got > 0;
+}
+
+struct packet_in raw_receive_at(struct raw_client *client, const char *file, int line)
+{
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+    struct packet_in in = {0};
+    size_t length;
+
+    if (client->fd < 0) {
+        env_fail_at(file, line, "this client was closed by the test");
+    }
+    while (!(length = packet_length(client->bytes, client->length)) || client->length < length) {
+        if (client->ended || !fill(client, deadline, file, line)) {
+            client->ended = true;
+            return in;
+        }
+    }
+    if (!packet_parse(env_of(client), client->protocol, client->bytes, length, &in)) {
+        env_fail_at(file, line, "the broker sent a malformed %s of %zu bytes", packet_name(in.type), length);
+    }
+    client->length -= length;
+    memmove(client->bytes, client->bytes + length, client->length);
+    return in;
+}
+
+struct packet_in raw_expect_at(struct raw_client *client, enum packet_type type, const char *file, int line)
+{
+    struct packet_in in = raw_receive_at(client, file, line);
+
+    if (in.type != type) {
+        env_fail_at(file, line, "expected %s, got %s (code 0x%02x, topic %s)", packet_name(type),
+                    packet_name(in.type), in.reason, in.topic ? in.topic : "none");
+    }
+    return in;
+}
+
+struct packet_in raw_expect_reason_at(struct raw_client *client, enum packet_type type, unsigned reason,
+                                      const char *file, int line)
+{
+    struct packet_in in = raw_expect_at(client, type, file, line);
+
+    if (in.reason != reason) {
+        env_fail_at(file, line, "expected %s with code 0x%02x, got 0x%02x", packet_name(type), reason,
+                    in.reason);
+    }
+    return in;
+}
+
+void raw_expect_end_at(struct raw_client *client, const char *file, int line)
+{
+    struct packet_in in = raw_receive_at(client, file, line);
+
+    if (in.type == DISCONNECT && client->protocol == 5) {
+        in = raw_receive_at(client, file, line);
+    }
+    if (in.type != 0) {
+        env_fail_at(file, line, "expected the end of the connection, got %s (code 0x%02x)",
+                    packet_name(in.type), in.reason);
+    }
+}
+
+void raw_expect_silence_at(struct raw_client *client, const char *file, int line)
+{
+    static const uint8_t pingreq[] = {PINGREQ << 4, 0};
+
+    raw_send(client, pingreq, sizeof(pingreq));
+    raw_expect_at(client, PINGRESP, file, line);
+}
+
+static unsigned next_id(struct raw_client *client)
+{
+    client->last_id = client->last_id % 65535 + 1;
+    return client->last_id;
+}
+
+static void begin_with_id(struct raw_client *client, struct packet_out *packet, unsigned id)
+{
+    packet_begin(packet, env_of(client));
+    packet_put_u16(packet, id);
+    if (client->protocol == 5) {
+        packet_put_varint(packet, 0);
+    }
+}
+
+static unsigned expect_code(struct raw_client *client, enum packet_type type, unsigned id, const char *file,
+                            int line)
+{
+    struct packet_in in = raw_expect_at(client, type, file, line);
+
+    if (in.id != id) {
+        env_fail_at(file, line, "expected %s for packet %u, got it for %u", packet_name(type), id, in.id);
+    }
+    return in.reason;
+}
+
+unsigned raw_subscribe_at(struct raw_client *client, const char *filter, unsigned qos, const char *file,
+                          int line)
+{
+    struct packet_out packet;
+    unsigned id = next_id(client);
+
+    begin_with_id(client, &packet, id);
+    packet_put_text(&packet, filter);
+    packet_put_u8(&packet, qos);
+    packet_frame(&packet, SUBSCRIBE << 4 | 2);
+    raw_send_packet(client, &packet);
+    return expect_code(client, SUBACK, id, file, line);
+}
+
+unsigned raw_unsubscribe_at(struct raw_client *client, const char *filter, const char *file, int line)
+{
+    struct packet_out packet;
+    unsigned id = next_id(client);
+
+    begin_with_id(client, &packet, id);
+    packet_put_text(&packet, filter);
+    packet_frame(&packet, UNSUBSCRIBE << 4 | 2);
+    raw_send_packet(client, &packet);
+    return expect_code(client, UNSUBACK, id, file, line);
+}
+
+unsigned raw_publish(struct raw_client *client, const char *topic, const char *payload, unsigned qos,
+                     bool retain)
+{
+    struct packet_out packet;
+    unsigned id = qos ? next_id(client) : 0;
+
+    packet_begin(&packet, env_of(client));
+    packet_put_text(&packet, topic);
+    if (qos) {
+        packet_put_u16(&packet, id);
+    }
+    if (client->protocol == 5) {
+        packet_put_varint(&packet, 0);
+    }
+    packet_put_bytes(&packet, payload, strlen(payload));
+    packet_frame(&packet, PUBLISH << 4 | qos << 1 | (retain ? 1 : 0));
+    raw_send_packet(client, &packet);
+    return id;
+}
+
+unsigned raw_publish_acked_at(struct raw_client *client, const char *topic, const char *payload,
+                              const char *file, int line)
+{
+    unsigned id = raw_publish(client, topic, payload, 1, false);
+    return expect_code(client, PUBACK, id, file, line);
+}
+
+static void acknowledge(struct raw_client *client, enum packet_type type, unsigned id)
+{
+    struct packet_out packet;
+
+    packet_begin(&packet, env_of(client));
+    packet_put_u16(&packet, id);
+    packet_frame(&packet, type << 4);
+    raw_send_packet(client, &packet);
+}
+
+struct packet_in raw_expect_publish_at(struct raw_client *client, const char *topic, const char *payload,
+                                       const char *file, int line)
+{
+    struct packet_in in = raw_expect_at(client, PUBLISH, file, line);
+
+    if (strcmp(in.topic, topic) != 0 || strcmp(in.payload, payload) != 0) {
+        env_fail_at(file, line, "expected %s: %s, got %s: %s", topic, payload, in.topic, in.payload);
+    }
+    if ((in.flags >> 1 & 3) == 1) {
+        acknowledge(client, PUBACK, in.id);
+    } else if ((in.flags >> 1 & 3) == 2) {
+        acknowledge(client, PUBREC, in.id);
+        expect_code(client, PUBREL, in.id, file, line);
+        acknowledge(client, PUBCOMP, in.id);
+    }
+    return in;
+}
+
+void raw_disconnect_at(struct raw_client *client, const char *file, int line)
+{
+    static const uint8_t disconnect[] = {DISCONNECT << 4, 0};
+
+    raw_send(client, disconnect, sizeof(disconnect));
+    raw_expect_end_at(client, file, line);
+    raw_drop(client);
+}
+
+unsigned raw_refused_login(const struct raw_client *client)
+{
+    return client->protocol == 5 ? 0x87 : 5;
+}
+
+unsigned raw_refused_subscribe(const struct raw_client *client)
+{
+    return client->protocol == 5 ? 0x87 : 0x80;
+}
+
+unsigned raw_refused_publish(const struct raw_client *client)
+{
+    return client->protocol == 5 ? 0x87 : 0;
+}

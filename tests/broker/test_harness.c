@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The harness itself on a bare broker: what every other broker test stands on. Were a broker to start that
+ * should not, a refusal to be taken for an acceptance, or a malformed packet to be served, the tests above
+ * would be blind.
+ */
+#include "harness/launch.h"
+#include "harness/lib_client.h"
+#include "harness/raw_client.h"
+#include <string.h>
+
+static const char open_to_all[] = "allow_anonymous true\n";
+
+static void test_broker_that_was_asked_for(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+
+    broker_expect_log(broker, env_format(env, "mosquitto version %s starting", launch_version()));
+    broker_stop(broker);
+    assert_false(broker_is_alive(broker));
+}
+
+static void test_broken_configuration_refused(struct env *env)
+{
+    struct broker *broker = broker_refuses(env, NULL, "no_such_option true\n");
+
+    broker_expect_log(broker, "no_such_option");
+}
+
+static void test_missing_plugin_refused(struct env *env)
+{
+    broker_refuses(env, NULL, "plugin /nonexistent/plugin.so\n");
+}
+
+static void test_plugin_that_fails_refused(struct env *env)
+{
+    /* A module without an entry point: a harness that lets this pass would test brokers without plugins. */
+    broker_refuses(env, NULL, env_format(env, "plugin %s\n", BEDNET_KEEP_MAPPED));
+}
+
+static void test_restart_keeps_port_and_log(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+    const char *starts = env_format(env, "mosquitto version %s starting", launch_version());
+
+    broker_restart(broker);
+    broker_settle(broker);
+    assert_int_equal(broker_count_log(broker, starts), 2);
+    broker_mark(broker);
+    assert_int_equal(broker_count_log(broker, starts), 0);
+    broker_restart(broker);
+    broker_expect_log(broker, starts);
+}
+
+static void test_reload_is_waited_for(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+
+    broker_reload(broker);
+    broker_reload(broker);
+    assert_int_equal(broker_count_log(broker, "Reloading config."), 2);
+    assert_true(broker_is_alive(broker));
+}
+
+static void test_three_protocols_accepted(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+
+    for (int protocol = 3; protocol <= 5; protocol++) {
+        struct raw_client *client =
+            raw_login(broker, .protocol = protocol, .client_id = env_format(env, "client-%d", protocol));
+        assert_int_equal(raw_subscribe(client, "a/#", 1), 1);
+        assert_int_equal(raw_publish_acked(client, "b", "nobody listens"), protocol == 5 ? 0x10 : 0);
+        raw_disconnect(client);
+    }
+}
+
+static void test_three_protocols_refused(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, "allow_anonymous false\n");
+
+    for (int protocol = 3; protocol <= 5; protocol++) {
+        raw_login_refused(broker, .protocol = protocol, .client_id = "client");
+    }
+}
+
+static void test_unknown_protocol_level(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+    struct raw_client *client = raw_connect(broker, .protocol = 6, .client_id = "client");
+
+    raw_expect_reason(client, CONNACK, launch_is_modern() ? 0x84 : 1);
+    raw_expect_end(client);
+}
+
+static void test_message_exchanged(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+    struct raw_client *sender = raw_login(broker, .protocol = 5, .client_id = "sender");
+    struct raw_client *taker = raw_login(broker, .client_id = "taker");
+
+    raw_subscribe(taker, "a/+", 2);
+    for (unsigned qos = 0; qos <= 2; qos++) {
+        unsigned id = raw_publish(sender, "a/b", "text", qos, false);
+        if (qos == 1) {
+            assert_int_equal(raw_expect_reason(sender, PUBACK, 0).id, id);
+        } else if (qos == 2) {
+            struct packet_out release;
+            assert_int_equal(raw_expect_reason(sender, PUBREC, 0).id, id);
+            packet_begin(&release, env);
+            packet_put_u16(&release, id);
+            packet_frame(&release, PUBREL << 4 | 2);
+            raw_send_packet(sender, &release);
+            raw_expect_reason(sender, PUBCOMP, 0);
+        }
+        raw_expect_publish(taker, "a/b", "text");
+    }
+    raw_publish(sender, "b/b", "not for the taker", 0, false);
+    raw_expect_silence(sender);
+    raw_expect_silence(taker);
+}
+
+static void test_will_sent_when_dropped(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+    struct raw_client *taker = raw_login(broker, .client_id = "taker");
+
+    raw_subscribe(taker, "will", 0);
+    raw_drop(raw_login(broker, .client_id = "device", .will_topic = "will", .will_payload = "gone"));
+    raw_expect_publish(taker, "will", "gone");
+    raw_disconnect(raw_login(broker, .client_id = "device", .will_topic = "will", .will_payload = "gone"));
+    raw_expect_silence(taker);
+}
+
+static void test_offline_session_keeps_messages(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+    struct raw_client *sender = raw_login(broker, .client_id = "sender");
+    struct raw_client *taker = raw_login(broker, .protocol = 5, .client_id = "taker", .session_expiry = 3600);
+
+    raw_subscribe(taker, "a", 1);
+    raw_disconnect(taker);
+    raw_publish_acked(sender, "a", "kept");
+    taker = raw_connect(broker, .protocol = 5, .client_id = "taker", .session_expiry = 3600, .resume = true);
+    assert_true(raw_expect_reason(taker, CONNACK, 0).session_present);
+    raw_expect_publish(taker, "a", "kept");
+}
+
+static void test_lib_client(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+
+    for (int protocol = 3; protocol <= 5; protocol++) {
+        int reason = -1;
+        struct lib_client *client =
+            lib_connect(broker, protocol, env_format(env, "lib-%d", protocol), NULL, NULL, &reason);
+        assert_int_equal(reason, 0);
+        assert_int_equal(lib_subscribe(client, "a/#", 1), 1);
+        assert_int_equal(lib_publish(client, "a/b", "text", 1), 0);
+        lib_expect_message(client, "a/b", "text");
+        lib_disconnect(client);
+    }
+}
+
+static void test_lib_client_refused(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, "allow_anonymous false\n");
+    int reason = -1;
+
+    lib_connect(broker, 5, "lib", "user", "password", &reason);
+    assert_int_equal(reason, 0x87);
+}
+
+struct malformed {
+    const char *what;
+    const char *bytes;
+    size_t length;
+};
+
+#define MALFORMED(what, bytes)                                                                               \
+    {                                                                                                        \
+        what, bytes, sizeof(bytes) - 1                                                                       \
+    }
+
+/* Before CONNECT. Each must end the connection, with or without a CONNACK that refuses. */
+static const struct malformed strangers[] = {
+    MALFORMED("packet type 0", "\x00\x00"),
+    MALFORMED("remaining length of five bytes", "\x10\xff\xff\xff\xff\x01"),
+    MALFORMED("a PUBLISH first", "\x30\x05\x00\x01"
+                                 "axx"),
+    MALFORMED("a foreign protocol name", "\x10\x0d\x00\x04MQTX\x04\x02\x00\x3c\x00\x01x"),
+    MALFORMED("the reserved flag of CONNECT", "\x10\x0d\x00\x04MQTT\x04\x03\x00\x3c\x00\x01x"),
+    MALFORMED("a will of QoS 3", "\x10\x13\x00\x04MQTT\x04\x1e\x00\x3c\x00\x01x\x00\x01w\x00\x01p"),
+    MALFORMED("a client id longer than the packet", "\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\xff\xffx"),
+    MALFORMED("a client id that is not UTF-8", "\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01\xff"),
+};
+
+static void test_malformed_before_connect(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+        struct raw_client *client = raw_open(broker, 0);
+        raw_send(client, strangers[i].bytes, strangers[i].length);
+        struct packet_in in = raw_receive(client);
+        if (in.type == CONNACK && in.reason != 0) {
+            in = raw_receive(client);
+        }
+        if (in.type != 0) {
+            env_fail("%s was answered with %s", strangers[i].what, packet_name(in.type));
+        }
+    }
+    raw_login(broker, .client_id = "still-there");
+}
+
+/* After CONNECT. Each must end the connection. */
+static const struct malformed members[] = {
+    MALFORMED("a second CONNECT of another protocol", "\x10\x0d\x00\x04MQTX\x04\x02\x00\x3c\x00\x01x"),
+    MALFORMED("PUBLISH at QoS 3", "\x36\x06\x00\x01"
+                                  "a\x00\x01x"),
+    MALFORMED("PUBLISH to a wildcard", "\x30\x04\x00\x01#x"),
+    MALFORMED("PUBLISH with a topic beyond its end", "\x30\x04\xff\xff"
+                                                     "ax"),
+    MALFORMED("PUBLISH with a NUL in the topic", "\x30\x04\x00\x01\x00x"),
+    MALFORMED("SUBSCRIBE without its flags", "\x80\x06\x00\x01\x00\x01"
+                                             "a\x00"),
+    MALFORMED("SUBSCRIBE without a filter", "\x82\x02\x00\x01"),
+    MALFORMED("SUBSCRIBE at QoS 3", "\x82\x06\x00\x01\x00\x01"
+                                    "a\x03"),
+    MALFORMED("SUBSCRIBE to a#", "\x82\x07\x00\x01\x00\x02"
+                                 "a#\x00"),
+    MALFORMED("an AUTH of 3.1.1", "\xf0\x00"),
+};
+
+static void test_malformed_after_connect(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        struct raw_client *client = raw_login(broker, .client_id = "member");
+        raw_send(client, members[i].bytes, members[i].length);
+        struct packet_in in = raw_receive(client);
+        if (in.type != 0) {
+            env_fail("%s was answered with %s", members[i].what, packet_name(in.type));
+        }
+    }
+    raw_login(broker, .client_id = "still-there");
+}
+
+static void test_malformed_reason_in_mqtt5(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, open_to_all);
+    struct raw_client *client = raw_login(broker, .protocol = 5, .client_id = "member");
+
+    raw_send(client, "\x30\x05\x00\x01#\x00x", 7);
+    struct packet_in in = raw_receive(client);
+    /* 2.0.11 says "protocol error" or nothing, later ones "malformed packet": never an answer. */
+    if (in.type == DISCONNECT) {
+        assert_true(in.reason >= 0x80);
+        in = raw_receive(client);
+    }
+    assert_int_equal(in.type, 0);
+}
+
+static void test_probe_loads_on_every_broker(struct env *env)
+{
+    struct broker *broker = broker_start(env, NULL, env_format(env, "plugin %s\n", BEDNET_PROBE));
+
+    broker_expect_log(broker, env_format(env, "probe probe: init modern=%d failed=0", launch_is_modern()));
+    raw_login(broker, .client_id = "id", .username = "user", .password = "secret");
+    broker_expect_log(broker, "BASIC_AUTH", "id=\"id\"", "user=\"user\"", "password=\"secret\"", "result=0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BROKER_TEST(test_broker_that_was_asked_for),
+        BROKER_TEST(test_broken_configuration_refused),
+        BROKER_TEST(test_missing_plugin_refused),
+        BROKER_TEST(test_plugin_that_fails_refused),
+        BROKER_TEST(test_restart_keeps_port_and_log),
+        BROKER_TEST(test_reload_is_waited_for),
+        BROKER_TEST(test_three_protocols_accepted),
+        BROKER_TEST(test_three_protocols_refused),
+        BROKER_TEST(test_unknown_protocol_level),
+        BROKER_TEST(test_message_exchanged),
+        BROKER_TEST(test_will_sent_when_dropped),
+        BROKER_TEST(test_offline_session_keeps_messages),
+        BROKER_TEST(test_lib_client),
+        BROKER_TEST(test_lib_client_refused),
+        BROKER_TEST(test_malformed_before_connect),
+        BROKER_TEST(test_malformed_after_connect),
+        BROKER_TEST(test_malformed_reason_in_mqtt5),
+        BROKER_TEST(test_probe_loads_on_every_broker),
+    };
+    return ENV_MAIN("harness", tests);
+}
