@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The limiter with an injected clock: against one naive bucket per client, its bound, and its rules. */
+#include "cmocka_first.h"
+
+#include "plugins/limit/limiter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SECOND UINT64_C(1000000000)
+
+static const struct bednet_hash_key KEY = {{9}};
+
+static const struct bednet_publish_limit MESSAGES = {
+    .has_messages = true,
+    .messages = {.tokens = 10, .period_ns = SECOND, .burst = 5},
+    .source = {3, 1},
+};
+static const struct bednet_limits_policy TEN_PER_SECOND = {&MESSAGES, 1};
+
+static enum bednet_reason take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                               const char *id, uint64_t bytes, uint64_t now)
+{
+    struct bednet_decision decision = {0};
+    bednet_limiter_take(limiter, policy, 1, bednet_text(id), bytes, now, &decision);
+    if (decision.verdict == BEDNET_DENY)
+        assert_int_not_equal(decision.reason, BEDNET_REASON_NONE);
+    else
+        assert_int_equal(decision.verdict, BEDNET_DEFER);
+    return decision.verdict == BEDNET_DENY ? decision.reason : BEDNET_REASON_NONE;
+}
+
+static void test_burst_then_rate(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 10);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(take(limiter, &TEN_PER_SECOND, "a", 1, SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "a", 1, SECOND), BEDNET_REASON_MESSAGE_RATE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "b", 1, SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "a", 1, SECOND + SECOND / 10), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "a", 1, SECOND + SECOND / 10),
+                     BEDNET_REASON_MESSAGE_RATE);
+    bednet_limiter_free(limiter);
+}
+
+static void test_denial_names_its_rule_and_takes_nothing_elsewhere(void **state)
+{
+    (void)state;
+    const struct bednet_publish_limit rules[] = {
+        {.has_messages = true, .messages = {10, SECOND, 100}, .source = {3, 1}},
+        {.has_bytes = true, .bytes = {100, SECOND, 100}, .source = {4, 1}},
+    };
+    const struct bednet_limits_policy policy = {rules, 2};
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 10);
+    struct bednet_decision decision = {0};
+    for (int i = 0; i < 1000; i++) {
+        bednet_limiter_take(limiter, &policy, 1, bednet_text("a"), 101, SECOND, &decision);
+        assert_int_equal(decision.verdict, BEDNET_DENY);
+        assert_int_equal(decision.reason, BEDNET_REASON_BYTE_RATE);
+        assert_int_equal(decision.rule.line, 4);
+    }
+    /* A thousand refusals by bytes left the bucket of messages full. */
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(take(limiter, &policy, "a", 1, SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &policy, "a", 0, SECOND), BEDNET_REASON_MESSAGE_RATE);
+    bednet_limiter_free(limiter);
+}
+
+static void test_coming_back_does_not_refill(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 2);
+    for (int i = 0; i < 5; i++)
+        take(limiter, &TEN_PER_SECOND, "flood", 1, SECOND);
+    /* Others fill the table, but whose buckets have not refilled is not forgotten. */
+    char id[16];
+    for (int i = 0; i < 100; i++) {
+        snprintf(id, sizeof id, "x%d", i);
+        take(limiter, &TEN_PER_SECOND, id, 1, SECOND);
+    }
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "flood", 1, SECOND), BEDNET_REASON_MESSAGE_RATE);
+    assert_int_equal(bednet_limiter_count(limiter), 2);
+    bednet_limiter_free(limiter);
+}
+
+static void test_newcomers_without_room_share(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 1);
+    take(limiter, &TEN_PER_SECOND, "busy", 1, SECOND);
+    char id[16];
+    int passed = 0;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(id, sizeof id, "x%d", i);
+        passed += take(limiter, &TEN_PER_SECOND, id, 1, SECOND) == BEDNET_REASON_NONE;
+    }
+    assert_int_equal(passed, 5);
+    /* Once the silent one has refilled, a newcomer gets its place. */
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "late", 1, 3 * SECOND), BEDNET_REASON_NONE);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(take(limiter, &TEN_PER_SECOND, "late", 1, 3 * SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "late", 1, 3 * SECOND), BEDNET_REASON_MESSAGE_RATE);
+    bednet_limiter_free(limiter);
+}
+
+static void test_new_policy_starts_anew(void **state)
+{
+    (void)state;
+    const struct bednet_publish_limit rules[] = {MESSAGES, MESSAGES, MESSAGES};
+    const struct bednet_limits_policy bigger = {rules, 3};
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 4);
+    struct bednet_decision decision = {0};
+    for (uint32_t generation = 1; generation < 50; generation++) {
+        const struct bednet_limits_policy *policy = generation % 2 ? &TEN_PER_SECOND : &bigger;
+        bednet_limiter_take(limiter, policy, generation, bednet_text("a"), 1, SECOND, &decision);
+        assert_int_equal(decision.verdict, BEDNET_DEFER);
+        assert_int_equal(bednet_limiter_count(limiter), 1);
+    }
+    bednet_limiter_free(limiter);
+}
+
+static void test_absent_and_empty_ids(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 4);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(take(limiter, &TEN_PER_SECOND, i % 2 ? NULL : "", 1, SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, NULL, 1, SECOND), BEDNET_REASON_MESSAGE_RATE);
+    bednet_limiter_free(limiter);
+}
+
+#define CLIENTS 8
+
+static void test_agrees_with_one_naive_bucket_per_client(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 20; seed++) {
+        srand(seed);
+        struct bednet_limiter *limiter = bednet_limiter_new(&KEY, CLIENTS);
+        double level[CLIENTS];
+        uint64_t updated[CLIENTS], now = SECOND;
+        for (int i = 0; i < CLIENTS; i++) {
+            level[i] = 5;
+            updated[i] = now;
+        }
+        for (int i = 0; i < 20000; i++) {
+            /* Whole hundredths of a second and a rate of ten: every level is a multiple of a tenth. */
+            now += (uint64_t)(rand() % 3) * SECOND / 100;
+            int c = rand() % CLIENTS;
+            char id[2] = {(char)('a' + c), '\0'};
+            level[c] += 10.0 * (double)(now - updated[c]) / SECOND;
+            level[c] = level[c] > 5 ? 5 : level[c];
+            updated[c] = now;
+            bool expected = level[c] >= 1 - 1e-6;
+            level[c] -= expected;
+            assert_int_equal(take(limiter, &TEN_PER_SECOND, id, 1, now) == BEDNET_REASON_NONE, expected);
+        }
+        bednet_limiter_free(limiter);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_burst_then_rate),
+        cmocka_unit_test(test_denial_names_its_rule_and_takes_nothing_elsewhere),
+        cmocka_unit_test(test_coming_back_does_not_refill),
+        cmocka_unit_test(test_newcomers_without_room_share),
+        cmocka_unit_test(test_new_policy_starts_anew),
+        cmocka_unit_test(test_absent_and_empty_ids),
+        cmocka_unit_test(test_agrees_with_one_naive_bucket_per_client),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every rule of the section `topics`: what breaks it, what just does not, and who is exempt. */
+#include "cmocka_first.h"
+
+#include "plugins/topic/decide.h"
+
+#include "core/topic.h"
+
+#include <stdlib.h>
+
+#define NO_RULES ((struct bednet_topics_policy){.leading_slash = {false, {0, 0}}})
+
+static enum bednet_reason judge(const struct bednet_topics_policy *policy, unsigned exemptions,
+                                enum bednet_action action, const char *topic, uint32_t *line)
+{
+    struct bednet_access access = {.action = action, .topic = bednet_text(topic)};
+    struct bednet_decision decision = {0};
+    bednet_topic_decide(policy, exemptions, &access, &decision);
+    if (line != NULL)
+        *line = decision.rule.line;
+    if (decision.verdict == BEDNET_DENY) {
+        assert_int_not_equal(decision.reason, BEDNET_REASON_NONE);
+        return decision.reason;
+    }
+    assert_int_equal(decision.verdict, BEDNET_DEFER);
+    return BEDNET_REASON_NONE;
+}
+
+#define assert_publish(policy, topic, reason)                                                                \
+    assert_int_equal(judge(policy, 0, BEDNET_ACTION_PUBLISH, topic, NULL), BEDNET_REASON_##reason)
+#define assert_subscribe(policy, topic, reason)                                                              \
+    assert_int_equal(judge(policy, 0, BEDNET_ACTION_SUBSCRIBE, topic, NULL), BEDNET_REASON_##reason)
+
+static void test_levels_and_bytes(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.levels_max = (struct bednet_bound){3, {7, 3}};
+    policy.bytes_max = (struct bednet_bound){9, {8, 3}};
+    assert_publish(&policy, "a/b/c", NONE);
+    assert_publish(&policy, "a/b/c/d", LEVELS);
+    assert_publish(&policy, "///", LEVELS);
+    assert_publish(&policy, "123456789", NONE);
+    assert_publish(&policy, "1234567890", BYTES);
+    assert_subscribe(&policy, "a/b/#", NONE);
+    assert_subscribe(&policy, "a/b/c/#", LEVELS);
+    assert_subscribe(&policy, "$share/group/a/b/c", NONE);
+    uint32_t line;
+    judge(&policy, 0, BEDNET_ACTION_PUBLISH, "a/b/c/d", &line);
+    assert_int_equal(line, 7);
+}
+
+static void test_slashes(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.leading_slash = (struct bednet_ban){true, {1, 1}};
+    assert_publish(&policy, "/a", LEADING_SLASH);
+    assert_publish(&policy, "a//b", NONE);
+    assert_subscribe(&policy, "$share/g//a", LEADING_SLASH);
+    policy.leading_slash.denied = false;
+    policy.empty_levels = (struct bednet_ban){true, {2, 1}};
+    assert_publish(&policy, "/a", NONE);
+    assert_publish(&policy, "a//b", EMPTY_LEVELS);
+    assert_publish(&policy, "a/", EMPTY_LEVELS);
+    assert_publish(&policy, "/", EMPTY_LEVELS);
+}
+
+static void allow(struct bednet_topics_policy *policy, const char *characters)
+{
+    policy->characters_source.line = 9;
+    for (const char *c = characters; *c != '\0'; c++)
+        policy->characters[*c / 64] |= UINT64_C(1) << (*c % 64);
+}
+
+static void test_characters(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    allow(&policy, "abcSY");
+    assert_publish(&policy, "a/b/c", NONE);
+    assert_publish(&policy, "a/d", CHARACTERS);
+    assert_publish(&policy, "a/b ", CHARACTERS);
+    assert_publish(&policy, "a/\xc3\xa4", CHARACTERS);
+    assert_publish(&policy, "a/\x7f", CHARACTERS);
+    assert_subscribe(&policy, "+/a/#", NONE);
+    assert_publish(&policy, "$SYS/a", NONE);
+    assert_publish(&policy, "a/$SYS", CHARACTERS);
+    assert_publish(&policy, "S$", CHARACTERS);
+}
+
+static void test_multi_level(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.multi_level_min_literals = (struct bednet_bound){3, {4, 4}};
+    assert_subscribe(&policy, "#", MULTI_LEVEL);
+    assert_subscribe(&policy, "a/b/#", MULTI_LEVEL);
+    assert_subscribe(&policy, "a/b/c/#", NONE);
+    assert_subscribe(&policy, "a/+/c/#", MULTI_LEVEL);
+    assert_subscribe(&policy, "a/+/c/d/#", NONE);
+    assert_subscribe(&policy, "$share/x/#", MULTI_LEVEL);
+    assert_subscribe(&policy, "+/+/+", NONE);
+    assert_publish(&policy, "a", NONE);
+    policy.multi_level = (struct bednet_ban){true, {5, 5}};
+    assert_subscribe(&policy, "a/b/c/#", MULTI_LEVEL);
+}
+
+static void test_single_level_and_shared(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.single_level_max = (struct bednet_bound){1, {4, 4}};
+    assert_subscribe(&policy, "a/+/b", NONE);
+    assert_subscribe(&policy, "+/+", SINGLE_LEVEL);
+    policy.single_level = (struct bednet_ban){true, {5, 5}};
+    assert_subscribe(&policy, "a/+/b", SINGLE_LEVEL);
+    assert_subscribe(&policy, "$share/g/a", NONE);
+    policy.shared = (struct bednet_ban){true, {6, 6}};
+    assert_subscribe(&policy, "$share/g/a", SHARED);
+    assert_subscribe(&policy, "$shared/g/a", NONE);
+    assert_subscribe(&policy, "$share/g", SYNTAX);
+}
+
+static void test_exemptions(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.multi_level = (struct bednet_ban){true, {5, 5}};
+    policy.leading_slash = (struct bednet_ban){true, {1, 1}};
+    assert_int_equal(judge(&policy, BEDNET_EXEMPT_TOPIC_WILDCARDS, BEDNET_ACTION_SUBSCRIBE, "#", NULL),
+                     BEDNET_REASON_NONE);
+    assert_int_equal(judge(&policy, BEDNET_EXEMPT_TOPIC_WILDCARDS, BEDNET_ACTION_SUBSCRIBE, "/#", NULL),
+                     BEDNET_REASON_LEADING_SLASH);
+    assert_int_equal(judge(&policy, BEDNET_EXEMPT_TOPICS, BEDNET_ACTION_SUBSCRIBE, "/#", NULL),
+                     BEDNET_REASON_NONE);
+    assert_int_equal(judge(&policy, BEDNET_EXEMPT_LIMITS, BEDNET_ACTION_SUBSCRIBE, "#", NULL),
+                     BEDNET_REASON_MULTI_LEVEL);
+}
+
+static void test_deliveries_and_unsubscribe_are_not_asked(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.leading_slash = (struct bednet_ban){true, {1, 1}};
+    assert_int_equal(judge(&policy, 0, BEDNET_ACTION_RECEIVE, "/a", NULL), BEDNET_REASON_NONE);
+    assert_int_equal(judge(&policy, 0, BEDNET_ACTION_UNSUBSCRIBE, "/a", NULL), BEDNET_REASON_NONE);
+}
+
+static void test_too_many_levels_for_any_policy(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    char topic[1000];
+    memset(topic, '/', sizeof topic);
+    topic[BEDNET_TOPIC_LEVELS_MAX - 1] = '\0';
+    assert_publish(&policy, topic, NONE);
+    topic[BEDNET_TOPIC_LEVELS_MAX - 1] = '/';
+    topic[BEDNET_TOPIC_LEVELS_MAX] = '\0';
+    assert_publish(&policy, topic, SYNTAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_levels_and_bytes),
+        cmocka_unit_test(test_slashes),
+        cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_multi_level),
+        cmocka_unit_test(test_single_level_and_shared),
+        cmocka_unit_test(test_exemptions),
+        cmocka_unit_test(test_deliveries_and_unsubscribe_are_not_asked),
+        cmocka_unit_test(test_too_many_levels_for_any_policy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
