@@ -12,9 +12,9 @@
 #include "core/verdict.h"
 #include "token/verify.h"
 
-#define BEDNET_POLICY_BYTES_MAX  (64u * 1024 * 1024)
-#define BEDNET_ISSUERS_MAX       16
-#define BEDNET_LIMIT_RULES_MAX   8
+#define BEDNET_POLICY_BYTES_MAX   (64u * 1024 * 1024)
+#define BEDNET_ISSUERS_MAX        16
+#define BEDNET_LIMIT_RULES_MAX    8
 #define BEDNET_ROLE_TEMPLATES_MAX 16
 
 /* What `exempt` of a role lifts. */
@@ -26,8 +26,8 @@ enum bednet_exemption {
 
 /* How a verified token of one issuer becomes an identity. Same index as in rules.issuers. */
 struct bednet_jwt_mapping {
-    struct bednet_template username; /* always there; `${claim.sub}` unless the policy says otherwise */
-    struct bednet_template client_id; /* part_count 0: the client id is not bound */
+    struct bednet_template username;     /* always there; `${claim.sub}` unless the policy says otherwise */
+    struct bednet_template client_id;    /* part_count 0: the client id is not bound */
     const struct bednet_template *roles; /* each a literal role name, or exactly one `${claim.NAME}` */
     size_t role_count;
     struct bednet_source source;
@@ -71,8 +71,8 @@ struct bednet_topics_policy {
     struct bednet_bound bytes_max;
     struct bednet_ban leading_slash;
     struct bednet_ban empty_levels;
-    uint64_t characters[2]; /* bitmap of allowed ASCII; anything else is refused */
-    struct bednet_source characters_source; /* line 0: every character is allowed */
+    uint64_t characters[2];                       /* bitmap of allowed ASCII, '/' always; else refused */
+    struct bednet_source characters_source;       /* line 0: every character is allowed */
     struct bednet_ban multi_level;                /* `#` at all */
     struct bednet_bound multi_level_min_literals; /* `#` only below so many levels that are not `+` */
     struct bednet_ban single_level;               /* `+` at all */
@@ -124,7 +124,7 @@ struct bednet_policy {
  */
 enum bednet_status bednet_policy_load(const char *path, struct bednet_diag *diag, struct bednet_policy **out);
 
-/* The same from memory; `name` stands for the path. With `read_files` false no other file is opened (fuzzing). */
+/* The same from memory; `name` stands for the path. Without `read_files` no key file is opened (fuzzing). */
 enum bednet_status bednet_policy_parse(const char *name, struct bednet_text yaml, bool read_files,
                                        struct bednet_diag *diag, struct bednet_policy **out);
 
@@ -132,14 +132,15 @@ enum bednet_status bednet_policy_parse(const char *name, struct bednet_text yaml
 void bednet_policy_free(struct bednet_policy *policy);
 
 /*
- * The roles of a subject: those of `names` that the policy knows, and those that `members` gives it. Without
- * duplicates, ascending. BEDNET_LIMIT when there are more than BEDNET_ROLES_PER_CLIENT_MAX: the caller must
- * then deny, for a role that was left out may deny something. *exemptions gets the union of the roles'.
- * Allocates nothing.
+ * The roles of a subject: those of `names` that the policy knows, and those that `members` gives it: without
+ * a user name only `anonymous`, for an unnamed client chooses its client id. Pass an absent client_id where
+ * nobody vouches for it. Without duplicates, ascending. BEDNET_LIMIT when there are more than
+ * BEDNET_ROLES_PER_CLIENT_MAX: the caller must then deny, for a role that was left out may deny something.
+ * *exemptions gets the union of the roles'. Allocates nothing.
  */
-enum bednet_status bednet_policy_roles(const struct bednet_policy *policy, const struct bednet_subject *subject,
-                                       const struct bednet_text *names, size_t name_count,
-                                       uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX], size_t *role_count,
-                                       unsigned *exemptions);
+enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,
+                                       const struct bednet_subject *subject, const struct bednet_text *names,
+                                       size_t name_count, uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX],
+                                       size_t *role_count, unsigned *exemptions);
 
 #endif

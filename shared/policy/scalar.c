@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers with units. */
+#include "policy/scalar.h"
+
+struct unit {
+    const char *name;
+    uint64_t factor;
+};
+
+/* The digits that `text` begins with; *rest is what follows them. */
+static enum bednet_status leading_number(struct bednet_text text, uint64_t *out, struct bednet_text *rest)
+{
+    uint64_t number = 0;
+    size_t digits = 0;
+    for (; digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9'; digits++)
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(text.ptr[digits] - '0'), &number))
+            return BEDNET_LIMIT;
+    if (digits == 0 || (digits > 1 && text.ptr[0] == '0'))
+        return BEDNET_INVALID;
+    *out = number;
+    *rest = (struct bednet_text){text.ptr + digits, text.len - digits};
+    return BEDNET_OK;
+}
+
+static enum bednet_status with_unit(struct bednet_text text, const struct unit *units, size_t unit_count,
+                                    uint64_t *out)
+{
+    uint64_t number;
+    struct bednet_text rest;
+    enum bednet_status status = leading_number(text, &number, &rest);
+    if (status != BEDNET_OK)
+        return status;
+    for (size_t i = 0; i < unit_count; i++)
+        if (bednet_text_equal(rest, bednet_text(units[i].name)))
+            return __builtin_mul_overflow(number, units[i].factor, out) ? BEDNET_LIMIT : BEDNET_OK;
+    return BEDNET_INVALID;
+}
+
+enum bednet_status bednet_scalar_number(struct bednet_text text, uint64_t *out)
+{
+    static const struct unit units[] = {{"", 1}};
+    return with_unit(text, units, 1, out);
+}
+
+enum bednet_status bednet_scalar_duration(struct bednet_text text, uint64_t *out_s)
+{
+    static const struct unit units[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    return with_unit(text, units, sizeof units / sizeof units[0], out_s);
+}
+
+enum bednet_status bednet_scalar_size(struct bednet_text text, uint64_t *out_bytes)
+{
+    static const struct unit units[] = {
+        {"", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}};
+    return with_unit(text, units, sizeof units / sizeof units[0], out_bytes);
+}
+
+enum bednet_status bednet_scalar_rate(struct bednet_text text, bool sizes, struct bednet_bucket_rate *out)
+{
+    static const struct unit periods[] = {{"/s", 1}, {"/m", 60}, {"/h", 3600}};
+    if (text.len < 2)
+        return BEDNET_INVALID;
+    struct bednet_text amount = {text.ptr, text.len - 2};
+    struct bednet_text period = {text.ptr + amount.len, 2};
+    uint64_t seconds = 0;
+    for (size_t i = 0; i < sizeof periods / sizeof periods[0]; i++)
+        if (bednet_text_equal(period, bednet_text(periods[i].name)))
+            seconds = periods[i].factor;
+    if (seconds == 0)
+        return BEDNET_INVALID;
+    uint64_t tokens;
+    enum bednet_status status =
+        sizes ? bednet_scalar_size(amount, &tokens) : bednet_scalar_number(amount, &tokens);
+    if (status != BEDNET_OK)
+        return status;
+    if (tokens == 0 || tokens > BEDNET_BUCKET_TOKENS_MAX)
+        return BEDNET_LIMIT;
+    out->tokens = tokens;
+    out->period_ns = seconds * UINT64_C(1000000000);
+    return BEDNET_OK;
+}
+
+enum bednet_status bednet_scalar_boolean(struct bednet_text text, bool *out)
+{
+    bool is_true = bednet_text_equal(text, BEDNET_TEXT_LITERAL("true"));
+    if (!is_true && !bednet_text_equal(text, BEDNET_TEXT_LITERAL("false")))
+        return BEDNET_INVALID;
+    *out = is_true;
+    return BEDNET_OK;
+}

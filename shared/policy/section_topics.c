@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `topics`: what any topic or filter must look like, whoever uses it. */
+#include "core/topic.h"
+#include "policy/build.h"
+#include "policy/characters.h"
+#include "policy/tables.h"
+
+static void read_topics_mode(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    bednet_build_read_mode(build, pair, BEDNET_PLUGIN_TOPIC);
+}
+
+static void set_bound(struct bednet_bound *bound, uint64_t value, const struct bednet_pair *pair)
+{
+    *bound = (struct bednet_bound){(uint32_t)value, pair->key.source};
+}
+
+static void read_levels_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    uint64_t levels;
+    if (bednet_read_number(&build->report, &pair->value, "max", 1, BEDNET_TOPIC_LEVELS_MAX, &levels))
+        set_bound(&build->policy->topics.levels_max, levels, pair);
+}
+
+static const struct bednet_key levels_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_levels_max}};
+const struct bednet_key_table bednet_table_levels = BEDNET_KEY_TABLE("levels", levels_keys);
+
+static void read_levels(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    bednet_keys_read(build, &bednet_table_levels, &pair->value, "levels", into);
+}
+
+static void read_bytes_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    uint64_t bytes;
+    if (bednet_read_size(&build->report, &pair->value, "max", BEDNET_TOPIC_BYTES_MAX, &bytes))
+        set_bound(&build->policy->topics.bytes_max, bytes, pair);
+}
+
+static const struct bednet_key bytes_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_bytes_max}};
+const struct bednet_key_table bednet_table_bytes = BEDNET_KEY_TABLE("bytes", bytes_keys);
+
+static void read_bytes(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    bednet_keys_read(build, &bednet_table_bytes, &pair->value, "bytes", into);
+}
+
+static void read_ban(struct bednet_build *build, const struct bednet_pair *pair, struct bednet_ban *ban)
+{
+    int allow;
+    if (bednet_read_word(&build->report, &pair->value, pair->key.text.ptr, &bednet_words_permission, &allow))
+        *ban = (struct bednet_ban){allow == 0, pair->key.source};
+}
+
+static void read_leading_slash(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    read_ban(build, pair, &build->policy->topics.leading_slash);
+}
+
+static void read_empty_levels(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    read_ban(build, pair, &build->policy->topics.empty_levels);
+}
+
+static void read_characters(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    struct bednet_text set;
+    size_t offset = 0;
+    if (!bednet_read_text(&build->report, &pair->value, "characters", &set))
+        return;
+    struct bednet_topics_policy *topics = &build->policy->topics;
+    const char *error = bednet_characters_parse(set, topics->characters, &offset);
+    if (error != NULL)
+        bednet_report_error(&build->report, bednet_node_at(&pair->value, offset), "characters: %s", error);
+    else
+        topics->characters_source = pair->key.source;
+}
+
+static void read_min_literals(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    uint64_t levels;
+    if (bednet_read_number(&build->report, &pair->value, "min_literal_levels", 1, BEDNET_TOPIC_LEVELS_MAX - 1,
+                           &levels))
+        set_bound(&build->policy->topics.multi_level_min_literals, levels, pair);
+}
+
+static const struct bednet_key multi_level_keys[] = {
+    {"min_literal_levels", BEDNET_KEY_REQUIRED, read_min_literals}};
+const struct bednet_key_table bednet_table_multi_level = BEDNET_KEY_TABLE("multi_level", multi_level_keys);
+
+static void read_multi_level(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    if (pair->value.kind == BEDNET_NODE_MAPPING)
+        bednet_keys_read(build, &bednet_table_multi_level, &pair->value, "multi_level", into);
+    else
+        read_ban(build, pair, &build->policy->topics.multi_level);
+}
+
+static void read_single_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    uint64_t count;
+    if (bednet_read_number(&build->report, &pair->value, "max", 1, BEDNET_TOPIC_LEVELS_MAX, &count))
+        set_bound(&build->policy->topics.single_level_max, count, pair);
+}
+
+static const struct bednet_key single_level_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_single_max}};
+const struct bednet_key_table bednet_table_single_level = BEDNET_KEY_TABLE("single_level", single_level_keys);
+
+static void read_single_level(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    if (pair->value.kind == BEDNET_NODE_MAPPING)
+        bednet_keys_read(build, &bednet_table_single_level, &pair->value, "single_level", into);
+    else
+        read_ban(build, pair, &build->policy->topics.single_level);
+}
+
+static void read_shared(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    read_ban(build, pair, &build->policy->topics.shared);
+}
+
+static const struct bednet_key wildcards_keys[] = {
+    {"multi_level", BEDNET_KEY_OPTIONAL, read_multi_level},
+    {"single_level", BEDNET_KEY_OPTIONAL, read_single_level},
+    {"shared", BEDNET_KEY_OPTIONAL, read_shared},
+};
+
+const struct bednet_key_table bednet_table_wildcards = BEDNET_KEY_TABLE("wildcards", wildcards_keys);
+
+static void read_wildcards(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    bednet_keys_read(build, &bednet_table_wildcards, &pair->value, "wildcards", into);
+}
+
+static const struct bednet_key topics_keys[] = {
+    {"mode", BEDNET_KEY_OPTIONAL, read_topics_mode},
+    {"levels", BEDNET_KEY_OPTIONAL, read_levels},
+    {"bytes", BEDNET_KEY_OPTIONAL, read_bytes},
+    {"leading_slash", BEDNET_KEY_OPTIONAL, read_leading_slash},
+    {"empty_levels", BEDNET_KEY_OPTIONAL, read_empty_levels},
+    {"characters", BEDNET_KEY_OPTIONAL, read_characters},
+    {"wildcards", BEDNET_KEY_OPTIONAL, read_wildcards},
+    {"template", BEDNET_KEY_LATER, NULL},
+};
+
+const struct bednet_key_table bednet_table_topics = BEDNET_KEY_TABLE("topics", topics_keys);
+
+void bednet_section_topics(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    build->policy->section[BEDNET_PLUGIN_TOPIC] = pair->key.source;
+    bednet_keys_read(build, &bednet_table_topics, &pair->value, "topics", NULL);
+}

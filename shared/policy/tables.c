@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of all tables. */
+#include "policy/tables.h"
+
+const struct bednet_key_table *const bednet_policy_tables[] = {
+    &bednet_table_policy,      &bednet_table_jwt,          &bednet_table_issuer,
+    &bednet_table_keys,        &bednet_table_acl,          &bednet_table_role,
+    &bednet_table_members,     &bednet_table_rules,        &bednet_table_topics,
+    &bednet_table_levels,      &bednet_table_bytes,        &bednet_table_wildcards,
+    &bednet_table_multi_level, &bednet_table_single_level, &bednet_table_limits,
+    &bednet_table_limit,       &bednet_table_metrics,      NULL,
+};
+
+const struct bednet_words *const bednet_policy_words[] = {
+    &bednet_words_mode,
+    &bednet_words_permission,
+    &bednet_words_exemption,
+    &bednet_words_algorithm,
+    &bednet_words_per,
+    &bednet_words_limit_action,
+    NULL,
+};

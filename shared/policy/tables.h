@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every table and every closed set of words of the language, for the test that holds the schema to them. */
+#ifndef BEDNET_POLICY_TABLES_H
+#define BEDNET_POLICY_TABLES_H
+
+#include "policy/keys.h"
+
+extern const struct bednet_key_table bednet_table_policy, bednet_table_jwt, bednet_table_issuer,
+    bednet_table_keys, bednet_table_acl, bednet_table_role, bednet_table_members, bednet_table_rules,
+    bednet_table_topics, bednet_table_levels, bednet_table_bytes, bednet_table_wildcards,
+    bednet_table_multi_level, bednet_table_single_level, bednet_table_limits, bednet_table_limit,
+    bednet_table_metrics;
+
+extern const struct bednet_words bednet_words_exemption, bednet_words_algorithm, bednet_words_per,
+    bednet_words_limit_action;
+
+/* NULL-terminated. */
+extern const struct bednet_key_table *const bednet_policy_tables[];
+extern const struct bednet_words *const bednet_policy_words[];
+
+#endif

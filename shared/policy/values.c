@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Single values out of nodes, with the message for each way in which they can be wrong. */
+#include "core/suggest.h"
+#include "policy/keys.h"
+#include "policy/scalar.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const struct bednet_word mode_words[] = {{"enforce", 0}, {"observe", 1}};
+static const struct bednet_word permission_words[] = {{"deny", 0}, {"allow", 1}};
+const struct bednet_words bednet_words_mode = BEDNET_WORDS("mode", mode_words);
+const struct bednet_words bednet_words_permission = BEDNET_WORDS("permission", permission_words);
+
+static void list_words(const struct bednet_words *words, char *out, size_t out_bytes)
+{
+    size_t length = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < words->count && length < out_bytes; i++) {
+        const char *joint = i == 0 ? "" : i + 1 < words->count ? ", " : " or ";
+        length += (size_t)snprintf(out + length, out_bytes - length, "%s%s", joint, words->words[i].text);
+    }
+}
+
+bool bednet_read_word(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                      const struct bednet_words *words, int *out)
+{
+    char list[256];
+    const char *known[BEDNET_KEYS_MAX];
+    list_words(words, list, sizeof list);
+    if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, list))
+        return false;
+    for (size_t i = 0; i < words->count && i < BEDNET_KEYS_MAX; i++) {
+        known[i] = words->words[i].text;
+        if (bednet_text_equal(node->text, bednet_text(known[i]))) {
+            *out = words->words[i].value;
+            return true;
+        }
+    }
+    const char *nearest = bednet_suggest(node->text, known, words->count);
+    if (nearest != NULL)
+        bednet_report_error(report, node->source, "%s is '%.64s' (did you mean '%s'?)", what, node->text.ptr,
+                            nearest);
+    else
+        bednet_report_error(report, node->source, "%s is '%.64s' (expected %s)", what, node->text.ptr, list);
+    return false;
+}
+
+bool bednet_read_text(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                      struct bednet_text *out)
+{
+    if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, "a string"))
+        return false;
+    if (node->text.len == 0) {
+        bednet_report_error(report, node->source, "%s is empty (expected a string that is not)", what);
+        return false;
+    }
+    *out = node->text;
+    return true;
+}
+
+bool bednet_read_boolean(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                         bool *out)
+{
+    if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, "true or false"))
+        return false;
+    if (!node->quoted && bednet_scalar_boolean(node->text, out) == BEDNET_OK)
+        return true;
+    bednet_report_error(report, node->source, "%s is '%.64s' (expected true or false%s)", what,
+                        node->text.ptr, node->quoted ? ", without quotes" : "");
+    return false;
+}
+
+/* True where `status` is fine and the number within bounds; otherwise says what was expected. */
+static bool accept(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                   enum bednet_status status, bool in_range, const char *expected)
+{
+    if (status == BEDNET_OK && in_range)
+        return true;
+    bednet_report_error(report, node->source, "%s is '%.64s' (expected %s)", what, node->text.ptr, expected);
+    return false;
+}
+
+bool bednet_read_number(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                        uint64_t least, uint64_t most, uint64_t *out)
+{
+    char expected[128];
+    snprintf(expected, sizeof expected, "a whole number from %" PRIu64 " to %" PRIu64 "%s", least, most,
+             node->quoted ? ", without quotes" : "");
+    if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, expected))
+        return false;
+    uint64_t number = 0;
+    enum bednet_status status = node->quoted ? BEDNET_INVALID : bednet_scalar_number(node->text, &number);
+    if (!accept(report, node, what, status, number >= least && number <= most, expected))
+        return false;
+    *out = number;
+    return true;
+}
+
+bool bednet_read_size(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                      uint64_t most, uint64_t *out)
+{
+    char expected[128];
+    snprintf(expected, sizeof expected, "a size from 1 to %" PRIu64 " bytes, such as 300, 8KiB or 1MiB",
+             most);
+    if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, expected))
+        return false;
+    uint64_t bytes = 0;
+    enum bednet_status status = bednet_scalar_size(node->text, &bytes);
+    if (!accept(report, node, what, status, bytes >= 1 && bytes <= most, expected))
+        return false;
+    *out = bytes;
+    return true;
+}
+
+bool bednet_read_duration(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                          uint64_t most_s, uint64_t *out_s)
+{
+    char expected[128];
+    snprintf(expected, sizeof expected, "a duration from 0s to %" PRIu64 "s, such as 30s or 5m", most_s);
+    if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, expected))
+        return false;
+    uint64_t seconds = 0;
+    enum bednet_status status = bednet_scalar_duration(node->text, &seconds);
+    if (!accept(report, node, what, status, seconds <= most_s, expected))
+        return false;
+    *out_s = seconds;
+    return true;
+}
