@@ -10,8 +10,9 @@
 #include "token/keyring.h"
 #include <stdint.h>
 
-#define BEDNET_TOKEN_BYTES_MAX     16384 /* default of the policy's jwt.max_bytes, and its upper bound 65535 */
-#define BEDNET_TOKEN_LEEWAY_S_MAX  300
+#define BEDNET_TOKEN_BYTES_MAX      16384 /* default of the policy's jwt.max_bytes, and its upper bound 65535 */
+#define BEDNET_TOKEN_LEEWAY_S_MAX   300
+#define BEDNET_CLAIM_NAME_BYTES_MAX 256 /* `claim.` included; what is longer is left out */
 
 /* What one issuer's tokens must satisfy. Borrowed for the life of the rules. */
 struct bednet_token_issuer {
@@ -47,14 +48,15 @@ enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, s
 
 void bednet_claims_free(struct bednet_claims *claims);
 
-/* `exp` in seconds since 1970; saturated. */
+/* `exp` in whole seconds since 1970, rounded down. */
 int64_t bednet_claims_expiry(const struct bednet_claims *claims);
 
 /*
  * Calls visit(context, name, value) for each claim as an attribute of the policy's language: `claim.site`;
  * members of nested objects as `claim.outer.inner` down to 4 levels; each string, integer or boolean of an
- * array as a further value of the same name, in a row. Reals, nulls and strings that are not clean UTF-8 are
- * left out. Stops and returns false when visit does.
+ * array as a further value of the same name, in a row. Reals, nulls and strings or names that are not clean
+ * UTF-8 are left out. No name has two origins: a token in which `a.b` stands beside an object `a` was
+ * refused. Stops and returns false when visit does.
  */
 bool bednet_claims_visit(const struct bednet_claims *claims,
                          bool (*visit)(void *context, struct bednet_text name, struct bednet_text value),

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which keys may have signed a token: the header's `kid` and `alg` only choose among what the policy allows.
+ */
+#ifndef BEDNET_TOKEN_CANDIDATES_H
+#define BEDNET_TOKEN_CANDIDATES_H
+
+#include "token/header.h"
+#include "token/key.h"
+#include "token/verify.h"
+
+/*
+ * A key id is unique in one issuer's set, not among issuers, and tenants of one identity provider share whole
+ * sets. So there may be a key for each issuer, and this many signatures are checked at most.
+ */
+#define BEDNET_CANDIDATES_MAX 16
+
+struct bednet_candidates {
+    size_t count;
+    struct {
+        size_t issuer; /* index in the rules */
+        const struct bednet_key *key;
+    } at[BEDNET_CANDIDATES_MAX];
+};
+
+/*
+ * BEDNET_REASON_NONE with at least one candidate; ALGORITHM where no issuer allows the algorithm, or not with
+ * the key that is named; UNKNOWN_KEY. Allocates nothing.
+ */
+enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules,
+                                          const struct bednet_header *header,
+                                          struct bednet_candidates *candidates);
+
+#endif

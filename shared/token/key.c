@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Key material on its way into OpenSSL. */
+#include "token/key.h"
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+#include <sodium/crypto_core_ed25519.h>
+
+enum { P256_FIELD_BYTES = 32, P256_SIGNATURE_BYTES = 64, ED25519_SIGNATURE_BYTES = 64, SHA256_BYTES = 32 };
+
+bool bednet_crypto_drain_errors(void)
+{
+    bool memory = false;
+    for (unsigned long error; (error = ERR_get_error()) != 0;)
+        memory |= ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    return memory;
+}
+
+/* Of a failed step: whether the material was at fault or the machine. */
+static enum bednet_status failure(void)
+{
+    return bednet_crypto_drain_errors() ? BEDNET_NOMEM : BEDNET_INVALID;
+}
+
+static EVP_PKEY *public_key(const char *type, OSSL_PARAM *params)
+{
+    EVP_PKEY *pkey = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    if (context != NULL && EVP_PKEY_fromdata_init(context) == 1 &&
+        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+        pkey = NULL;
+    EVP_PKEY_CTX_free(context);
+    return pkey;
+}
+
+/* Everything that OpenSSL knows to be wrong with a public key, a point off the curve above all. */
+static bool is_sound(EVP_PKEY *pkey)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+    bool sound = context != NULL && EVP_PKEY_public_check(context) == 1;
+    EVP_PKEY_CTX_free(context);
+    return sound;
+}
+
+/* Whatever does not depend on a token is done here, once. */
+static bool prepare_verifier(struct bednet_key *key)
+{
+    key->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    key->hash = EVP_MD_CTX_new();
+    key->verifier = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+    return key->sha256 != NULL && key->hash != NULL && key->verifier != NULL &&
+           EVP_DigestInit_ex2(key->hash, key->sha256, NULL) == 1 &&
+           EVP_PKEY_verify_init(key->verifier) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(key->verifier, key->sha256) == 1;
+}
+
+static enum bednet_status finish_rsa(struct bednet_key *key)
+{
+    if (key->pkey == NULL || !is_sound(key->pkey) || !prepare_verifier(key) ||
+        EVP_PKEY_CTX_set_rsa_padding(key->verifier, RSA_PKCS1_PADDING) != 1)
+        return failure();
+    key->algorithms = BEDNET_ALG_RS256;
+    key->signature_bytes = (size_t)EVP_PKEY_get_size(key->pkey);
+    return BEDNET_OK;
+}
+
+static BIGNUM *number(struct bednet_text bytes)
+{
+    return BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
+}
+
+enum bednet_status bednet_key_set_rsa(struct bednet_key *key, struct bednet_text n, struct bednet_text e)
+{
+    OSSL_PARAM *params = NULL;
+    BIGNUM *modulus = number(n), *exponent = number(e);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    if (modulus != NULL && exponent != NULL && builder != NULL &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1 &&
+        OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent) == 1)
+        params = OSSL_PARAM_BLD_to_param(builder);
+    if (params != NULL)
+        key->pkey = public_key("RSA", params);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(exponent);
+    BN_free(modulus);
+    return finish_rsa(key);
+}
+
+enum bednet_status bednet_key_set_p256(struct bednet_key *key, struct bednet_text x, struct bednet_text y)
+{
+    unsigned char point[1 + 2 * P256_FIELD_BYTES] = {POINT_CONVERSION_UNCOMPRESSED};
+    char group[] = "P-256";
+    if (x.len != P256_FIELD_BYTES || y.len != P256_FIELD_BYTES)
+        return BEDNET_INVALID;
+    memcpy(point + 1, x.ptr, x.len);
+    memcpy(point + 1 + x.len, y.ptr, y.len);
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point),
+        OSSL_PARAM_construct_end(),
+    };
+    key->pkey = public_key("EC", params);
+    if (key->pkey == NULL || !is_sound(key->pkey) || !prepare_verifier(key))
+        return failure();
+    key->algorithms = BEDNET_ALG_ES256;
+    key->signature_bytes = P256_SIGNATURE_BYTES;
+    return BEDNET_OK;
+}
+
+enum bednet_status bednet_key_set_ed25519(struct bednet_key *key, struct bednet_text x)
+{
+    const unsigned char *bytes = (const unsigned char *)x.ptr;
+    /* OpenSSL takes any 32 bytes, also points of small order, with which one signature fits many messages. */
+    if (x.len != crypto_core_ed25519_BYTES || crypto_core_ed25519_is_valid_point(bytes) != 1)
+        return BEDNET_INVALID;
+    key->pkey = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, bytes, x.len);
+    key->prepared = EVP_MD_CTX_new();
+    if (key->pkey == NULL || key->prepared == NULL ||
+        EVP_DigestVerifyInit_ex(key->prepared, NULL, NULL, NULL, NULL, key->pkey, NULL) != 1)
+        return failure();
+    key->algorithms = BEDNET_ALG_EDDSA;
+    key->signature_bytes = ED25519_SIGNATURE_BYTES;
+    return BEDNET_OK;
+}
+
+enum bednet_status bednet_key_set_secret(struct bednet_key *key, struct bednet_text secret)
+{
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    /* OpenSSL would take no bytes as "the key that was set before". */
+    if (secret.len < BEDNET_SECRET_BYTES_MIN || secret.len > BEDNET_SECRET_BYTES_MAX)
+        return BEDNET_INVALID;
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    if (hmac != NULL)
+        key->mac = EVP_MAC_CTX_new(hmac);
+    EVP_MAC_free(hmac);
+    if (key->mac == NULL ||
+        EVP_MAC_init(key->mac, (const unsigned char *)secret.ptr, secret.len, params) != 1)
+        return failure();
+    key->algorithms = BEDNET_ALG_HS256;
+    key->signature_bytes = SHA256_BYTES;
+    return BEDNET_OK;
+}
+
+void bednet_key_clear(struct bednet_key *key)
+{
+    OPENSSL_free((void *)(uintptr_t)key->kid.ptr);
+    EVP_MAC_CTX_free(key->mac);
+    EVP_MD_CTX_free(key->prepared);
+    EVP_PKEY_CTX_free(key->verifier);
+    EVP_MD_CTX_free(key->hash);
+    EVP_MD_free(key->sha256);
+    EVP_PKEY_free(key->pkey);
+    *key = (struct bednet_key){0};
+}
