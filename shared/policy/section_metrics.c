@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#define LISTEN_EXPECTED "an address and a port, such as 127.0.0.1:9234 or \"[::1]:9234\""
+#define LISTEN_EXPECTED "an address and a port, such as 127.0.0.1:9234 or [::1]:9234 in quotes"
 
 struct metrics_target {
     const struct bednet_node *listen;

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `bednet check FILE`: loads a policy as the plugins would, and says what came of it. */
+#include "command.h"
+#include "excerpt.h"
+#include "policy/load.h"
+#include "policy/policy.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct outcome {
+    const char *path;
+    enum bednet_status status;
+    const struct bednet_policy *policy; /* NULL where the file was refused */
+    const struct bednet_diag *diag;
+};
+
+/* The file that the entries before spoke of, kept for the next one. */
+struct page {
+    const char *path;
+    struct bednet_file file;
+};
+
+static const char *severity_name(enum bednet_severity severity)
+{
+    return severity == BEDNET_ERROR ? "error" : "warning";
+}
+
+static void turn_page(struct page *page, const char *path)
+{
+    if (page->path != NULL && strcmp(page->path, path) == 0)
+        return;
+    char fault[BEDNET_FILE_FAULT_BYTES];
+    bednet_file_free(&page->file);
+    page->path = path;
+    /* Where the file cannot be shown the message must do. */
+    bednet_file_read(path, BEDNET_POLICY_BYTES_MAX, &page->file, fault);
+}
+
+static void print_entry(const struct bednet_diag_entry *entry, struct page *page, bool colour)
+{
+    char line[BEDNET_DIAG_TEXT_BYTES + 1024];
+    bool is_error = entry->severity == BEDNET_ERROR;
+    bednet_diag_format(entry, line, sizeof line);
+    fprintf(stderr, "%s%s%s%s\n", colour ? (is_error ? "\033[31m" : "\033[33m") : "",
+            is_error ? "" : "warning: ", line, colour ? "\033[0m" : "");
+    if (entry->file == NULL || entry->source.line == 0)
+        return;
+    turn_page(page, entry->file);
+    if (page->file.bytes != NULL)
+        bednet_excerpt_print(stderr, (struct bednet_text){page->file.bytes, page->file.length}, entry->source,
+                             colour);
+}
+
+static void print_text(const struct outcome *outcome)
+{
+    bool colour = isatty(STDERR_FILENO) != 0 && getenv("NO_COLOR") == NULL;
+    struct page page = {0};
+    for (size_t i = 0; i < bednet_diag_count(outcome->diag); i++)
+        print_entry(bednet_diag_at(outcome->diag, i), &page, colour);
+    bednet_file_free(&page.file);
+    if (bednet_diag_dropped(outcome->diag) > 0)
+        fprintf(stderr, "%s: and %zu more\n", outcome->path, bednet_diag_dropped(outcome->diag));
+    if (outcome->policy == NULL)
+        return;
+    size_t roles = outcome->policy->acl.role_count;
+    size_t rules = bednet_rules_count(outcome->policy->acl.rules);
+    printf("%s: ok, %zu role%s, %zu rule%s\n", outcome->path, roles, roles == 1 ? "" : "s", rules,
+           rules == 1 ? "" : "s");
+}
+
+static json_t *entry_as_json(const struct bednet_diag_entry *entry)
+{
+    return json_pack("{s:s, s:s?, s:I, s:I, s:s}", "severity", severity_name(entry->severity), "file",
+                     entry->file, "line", (json_int_t)entry->source.line, "column",
+                     (json_int_t)entry->source.column, "text", entry->text);
+}
+
+static json_t *as_json(const struct outcome *outcome)
+{
+    json_t *entries = json_array();
+    for (size_t i = 0; i < bednet_diag_count(outcome->diag); i++)
+        if (json_array_append_new(entries, entry_as_json(bednet_diag_at(outcome->diag, i))) != 0) {
+            json_decref(entries);
+            return NULL;
+        }
+    json_t *document =
+        json_pack("{s:s, s:b, s:I, s:o}", "file", outcome->path, "ok", outcome->policy != NULL, "dropped",
+                  (json_int_t)bednet_diag_dropped(outcome->diag), "diagnostics", entries);
+    if (document == NULL || outcome->policy == NULL)
+        return document;
+    const struct bednet_acl_policy *acl = &outcome->policy->acl;
+    json_object_set_new(document, "roles", json_integer((json_int_t)acl->role_count));
+    json_object_set_new(document, "rules", json_integer((json_int_t)bednet_rules_count(acl->rules)));
+    return document;
+}
+
+static bool print_json(const struct outcome *outcome)
+{
+    json_t *document = as_json(outcome);
+    bool printed = document != NULL && json_dumpf(document, stdout, JSON_INDENT(2)) == 0;
+    json_decref(document);
+    if (printed)
+        putchar('\n');
+    else
+        fprintf(stderr, "bednet: the diagnostics of %s cannot be written as JSON\n", outcome->path);
+    return printed;
+}
+
+static int check(const char *path, bool json)
+{
+    struct bednet_policy *policy = NULL;
+    struct bednet_diag *diag = bednet_diag_new();
+    if (diag == NULL) {
+        fputs("bednet: out of memory\n", stderr);
+        return BEDNET_EXIT_IO;
+    }
+    struct outcome outcome = {.path = path, .diag = diag};
+    outcome.status = bednet_policy_load(path, diag, &policy);
+    outcome.policy = policy;
+    int code = outcome.status == BEDNET_OK        ? BEDNET_EXIT_OK
+               : outcome.status == BEDNET_INVALID ? BEDNET_EXIT_NO
+                                                  : BEDNET_EXIT_IO;
+    if (!json)
+        print_text(&outcome);
+    else if (!print_json(&outcome))
+        code = BEDNET_EXIT_IO;
+    bednet_policy_free(policy);
+    bednet_diag_free(diag);
+    return code;
+}
+
+int bednet_command_check(int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    bool json = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option != 'j')
+            return BEDNET_EXIT_USAGE;
+        json = true;
+    }
+    if (optind + 1 != argc) {
+        fputs("bednet check: expected one FILE; see bednet --help\n", stderr);
+        return BEDNET_EXIT_USAGE;
+    }
+    return check(argv[optind], json);
+}
