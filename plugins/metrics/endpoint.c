@@ -49,7 +49,7 @@ void bednet_metrics_endpoint_prepare(struct bednet_metrics_endpoint *endpoint,
     bool share =
         bednet_metrics_address_port(&endpoint->next_address) == bednet_metrics_server_port(endpoint->server);
     if (share)
-        bednet_metrics_server_share(endpoint->server, true);
+        bednet_metrics_server_share(endpoint->server);
     bednet_metrics_server_start(&endpoint->next_address, share, next, diag, &endpoint->next);
 }
 
@@ -58,7 +58,6 @@ void bednet_metrics_endpoint_commit(struct bednet_metrics_endpoint *endpoint)
     if (endpoint->next == NULL)
         return;
     bednet_metrics_server_stop(endpoint->server);
-    bednet_metrics_server_share(endpoint->next, false);
     endpoint->server = endpoint->next;
     endpoint->address = endpoint->next_address;
     endpoint->next = NULL;
@@ -68,7 +67,6 @@ void bednet_metrics_endpoint_abort(struct bednet_metrics_endpoint *endpoint)
 {
     bednet_metrics_server_stop(endpoint->next);
     endpoint->next = NULL;
-    bednet_metrics_server_share(endpoint->server, false);
 }
 
 uint16_t bednet_metrics_endpoint_port(const struct bednet_metrics_endpoint *endpoint)

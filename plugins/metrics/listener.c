@@ -128,9 +128,9 @@ int bednet_metrics_listen(struct bednet_metrics_address *address, bool share,
     return fd;
 }
 
-void bednet_metrics_listener_share(int fd, bool share)
+void bednet_metrics_listener_share(int fd)
 {
-    int on = share;
+    int on = 1;
     /* Where this fails, the bind that needs it fails as well, and says so. */
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
 }

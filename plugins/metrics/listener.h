@@ -40,7 +40,10 @@ uint16_t bednet_metrics_address_port(const struct bednet_metrics_address *addres
 int bednet_metrics_listen(struct bednet_metrics_address *address, bool share,
                           const struct bednet_policy *policy, struct bednet_diag *diag);
 
-/* Whether another address of the same port may be listened on while `fd` does. */
-void bednet_metrics_listener_share(int fd, bool share);
+/*
+ * From now on another listener that asks for it may have the same port as `fd`. Only processes of the same
+ * user can ask, and a broker that starts does not.
+ */
+void bednet_metrics_listener_share(int fd);
 
 #endif

@@ -158,7 +158,7 @@ uint16_t bednet_metrics_server_port(const struct bednet_metrics_server *server)
     return bednet_metrics_address_port(&server->address);
 }
 
-void bednet_metrics_server_share(struct bednet_metrics_server *server, bool share)
+void bednet_metrics_server_share(struct bednet_metrics_server *server)
 {
-    bednet_metrics_listener_share(server->listener, share);
+    bednet_metrics_listener_share(server->listener);
 }

@@ -25,6 +25,6 @@ void bednet_metrics_server_stop(struct bednet_metrics_server *server);
 uint16_t bednet_metrics_server_port(const struct bednet_metrics_server *server);
 
 /* See bednet_metrics_listener_share. */
-void bednet_metrics_server_share(struct bednet_metrics_server *server, bool share);
+void bednet_metrics_server_share(struct bednet_metrics_server *server);
 
 #endif
