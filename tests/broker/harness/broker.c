@@ -42,6 +42,11 @@ int broker_port(const struct broker *broker)
     return broker->port;
 }
 
+const char *broker_log_path(const struct broker *broker)
+{
+    return broker->log_path;
+}
+
 static void read_log(struct broker *broker)
 {
     struct stat status;
@@ -117,8 +122,9 @@ static void report(struct broker *broker)
     const char *config = env_read(broker->env, broker->config_path);
 
     read_log(broker);
-    print_error("[ config   ]\n%s[ log of %s ]\n%s[ end of log ]\n", config, launch_version(),
-                broker->log ? broker->log : "");
+    /* cmocka's own print_error cuts at a thousand bytes */
+    fprintf(stderr, "[ config   ]\n%s[ log of %s ]\n%s[ end of log ]\n", config, launch_version(),
+            broker->log ? broker->log : "");
 }
 
 /* Waits for the end; false when it does not come. */
@@ -291,6 +297,14 @@ void broker_stop_at(struct broker *broker, const char *file, int line)
 
     if (wrong) {
         env_fail_at(file, line, "%s (status %d)", wrong, broker->status);
+    }
+}
+
+void broker_kill(struct broker *broker)
+{
+    if (broker_is_alive(broker)) {
+        kill(broker->pid, SIGKILL);
+        reap(broker, ENV_DEADLINE_MS);
     }
 }
 

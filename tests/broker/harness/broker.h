@@ -32,6 +32,9 @@ void broker_restart_at(struct broker *broker, const char *file, int line);
 #define broker_stop(broker) broker_stop_at(broker, __FILE__, __LINE__)
 void broker_stop_at(struct broker *broker, const char *file, int line);
 
+/* Ends it the hard way, and asserts nothing: for a broker that a test has broken. */
+void broker_kill(struct broker *broker);
+
 /* Waits until the broker has ended by itself; gives its exit status, negative for a signal. */
 #define broker_wait_end(broker) broker_wait_end_at(broker, __FILE__, __LINE__)
 int broker_wait_end_at(struct broker *broker, const char *file, int line);
@@ -54,6 +57,9 @@ int broker_port(const struct broker *broker);
  */
 #define broker_settle(broker) broker_settle_at(broker, __FILE__, __LINE__)
 void broker_settle_at(struct broker *broker, const char *file, int line);
+
+/* Where the whole log is, for what stands in which order. */
+const char *broker_log_path(const struct broker *broker);
 
 /* What follows looks only at what is logged from here on. */
 void broker_mark(struct broker *broker);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See suite.h. */
+#include "harness/suite.h"
+#include "harness/wire.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* PBKDF2-SHA512 in the form that every Mosquitto since 2.0 reads. */
+#define PASSWORDS                                                                                            \
+    SUITE_USER ":$7$101$AAECAwQFBgcICQoL$"                                                                   \
+               "Xr99N9ym9ys8TWxis5ajETJq6EVYzmc6nb8t3pUYnPBbCAbICS4xejTltonXWCtJNBvA+By+TXUqU6qCblO00w==\n"
+
+const char *suite_module(struct env *env, const char *plugin)
+{
+    return env_format(env, "%s/bednet_%s.so", BEDNET_MODULES, plugin);
+}
+
+const char *suite_lines_of(struct env *env, const char *policy, const char *const *plugins, const char *chain)
+{
+    const char *lines = "";
+
+    for (; *plugins; plugins++) {
+        lines =
+            env_format(env, "%splugin %s\nplugin_opt_policy %s\n%s%s%s", lines, suite_module(env, *plugins),
+                       policy, chain ? "plugin_opt_chain " : "", chain ? chain : "", chain ? "\n" : "");
+    }
+    return lines;
+}
+
+const char *suite_guards(struct env *env, const char *policy)
+{
+    return suite_lines(env, policy, "topic", "limit", "jwt", "acl");
+}
+
+const char *suite_issuer(struct env *env, const char *more)
+{
+    env_write(env, "keys.json", token_jwks(env));
+    return env_format(env,
+                      "bednet: 1\n"
+                      "jwt:\n"
+                      "  issuers:\n"
+                      "    - issuer: " TOKEN_ISSUER "\n"
+                      "      audience: [" TOKEN_AUDIENCE "]\n"
+                      "      keys: {file: keys.json}\n"
+                      "      algorithms: [RS256, ES256, EdDSA, HS256]\n"
+                      "      roles: ${claim.roles}\n"
+                      "%s",
+                      more);
+}
+
+const char *suite_password_line(struct env *env)
+{
+    return env_format(env, "password_file %s\n", env_write(env, "passwords", PASSWORDS));
+}
+
+const char *http_get_at(struct env *env, int port, const char *path, const char *credentials,
+                        const char *file, int line)
+{
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+    int fd = wire_connect(env_host(), port);
+    const char *request = env_format(env, "GET %s HTTP/1.1\r\nHost: %s\r\n%s%s%sConnection: close\r\n\r\n",
+                                     path, env_host(), credentials ? "Authorization: Basic " : "",
+                                     credentials ? credentials : "", credentials ? "\r\n" : "");
+    char *answer = env_alloc(env, 1 << 20);
+    size_t length = 0;
+    ssize_t got = 0;
+
+    if (fd < 0) {
+        env_fail_at(file, line, "nobody listens on port %d", port);
+    }
+    wire_send(fd, request, strlen(request));
+    while (length < (1 << 20) - 1 &&
+           (got = wire_receive(fd, answer + length, (1 << 20) - 1 - length, deadline)) > 0) {
+        length += (size_t)got;
+    }
+    close(fd);
+    if (got != 0) {
+        env_fail_at(file, line, "the answer to GET %s does not end", path);
+    }
+    return answer;
+}
+
+double metric_at(struct env *env, int port, const char *series, const char *file, int line)
+{
+    const char *page = http_get_at(env, port, "/metrics", NULL, file, line);
+    const char *wanted = env_format(env, "\n%s ", series);
+    const char *found = strstr(page, wanted);
+
+    if (!found) {
+        env_fail_at(file, line, "no series %s on this page:\n%s", series, page);
+    }
+    return strtod(found + strlen(wanted), NULL);
+}

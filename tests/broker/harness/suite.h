@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Configuration of brokers with Bednet, and what is looked up in it. */
+#ifndef BEDNET_TESTS_BROKER_SUITE_H
+#define BEDNET_TESTS_BROKER_SUITE_H
+
+#include "harness/broker.h"
+#include "harness/tokens.h"
+
+/* A user of the password file, for a password_file behind the suite. */
+#define SUITE_USER     "alice"
+#define SUITE_PASSWORD "secret"
+
+/* Path of a module: suite_module(env, "acl"). */
+const char *suite_module(struct env *env, const char *plugin);
+
+/* The lines of mosquitto.conf that load plugins by name (NULL at the end), in that order, with one policy. */
+#define suite_lines(env, policy, ...)                                                                        \
+    suite_lines_of(env, policy, (const char *const[]){__VA_ARGS__, NULL}, NULL)
+const char *suite_lines_of(struct env *env, const char *policy, const char *const *plugins,
+                           const char *chain);
+
+/* All but metrics, in the order that Bednet wants. */
+const char *suite_guards(struct env *env, const char *policy);
+
+/*
+ * The `bednet: 1` and `jwt:` sections of a policy whose issuer is tokens.h, roles by `${claim.roles}`; writes
+ * the key file that they name. `more` is put into the issuer: six blanks in front, a newline behind; or "".
+ */
+const char *suite_issuer(struct env *env, const char *more);
+
+/* Writes the password file with SUITE_USER and gives the line of mosquitto.conf. */
+const char *suite_password_line(struct env *env);
+
+/* GET of a path from a plain HTTP server: the whole answer, status line first. */
+#define http_get(env, port, path, credentials) http_get_at(env, port, path, credentials, __FILE__, __LINE__)
+const char *http_get_at(struct env *env, int port, const char *path, const char *credentials,
+                        const char *file, int line);
+
+/* The value of a series (name and labels as on the page) of the metrics served on a port; fails if it is not
+ * there. */
+#define metric(env, port, series) metric_at(env, port, series, __FILE__, __LINE__)
+double metric_at(struct env *env, int port, const char *series, const char *file, int line);
+
+#endif
