@@ -59,8 +59,6 @@ static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
     chain->policy = policy;
     chain->generation = ++generations;
     bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, generations);
-    bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 1);
-    bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESS_TIME, bednet_clock_wall_s());
 }
 
 static void drop_chain(struct bednet_chain *chain)
@@ -93,6 +91,8 @@ static enum bednet_status new_chain(const char *policy_path, const char *name, s
         return status;
     }
     adopt(chain, policy);
+    bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 1);
+    bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESS_TIME, bednet_clock_wall_s());
     *out = chain;
     return BEDNET_OK;
 }
@@ -294,8 +294,6 @@ static enum bednet_status reload(struct bednet_chain *chain, struct bednet_diag 
 enum bednet_status bednet_chain_reload(struct bednet_chain *chain, struct bednet_diag *diag)
 {
     enum bednet_status status = reload(chain, diag);
-    if (status != BEDNET_OK)
-        bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 0);
     bednet_count_reload(status == BEDNET_OK);
     return status;
 }
