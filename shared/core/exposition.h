@@ -21,7 +21,8 @@ struct bednet_label {
     const char *value;
 };
 
-/* `out` is borrowed until the end. `length` goes on counting after an overflow: the bytes that a page needs. */
+/* `out` is borrowed until the end. `length` goes on counting after an overflow: the bytes that a page needs.
+ */
 void bednet_exposition_start(struct bednet_exposition *page, char *out, size_t capacity);
 
 /* `# HELP` and `# TYPE`; type is "counter" or "gauge". Help is escaped. */

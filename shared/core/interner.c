@@ -2,6 +2,7 @@
 /* Strings laid end to end, found through a table of their numbers. */
 #include "core/interner.h"
 
+#include "core/hash_inline.h"
 #include <stdlib.h>
 
 void bednet_interner_clear(struct bednet_interner *interner)
@@ -50,15 +51,15 @@ static uint16_t tag_of(uint64_t hash)
 }
 
 /* The slot that holds the text, or the free one where it belongs. */
-static uint32_t find_slot(const struct bednet_interner *interner, struct bednet_text text, uint64_t hash)
+static inline uint32_t find_slot(const struct bednet_interner *interner, struct bednet_text text,
+                                 uint64_t hash)
 {
     uint32_t at = (uint32_t)hash & interner->slot_mask;
 
     while (interner->slots[at] != 0) {
-        const struct bednet_interned *item = &interner->items[interner->slots[at]];
+        uint32_t number = interner->slots[at];
 
-        if (item->tag == tag_of(hash) && item->length == text.len &&
-            memcmp(interner->bytes + item->offset, text.ptr, text.len) == 0) {
+        if (interner->items[number].tag == tag_of(hash) && bednet_interner_is(interner, number, text)) {
             break;
         }
         at = (at + 1) & interner->slot_mask;
@@ -66,12 +67,14 @@ static uint32_t find_slot(const struct bednet_interner *interner, struct bednet_
     return at;
 }
 
-uint32_t bednet_interner_find(const struct bednet_interner *interner, struct bednet_text text)
+/* Flattened, for this is most of a check and the hash of a short level is a dozen instructions. */
+__attribute__((flatten)) uint32_t bednet_interner_find(const struct bednet_interner *interner,
+                                                       struct bednet_text text)
 {
     if (interner->count == 0) {
         return 0;
     }
-    return interner->slots[find_slot(interner, text, bednet_hash_frozen(text))];
+    return interner->slots[find_slot(interner, text, bednet_hash_frozen_inline(text))];
 }
 
 struct bednet_text bednet_interner_text(const struct bednet_interner *interner, uint32_t number)
@@ -85,7 +88,7 @@ struct bednet_text bednet_interner_text(const struct bednet_interner *interner, 
 static void fill_slots(const struct bednet_interner *interner, uint32_t *slots, uint32_t mask)
 {
     for (uint32_t number = 1; number <= interner->count; number++) {
-        uint32_t at = (uint32_t)bednet_hash_frozen(bednet_interner_text(interner, number)) & mask;
+        uint32_t at = (uint32_t)bednet_hash_frozen_inline(bednet_interner_text(interner, number)) & mask;
 
         while (slots[at] != 0) {
             at = (at + 1) & mask;
@@ -146,7 +149,7 @@ static bool reserve_bytes(struct bednet_interner *interner, size_t bytes)
 
 uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_text text)
 {
-    uint64_t hash = bednet_hash_frozen(text);
+    uint64_t hash = bednet_hash_frozen_inline(text);
     uint32_t at;
 
     if (text.len > BEDNET_INTERNED_BYTES_MAX || !reserve_slot(interner)) {

@@ -7,6 +7,7 @@
 #define BEDNET_CORE_INTERNER_H
 
 #include "core/arena.h"
+#include "core/bytes.h"
 #include "core/hash.h"
 
 #define BEDNET_INTERNED_BYTES_MAX 65535
@@ -41,6 +42,15 @@ struct bednet_text bednet_interner_text(const struct bednet_interner *interner, 
 /* A compact copy whose parts live in `arena`; false without memory. */
 bool bednet_interner_freeze(const struct bednet_interner *interner, struct bednet_arena *arena,
                             struct bednet_interner *out);
+
+/* True when `number` was given out for this text. */
+static inline bool bednet_interner_is(const struct bednet_interner *interner, uint32_t number,
+                                      struct bednet_text text)
+{
+    const struct bednet_interned *item = &interner->items[number];
+
+    return item->length == text.len && bednet_bytes_equal(interner->bytes + item->offset, text.ptr, text.len);
+}
 
 /* The number of a text, 0 where it has none. Any thread once frozen. */
 uint32_t bednet_interner_find(const struct bednet_interner *interner, struct bednet_text text);

@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Building the trie: filters are checked, then added level by level to a growing one whose lists are linked;
- * freezing lays the lists out in one piece each.
- */
-#include "core/rules_internal.h"
+/* Building the trie: a filter is checked as a whole, then added level by level. */
+#include "core/rules_draft.h"
 
 #include "core/utf8.h"
 #include <stdlib.h>
-
-struct draft_rule {
-    struct bednet_source source;
-    uint32_t kind;
-    uint32_t next;
-};
-
-struct draft_branch {
-    uint32_t child;
-    uint32_t tmpl; /* interned in templates */
-    uint32_t next;
-};
-
-struct bednet_rules_builder {
-    struct bednet_rules_node *nodes; /* here, below and templates head linked lists, counted from 1 */
-    uint32_t node_count, node_capacity;
-    uint32_t *edges;
-    uint32_t edge_mask, edge_count;
-    struct draft_rule *rules;
-    uint32_t rule_count, rule_capacity;
-    struct draft_branch *branches;
-    uint32_t branch_count, branch_capacity;
-    struct bednet_interner levels;
-    struct bednet_interner templates;
-    struct bednet_arena *scratch; /* of templates that are only parsed to see whether they are any good */
-    uint32_t role_count;
-};
 
 enum level_kind { LITERAL, SINGLE, MULTI, TEMPLATE };
 
@@ -163,24 +133,6 @@ static enum bednet_status check_filter(struct bednet_rules_builder *builder, str
 
 /* --- The growing trie; 0 and false mean that memory ran out --- */
 
-/* `edges` is all zero. */
-static void fill_edges(const struct bednet_rules_node *nodes, uint32_t node_count, uint32_t *edges,
-                       uint32_t mask)
-{
-    for (uint32_t node = 0; node < node_count; node++) {
-        uint32_t at;
-
-        if (nodes[node].token == 0) {
-            continue;
-        }
-        at = bednet_rules_edge_hash(nodes[node].parent, nodes[node].token) & mask;
-        while (edges[at] != 0) {
-            at = (at + 1) & mask;
-        }
-        edges[at] = node;
-    }
-}
-
 static bool reserve_edge(struct bednet_rules_builder *builder)
 {
     uint32_t wanted = bednet_slots_for(builder->edge_count + 1);
@@ -193,7 +145,7 @@ static bool reserve_edge(struct bednet_rules_builder *builder)
     if (edges == NULL) {
         return false;
     }
-    fill_edges(builder->nodes, builder->node_count, edges, wanted - 1);
+    bednet_rules_fill_edges(builder->nodes, builder->node_count, edges, wanted - 1);
     free(builder->edges);
     builder->edges = edges;
     builder->edge_mask = wanted - 1;
@@ -238,6 +190,11 @@ static uint32_t literal_child(struct bednet_rules_builder *builder, uint32_t par
     }
     builder->edges[at] = child;
     builder->edge_count++;
+    if (builder->nodes[parent].literal == 0) {
+        builder->nodes[parent].literal = child;
+    } else {
+        builder->nodes[parent].several = true;
+    }
     return child;
 }
 
@@ -255,13 +212,13 @@ static uint32_t single_child(struct bednet_rules_builder *builder, uint32_t pare
 static uint32_t template_child(struct bednet_rules_builder *builder, uint32_t parent, struct bednet_text text)
 {
     uint32_t tmpl = bednet_interner_add(&builder->templates, text);
-    struct draft_branch *branches;
+    struct bednet_rules_draft_branch *branches;
     uint32_t child;
 
     if (tmpl == 0) {
         return 0;
     }
-    for (uint32_t i = builder->nodes[parent].templates; i != 0; i = builder->branches[i - 1].next) {
+    for (uint32_t i = builder->nodes[parent].branches; i != 0; i = builder->branches[i - 1].next) {
         if (builder->branches[i - 1].tmpl == tmpl) {
             return builder->branches[i - 1].child;
         }
@@ -276,8 +233,9 @@ static uint32_t template_child(struct bednet_rules_builder *builder, uint32_t pa
     if (child == 0) {
         return 0;
     }
-    branches[builder->branch_count++] = (struct draft_branch){child, tmpl, builder->nodes[parent].templates};
-    builder->nodes[parent].templates = builder->branch_count;
+    branches[builder->branch_count++] =
+        (struct bednet_rules_draft_branch){child, tmpl, builder->nodes[parent].branches};
+    builder->nodes[parent].branches = builder->branch_count;
     return child;
 }
 
@@ -290,10 +248,10 @@ static bool add_rule(struct bednet_rules_builder *builder, uint32_t node, bool b
                      enum bednet_rule_kind kind, struct bednet_source source)
 {
     uint32_t *head = below ? &builder->nodes[node].below : &builder->nodes[node].here;
-    struct draft_rule *rules;
+    struct bednet_rules_draft_rule *rules;
 
     for (uint32_t i = *head; i != 0; i = builder->rules[i - 1].next) {
-        struct draft_rule *rule = &builder->rules[i - 1];
+        struct bednet_rules_draft_rule *rule = &builder->rules[i - 1];
 
         if (rule->kind == (uint32_t)kind) {
             rule->source = stands_before(source, rule->source) ? source : rule->source;
@@ -305,8 +263,12 @@ static bool add_rule(struct bednet_rules_builder *builder, uint32_t node, bool b
         return false;
     }
     builder->rules = rules;
-    rules[builder->rule_count++] = (struct draft_rule){source, (uint32_t)kind, *head};
+    rules[builder->rule_count++] = (struct bednet_rules_draft_rule){source, (uint32_t)kind, *head};
     *head = builder->rule_count;
+    for (; node >= builder->role_count; node = builder->nodes[node].parent) {
+        builder->nodes[node].kinds |= (uint8_t)(1u << kind);
+    }
+    builder->nodes[node].kinds |= (uint8_t)(1u << kind);
     return true;
 }
 
@@ -398,175 +360,4 @@ enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder
         return status;
     }
     return add_filter(builder, (uint32_t)role, kind, filter, source) ? BEDNET_OK : BEDNET_NOMEM;
-}
-
-/* --- Freezing --- */
-
-/* Puts one linked list of rules behind the `*used` cells that are there; gives where it begins. */
-static uint32_t freeze_cells(const struct bednet_rules_builder *builder, uint32_t head,
-                             struct bednet_rules_cell *cells, uint32_t *used)
-{
-    uint32_t first = *used + 1;
-
-    if (head == 0) {
-        return 0;
-    }
-    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
-        const struct draft_rule *rule = &builder->rules[i - 1];
-        uint32_t column = rule->source.column;
-
-        cells[*used].line = rule->source.line;
-        cells[*used].column = column < BEDNET_RULES_COLUMN_MAX ? column : BEDNET_RULES_COLUMN_MAX;
-        cells[*used].kind = rule->kind & 7u;
-        cells[*used].last = rule->next == 0;
-        ++*used;
-    }
-    return first;
-}
-
-static uint32_t freeze_branches(const struct bednet_rules_builder *builder, uint32_t head,
-                                struct bednet_rules_branch *branches, uint32_t *used)
-{
-    uint32_t first = *used + 1;
-
-    if (head == 0) {
-        return 0;
-    }
-    for (uint32_t i = head; i != 0; i = builder->branches[i - 1].next) {
-        const struct draft_branch *draft = &builder->branches[i - 1];
-
-        branches[(*used)++] =
-            (struct bednet_rules_branch){draft->child, draft->tmpl - 1, 0, draft->next == 0};
-    }
-    return first;
-}
-
-static uint8_t kinds_of(const struct bednet_rules_builder *builder, uint32_t head)
-{
-    unsigned kinds = 0;
-
-    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
-        kinds |= 1u << builder->rules[i - 1].kind;
-    }
-    return (uint8_t)kinds;
-}
-
-/* Which kinds of rules are below each branch. Children come after their parents, so one pass from the end. */
-static bool freeze_kinds(const struct bednet_rules_builder *builder, struct bednet_rules_branch *branches)
-{
-    uint8_t *kinds;
-
-    if (builder->branch_count == 0) {
-        return true;
-    }
-    kinds = calloc(builder->node_count, 1);
-    if (kinds == NULL) {
-        return false;
-    }
-    for (uint32_t node = builder->node_count; node-- > builder->role_count;) {
-        const struct bednet_rules_node *draft = &builder->nodes[node];
-
-        kinds[node] |= kinds_of(builder, draft->here) | kinds_of(builder, draft->below);
-        kinds[draft->parent] |= kinds[node];
-    }
-    for (uint32_t i = 0; i < builder->branch_count; i++) {
-        branches[i].kinds = kinds[branches[i].child];
-    }
-    free(kinds);
-    return true;
-}
-
-static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
-{
-    struct bednet_rules_node *nodes = bednet_arena_array(rules->arena, builder->node_count, sizeof(*nodes));
-    struct bednet_rules_cell *cells = bednet_arena_array(rules->arena, builder->rule_count, sizeof(*cells));
-    struct bednet_rules_branch *branches =
-        bednet_arena_array(rules->arena, builder->branch_count, sizeof(*branches));
-    uint32_t cells_used = 0;
-    uint32_t branches_used = 0;
-
-    if (nodes == NULL || cells == NULL || branches == NULL) {
-        return false;
-    }
-    for (uint32_t i = 0; i < builder->node_count; i++) {
-        nodes[i] = builder->nodes[i];
-        nodes[i].here = freeze_cells(builder, nodes[i].here, cells, &cells_used);
-        nodes[i].below = freeze_cells(builder, nodes[i].below, cells, &cells_used);
-        nodes[i].templates = freeze_branches(builder, nodes[i].templates, branches, &branches_used);
-    }
-    rules->nodes = nodes;
-    rules->cells = cells;
-    rules->branches = branches;
-    return freeze_kinds(builder, branches);
-}
-
-static bool freeze_edges(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
-{
-    uint32_t slots = bednet_slots_for(builder->edge_count);
-    uint32_t *edges = slots != 0 ? bednet_arena_array(rules->arena, slots, sizeof(*edges)) : NULL;
-
-    if (edges == NULL) {
-        return false;
-    }
-    fill_edges(builder->nodes, builder->node_count, edges, slots - 1);
-    rules->edges = edges;
-    rules->edge_mask = slots - 1;
-    return true;
-}
-
-static bool freeze_templates(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
-{
-    struct bednet_template *templates =
-        bednet_arena_array(rules->arena, builder->templates.count, sizeof(*templates));
-
-    if (templates == NULL) {
-        return false;
-    }
-    for (uint32_t number = 1; number <= builder->templates.count; number++) {
-        struct fault fault;
-
-        if (bednet_template_parse(rules->arena, bednet_interner_text(&builder->templates, number),
-                                  &templates[number - 1], &fault.error, &fault.offset) != BEDNET_OK) {
-            return false;
-        }
-    }
-    rules->templates = templates;
-    return true;
-}
-
-struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder)
-{
-    struct bednet_arena *arena = bednet_arena_new();
-    struct bednet_rules *rules = arena != NULL ? bednet_arena_alloc(arena, sizeof(*rules)) : NULL;
-
-    if (rules == NULL) {
-        bednet_arena_free(arena);
-        return NULL;
-    }
-    rules->arena = arena;
-    rules->role_count = builder->role_count;
-    rules->count = builder->rule_count;
-    if (!freeze_nodes(builder, rules) || !freeze_edges(builder, rules) || !freeze_templates(builder, rules) ||
-        !bednet_interner_freeze(&builder->levels, arena, &rules->levels)) {
-        bednet_arena_free(arena);
-        return NULL;
-    }
-    return rules;
-}
-
-void bednet_rules_free(struct bednet_rules *rules)
-{
-    if (rules != NULL) {
-        bednet_arena_free(rules->arena);
-    }
-}
-
-size_t bednet_rules_count(const struct bednet_rules *rules)
-{
-    return rules->count;
-}
-
-size_t bednet_rules_bytes(const struct bednet_rules *rules)
-{
-    return bednet_arena_bytes(rules->arena);
 }

@@ -15,11 +15,14 @@
 
 struct bednet_rules_node {
     uint32_t parent;
-    uint32_t token;     /* the interned literal level that leads here, 0 where something else does */
-    uint32_t plus;      /* the child behind `+` */
-    uint32_t templates; /* the first of the children behind `${...}` */
-    uint32_t here;      /* the first of the rules that end here */
-    uint32_t below;     /* the first of the rules that go on with `#` */
+    uint32_t token;    /* the interned literal level that leads here, 0 where something else does */
+    uint32_t plus;     /* the child behind `+` */
+    uint32_t here;     /* the first of the rules that end here */
+    uint32_t below;    /* the first of the rules that go on with `#` */
+    uint32_t branches; /* the first of the children behind `${...}` */
+    uint32_t literal;  /* a literal child: most nodes have no other, and need no search */
+    uint8_t kinds;     /* mask of the kinds of rules from here downwards */
+    bool several;      /* there are more of them */
 };
 
 #define BEDNET_RULES_COLUMN_MAX ((UINT32_C(1) << 28) - 1)
@@ -35,9 +38,8 @@ struct bednet_rules_cell {
 /* A child behind a level with `${...}` in it; a list of them ends with `last`. */
 struct bednet_rules_branch {
     uint32_t child;
-    uint32_t tmpl;  /* index into templates */
-    uint16_t kinds; /* mask of the kinds of rules below */
-    uint16_t last;
+    uint32_t tmpl : 31; /* index into templates */
+    uint32_t last : 1;
 };
 
 struct bednet_rules {

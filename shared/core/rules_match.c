@@ -10,10 +10,9 @@ struct walk {
     const struct bednet_subject *subject;
     struct bednet_rules_hits *hits;
     unsigned kinds;
-    bool covering; /* wildcards in the levels are wildcards */
-    bool reserved; /* the first level begins with `$` */
-    size_t token_count;
-    uint32_t tokens[BEDNET_TOPIC_LEVELS_MAX]; /* the first token_count are known */
+    bool covering;                            /* wildcards in the levels are wildcards */
+    bool reserved;                            /* the first level begins with `$` */
+    uint32_t tokens[BEDNET_TOPIC_LEVELS_MAX]; /* of the levels, once they were looked up */
     struct bednet_levels levels;
 };
 
@@ -36,23 +35,38 @@ static void report(const struct walk *walk, uint32_t first)
     }
 }
 
-/* Levels are looked up when the walk first gets to them: many end early. */
-static uint32_t token_at(struct walk *walk, size_t depth)
-{
-    while (walk->token_count <= depth) {
-        walk->tokens[walk->token_count] =
-            bednet_interner_find(&walk->rules->levels, walk->levels.level[walk->token_count]);
-        walk->token_count++;
-    }
-    return walk->tokens[depth];
-}
+enum { UNKNOWN = UINT32_MAX };
 
-static uint32_t literal_child(struct walk *walk, uint32_t node, size_t depth)
+/* Among many literal children. A level is looked up when the walk first asks for it: few are. */
+static __attribute__((noinline)) uint32_t search_child(struct walk *walk,
+                                                       const struct bednet_rules_node *node, size_t depth)
 {
     const struct bednet_rules *rules = walk->rules;
-    uint32_t token = token_at(walk, depth);
+    uint32_t token = walk->tokens[depth];
 
-    return token != 0 ? bednet_rules_child(rules->nodes, rules->edges, rules->edge_mask, node, token) : 0;
+    if (token == UNKNOWN) {
+        token = bednet_interner_find(&rules->levels, walk->levels.level[depth]);
+        walk->tokens[depth] = token;
+    }
+    if (token == 0) {
+        return 0;
+    }
+    return bednet_rules_child(rules->nodes, rules->edges, rules->edge_mask, (uint32_t)(node - rules->nodes),
+                              token);
+}
+
+/* The child of `node` behind the given level, written out; 0 where there is none. */
+static inline uint32_t literal_child(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
+{
+    if (node->several) {
+        return search_child(walk, node, depth);
+    }
+    if (node->literal == 0 ||
+        bednet_interner_is(&walk->rules->levels, walk->rules->nodes[node->literal].token,
+                           walk->levels.level[depth])) {
+        return node->literal;
+    }
+    return 0;
 }
 
 /*
@@ -62,24 +76,28 @@ static uint32_t literal_child(struct walk *walk, uint32_t node, size_t depth)
 static bool branch_fits(struct walk *walk, const struct bednet_rules_branch *branch, size_t depth)
 {
     const struct bednet_template *tmpl = &walk->rules->templates[branch->tmpl];
-    bool fits = bednet_template_equals(tmpl, walk->subject, walk->levels.level[depth]);
-    bool unsafe = fits && depth == 0 && walk->reserved && tmpl->parts[0].kind != BEDNET_PART_LITERAL;
+    enum bednet_template_fit fit = bednet_template_judge(tmpl, walk->subject, walk->levels.level[depth]);
 
-    if ((branch->kinds & walk->kinds) != 0 && !walk->hits->unusable) {
-        walk->hits->unusable = unsafe || (!fits && !bednet_template_is_usable(tmpl, walk->subject));
+    if (fit == BEDNET_FIT_EQUAL && depth == 0 && walk->reserved &&
+        tmpl->parts[0].kind != BEDNET_PART_LITERAL) {
+        fit = BEDNET_FIT_UNUSABLE;
     }
-    return fits && !unsafe;
+    walk->hits->unusable |= fit == BEDNET_FIT_UNUSABLE;
+    return fit == BEDNET_FIT_EQUAL;
 }
 
-static void visit(struct walk *walk, uint32_t node, size_t depth);
+static void visit(struct walk *walk, const struct bednet_rules_node *node, size_t depth);
 
-static void visit_branches(struct walk *walk, uint32_t first, size_t depth)
+/* A branch that leads to nothing that was asked for is not judged: it was not passed over. */
+static __attribute__((noinline)) void visit_branches(struct walk *walk, uint32_t first, size_t depth)
 {
     const struct bednet_rules_branch *branch = &walk->rules->branches[first - 1];
 
     for (;; branch++) {
-        if (branch_fits(walk, branch, depth)) {
-            visit(walk, branch->child, depth + 1);
+        const struct bednet_rules_node *child = &walk->rules->nodes[branch->child];
+
+        if ((child->kinds & walk->kinds) != 0 && branch_fits(walk, branch, depth)) {
+            visit(walk, child, depth + 1);
         }
         if (branch->last != 0) {
             return;
@@ -88,67 +106,78 @@ static void visit_branches(struct walk *walk, uint32_t first, size_t depth)
 }
 
 /* Follows the given level out of `node`; gives the child that is left to visit, 0 where there is none. */
-static uint32_t follow(struct walk *walk, uint32_t node, size_t depth)
+static inline uint32_t follow(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
 {
-    const struct bednet_rules_node *here = &walk->rules->nodes[node];
-    uint32_t plus = depth == 0 && walk->reserved ? 0 : here->plus;
     uint32_t child;
 
-    if (here->templates != 0) {
-        visit_branches(walk, here->templates, depth);
+    if (node->branches != 0) {
+        visit_branches(walk, node->branches, depth);
     }
     child = literal_child(walk, node, depth);
     if (child == 0) {
-        return plus;
+        return node->plus;
     }
-    if (plus != 0) {
-        visit(walk, plus, depth + 1);
+    if (node->plus != 0) {
+        visit(walk, &walk->rules->nodes[node->plus], depth + 1);
     }
     return child;
 }
 
-/* `#` was requested at `node`: only a `#` covers it, except that `+/#` says no less than a `#` alone. */
-static void visit_multi(struct walk *walk, uint32_t node, size_t depth)
+static bool is_wildcard(struct bednet_text level, char wildcard)
 {
-    uint32_t plus = walk->rules->nodes[node].plus;
-
-    if (depth == 0 && plus != 0 && walk->rules->nodes[plus].below != 0) {
-        report(walk, walk->rules->nodes[plus].below);
-    }
+    return level.len == 1 && level.ptr[0] == wildcard;
 }
 
-static char wildcard_at(const struct walk *walk, size_t depth)
+/*
+ * The same for a level that was requested. `#` is covered by `#` alone, which was reported already, except
+ * that at the start `+/#` says no less: every name has a first level.
+ */
+static uint32_t follow_requested(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
 {
     struct bednet_text level = walk->levels.level[depth];
 
-    return walk->covering && level.len == 1 && (level.ptr[0] == '+' || level.ptr[0] == '#') ? level.ptr[0]
-                                                                                            : 0;
+    if (is_wildcard(level, '#')) {
+        if (depth == 0 && node->plus != 0 && walk->rules->nodes[node->plus].below != 0) {
+            report(walk, walk->rules->nodes[node->plus].below);
+        }
+        return 0;
+    }
+    return is_wildcard(level, '+') ? node->plus : follow(walk, node, depth);
 }
 
-static void visit(struct walk *walk, uint32_t node, size_t depth)
+static void visit(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
 {
-    for (;; depth++) {
-        const struct bednet_rules_node *here = &walk->rules->nodes[node];
-        char wildcard;
+    while ((node->kinds & walk->kinds) != 0) {
+        uint32_t child;
 
-        if (here->below != 0 && (depth > 0 || !walk->reserved)) {
-            report(walk, here->below);
+        if (node->below != 0) {
+            report(walk, node->below);
         }
         if (depth == walk->levels.count) {
-            if (here->here != 0) {
-                report(walk, here->here);
+            if (node->here != 0) {
+                report(walk, node->here);
             }
             return;
         }
-        wildcard = wildcard_at(walk, depth);
-        if (wildcard == '#') {
-            visit_multi(walk, node, depth);
+        child = walk->covering ? follow_requested(walk, node, depth) : follow(walk, node, depth);
+        if (child == 0) {
             return;
         }
-        node = wildcard == '+' ? here->plus : follow(walk, node, depth);
-        if (node == 0) {
-            return;
-        }
+        node = &walk->rules->nodes[child];
+        depth++;
+    }
+}
+
+/* MQTT 5 section 4.7.2: no wildcard leads from a root to a level that begins with `$`. */
+static void visit_reserved(struct walk *walk, const struct bednet_rules_node *root)
+{
+    uint32_t child = literal_child(walk, root, 0);
+
+    if (root->branches != 0) {
+        visit_branches(walk, root->branches, 0);
+    }
+    if (child != 0) {
+        visit(walk, &walk->rules->nodes[child], 1);
     }
 }
 
@@ -168,10 +197,17 @@ static bool walk_roles(const struct bednet_rules *rules, const uint16_t *roles, 
     walk.kinds = kinds;
     walk.covering = covering;
     walk.reserved = topic.len > 0 && topic.ptr[0] == '$';
-    walk.token_count = 0;
+    for (size_t i = 0; i < walk.levels.count; i++) {
+        walk.tokens[i] = UNKNOWN;
+    }
     for (size_t i = 0; i < role_count; i++) {
-        if (roles[i] < rules->role_count) {
-            visit(&walk, roles[i], 0);
+        if (roles[i] >= rules->role_count) {
+            continue;
+        }
+        if (walk.reserved) {
+            visit_reserved(&walk, &rules->nodes[roles[i]]);
+        } else {
+            visit(&walk, &rules->nodes[roles[i]], 0);
         }
     }
     return true;

@@ -2,6 +2,7 @@
 /* Strings with `${...}` in them: parsed once, then compared or written part by part. */
 #include "core/template.h"
 
+#include "core/bytes.h"
 #include "core/escape.h"
 #include "core/utf8.h"
 
@@ -146,7 +147,8 @@ bool bednet_template_is_literal(const struct bednet_template *tmpl)
     return true;
 }
 
-static struct bednet_text part_value(const struct bednet_part *part, const struct bednet_subject *subject)
+static inline struct bednet_text part_value(const struct bednet_part *part,
+                                            const struct bednet_subject *subject)
 {
     switch (part->kind) {
     case BEDNET_PART_LITERAL:
@@ -161,53 +163,83 @@ static struct bednet_text part_value(const struct bednet_part *part, const struc
     return (struct bednet_text){NULL, 0};
 }
 
+/*
+ * Has the high bit set somewhere where a byte is `+`, `#`, `/`, a control character, DEL or not ASCII. Of
+ * ASCII alone it has none: a subtraction borrows only from a byte that was to be found.
+ */
+static inline uint64_t suspicious(uint64_t word)
+{
+    const uint64_t ones = BEDNET_BYTES(1);
+
+    return word | (word - BEDNET_BYTES(0x20)) | ((word ^ BEDNET_BYTES('+')) - ones) |
+           ((word ^ BEDNET_BYTES('#')) - ones) | ((word ^ BEDNET_BYTES('/')) - ones) |
+           ((word ^ BEDNET_BYTES(0x7F)) - ones);
+}
+
+/* The same for every byte of a value that is not empty. */
+static uint64_t suspicious_value(struct bednet_text value)
+{
+    uint64_t found = 0;
+
+    if (value.len >= 8) {
+        for (size_t at = 0; at + 8 < value.len; at += 8) {
+            found |= suspicious(bednet_word_at(value.ptr + at));
+        }
+        return found | suspicious(bednet_word_at(value.ptr + value.len - 8));
+    }
+    if (value.len >= 4) {
+        return suspicious((uint64_t)bednet_half_word_at(value.ptr) << 32 |
+                          bednet_half_word_at(value.ptr + value.len - 4));
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        found |= suspicious(BEDNET_BYTES((unsigned char)value.ptr[i]));
+    }
+    return found;
+}
+
 /* True for a value that can be a level, or part of one, and nothing else. */
 static bool value_is_safe(struct bednet_text value)
 {
-    bool ascii = true;
-
     if (value.ptr == NULL || value.len == 0) {
         return false;
     }
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char byte = (unsigned char)value.ptr[i];
-
-        if (byte < 0x20 || byte == '+' || byte == '#' || byte == '/' || byte == 0x7F) {
-            return false;
-        }
-        ascii = ascii && byte < 0x80;
+    if ((suspicious_value(value) & BEDNET_BYTES(0x80)) == 0) {
+        return true;
     }
-    return ascii || bednet_utf8_is_clean(value);
+    return memchr(value.ptr, '+', value.len) == NULL && memchr(value.ptr, '#', value.len) == NULL &&
+           memchr(value.ptr, '/', value.len) == NULL && bednet_utf8_is_clean(value);
+}
+
+enum bednet_template_fit bednet_template_judge(const struct bednet_template *tmpl,
+                                               const struct bednet_subject *subject, struct bednet_text text)
+{
+    bool equal = text.ptr != NULL && tmpl->part_count > 0;
+
+    for (size_t i = 0; i < tmpl->part_count; i++) {
+        const struct bednet_part *part = &tmpl->parts[i];
+        struct bednet_text value = part_value(part, subject);
+
+        if (part->kind != BEDNET_PART_LITERAL && !value_is_safe(value)) {
+            return BEDNET_FIT_UNUSABLE;
+        }
+        equal = equal && value.len <= text.len && bednet_bytes_equal(value.ptr, text.ptr, value.len);
+        if (equal) {
+            text.ptr += value.len;
+            text.len -= value.len;
+        }
+    }
+    return equal && text.len == 0 ? BEDNET_FIT_EQUAL : BEDNET_FIT_DIFFERENT;
 }
 
 bool bednet_template_is_usable(const struct bednet_template *tmpl, const struct bednet_subject *subject)
 {
-    for (size_t i = 0; i < tmpl->part_count; i++) {
-        if (tmpl->parts[i].kind != BEDNET_PART_LITERAL &&
-            !value_is_safe(part_value(&tmpl->parts[i], subject))) {
-            return false;
-        }
-    }
-    return true;
+    return bednet_template_judge(tmpl, subject, (struct bednet_text){NULL, 0}) != BEDNET_FIT_UNUSABLE;
 }
 
-/* Compared before the values are checked: most comparisons end at the first bytes. */
 bool bednet_template_equals(const struct bednet_template *tmpl, const struct bednet_subject *subject,
                             struct bednet_text text)
 {
-    if (text.ptr == NULL || tmpl->part_count == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < tmpl->part_count; i++) {
-        struct bednet_text value = part_value(&tmpl->parts[i], subject);
-
-        if (value.ptr == NULL || value.len > text.len || memcmp(value.ptr, text.ptr, value.len) != 0) {
-            return false;
-        }
-        text.ptr += value.len;
-        text.len -= value.len;
-    }
-    return text.len == 0 && bednet_template_is_usable(tmpl, subject);
+    return bednet_template_judge(tmpl, subject, text) == BEDNET_FIT_EQUAL;
 }
 
 enum bednet_status bednet_template_expand(const struct bednet_template *tmpl,

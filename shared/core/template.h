@@ -14,7 +14,12 @@
 
 #define BEDNET_TEMPLATE_PARTS_MAX 16
 
-enum bednet_part_kind { BEDNET_PART_LITERAL, BEDNET_PART_CLIENT_ID, BEDNET_PART_USERNAME, BEDNET_PART_ATTRIBUTE };
+enum bednet_part_kind {
+    BEDNET_PART_LITERAL,
+    BEDNET_PART_CLIENT_ID,
+    BEDNET_PART_USERNAME,
+    BEDNET_PART_ATTRIBUTE
+};
 
 struct bednet_part {
     enum bednet_part_kind kind;
@@ -37,6 +42,16 @@ enum bednet_status bednet_template_parse(struct bednet_arena *arena, struct bedn
 
 /* True when there is nothing to fill in. */
 bool bednet_template_is_literal(const struct bednet_template *tmpl);
+
+enum bednet_template_fit {
+    BEDNET_FIT_DIFFERENT,
+    BEDNET_FIT_EQUAL,
+    BEDNET_FIT_UNUSABLE /* some value is missing or unsafe */
+};
+
+/* The two questions below in one pass. Allocates nothing. Any thread. */
+enum bednet_template_fit bednet_template_judge(const struct bednet_template *tmpl,
+                                               const struct bednet_subject *subject, struct bednet_text text);
 
 /*
  * True when the template, filled in for `subject`, equals `text`. Values are checked as said above.

@@ -2,6 +2,7 @@
 /* Syntax of topic names and filters, in one pass over their bytes. */
 #include "core/topic.h"
 
+#include "core/bytes.h"
 #include "core/utf8.h"
 
 static const struct bednet_text share_prefix = {"$share/", 7};
@@ -122,22 +123,63 @@ struct bednet_text bednet_filter_unshared(struct bednet_text filter, bool *share
     return (struct bednet_text){end + 1, bytes - (size_t)(end - group) - 1};
 }
 
+struct splitter {
+    const char *from; /* where the level that is being read began */
+    struct bednet_text *next;
+    const struct bednet_text *end;
+};
+
+static inline bool end_level(struct splitter *splitter, const char *slash)
+{
+    if (splitter->next == splitter->end) {
+        return false;
+    }
+    *splitter->next++ = (struct bednet_text){splitter->from, (size_t)(slash - splitter->from)};
+    splitter->from = slash + 1;
+    return true;
+}
+
+/* Ends a level at each slash among the eight bytes, the first `skip` of which were seen before. */
+static inline bool split_word(struct splitter *splitter, const char *bytes, size_t skip)
+{
+    uint64_t slashes = bednet_word_find(bednet_word_at(bytes), '/') & UINT64_MAX << 8 * skip;
+
+    for (; slashes != 0; slashes &= slashes - 1) {
+        if (!end_level(splitter, bytes + __builtin_ctzll(slashes) / 8)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static inline bool split(struct splitter *splitter, struct bednet_text topic)
+{
+    size_t at = 0;
+
+    for (; topic.len - at >= 8; at += 8) {
+        if (!split_word(splitter, topic.ptr + at, 0)) {
+            return false;
+        }
+    }
+    if (at > 0 && at < topic.len) {
+        return split_word(splitter, topic.ptr + topic.len - 8, 8 - (topic.len - at));
+    }
+    for (; at < topic.len; at++) {
+        if (topic.ptr[at] == '/' && !end_level(splitter, topic.ptr + at)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out)
 {
-    const char *from = topic.ptr;
-    size_t left = topic.len;
+    struct splitter splitter = {topic.ptr, out->level, out->level + BEDNET_TOPIC_LEVELS_MAX};
 
     out->count = 0;
-    while (from != NULL && out->count < BEDNET_TOPIC_LEVELS_MAX) {
-        const char *slash = memchr(from, '/', left);
-        size_t bytes = slash != NULL ? (size_t)(slash - from) : left;
-
-        out->level[out->count++] = (struct bednet_text){from, bytes};
-        if (slash == NULL) {
-            return true;
-        }
-        from = slash + 1;
-        left -= bytes + 1;
+    if (topic.ptr == NULL || !split(&splitter, topic) || !end_level(&splitter, topic.ptr + topic.len)) {
+        return false;
     }
-    return false;
+    out->count = (size_t)(splitter.next - out->level);
+    return true;
 }

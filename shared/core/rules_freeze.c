@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Freezing: the lists of a growing trie are laid out in one piece each, everything in one arena. */
+#include "core/rules_draft.h"
+
+void bednet_rules_fill_edges(const struct bednet_rules_node *nodes, uint32_t node_count, uint32_t *edges,
+                             uint32_t mask)
+{
+    for (uint32_t node = 0; node < node_count; node++) {
+        uint32_t at;
+
+        if (nodes[node].token == 0) {
+            continue;
+        }
+        at = bednet_rules_edge_hash(nodes[node].parent, nodes[node].token) & mask;
+        while (edges[at] != 0) {
+            at = (at + 1) & mask;
+        }
+        edges[at] = node;
+    }
+}
+
+/* Puts one linked list of rules behind the `*used` cells that are there; gives where it begins. */
+static uint32_t freeze_cells(const struct bednet_rules_builder *builder, uint32_t head,
+                             struct bednet_rules_cell *cells, uint32_t *used)
+{
+    uint32_t first = *used + 1;
+
+    if (head == 0) {
+        return 0;
+    }
+    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
+        const struct bednet_rules_draft_rule *rule = &builder->rules[i - 1];
+        uint32_t column = rule->source.column;
+
+        cells[*used].line = rule->source.line;
+        cells[*used].column = column < BEDNET_RULES_COLUMN_MAX ? column : BEDNET_RULES_COLUMN_MAX;
+        cells[*used].kind = rule->kind & 7u;
+        cells[*used].last = rule->next == 0;
+        ++*used;
+    }
+    return first;
+}
+
+static uint32_t freeze_branches(const struct bednet_rules_builder *builder, uint32_t head,
+                                struct bednet_rules_branch *branches, uint32_t *used)
+{
+    uint32_t first = *used + 1;
+
+    if (head == 0) {
+        return 0;
+    }
+    for (uint32_t i = head; i != 0; i = builder->branches[i - 1].next) {
+        const struct bednet_rules_draft_branch *draft = &builder->branches[i - 1];
+
+        branches[(*used)++] = (struct bednet_rules_branch){draft->child, draft->tmpl - 1, draft->next == 0};
+    }
+    return first;
+}
+
+static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    struct bednet_rules_node *nodes = bednet_arena_array(rules->arena, builder->node_count, sizeof(*nodes));
+    struct bednet_rules_cell *cells = bednet_arena_array(rules->arena, builder->rule_count, sizeof(*cells));
+    struct bednet_rules_branch *branches =
+        bednet_arena_array(rules->arena, builder->branch_count, sizeof(*branches));
+    uint32_t cells_used = 0;
+    uint32_t branches_used = 0;
+
+    if (nodes == NULL || cells == NULL || branches == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        nodes[i] = builder->nodes[i];
+        nodes[i].here = freeze_cells(builder, nodes[i].here, cells, &cells_used);
+        nodes[i].below = freeze_cells(builder, nodes[i].below, cells, &cells_used);
+        nodes[i].branches = freeze_branches(builder, nodes[i].branches, branches, &branches_used);
+    }
+    rules->nodes = nodes;
+    rules->cells = cells;
+    rules->branches = branches;
+    return true;
+}
+
+static bool freeze_edges(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    uint32_t slots = bednet_slots_for(builder->edge_count);
+    uint32_t *edges = slots != 0 ? bednet_arena_array(rules->arena, slots, sizeof(*edges)) : NULL;
+
+    if (edges == NULL) {
+        return false;
+    }
+    bednet_rules_fill_edges(builder->nodes, builder->node_count, edges, slots - 1);
+    rules->edges = edges;
+    rules->edge_mask = slots - 1;
+    return true;
+}
+
+static bool freeze_templates(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    struct bednet_template *templates =
+        bednet_arena_array(rules->arena, builder->templates.count, sizeof(*templates));
+
+    if (templates == NULL) {
+        return false;
+    }
+    for (uint32_t number = 1; number <= builder->templates.count; number++) {
+        const char *error;
+        size_t offset;
+
+        if (bednet_template_parse(rules->arena, bednet_interner_text(&builder->templates, number),
+                                  &templates[number - 1], &error, &offset) != BEDNET_OK) {
+            return false;
+        }
+    }
+    rules->templates = templates;
+    return true;
+}
+
+struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder)
+{
+    struct bednet_arena *arena = bednet_arena_new();
+    struct bednet_rules *rules = arena != NULL ? bednet_arena_alloc(arena, sizeof(*rules)) : NULL;
+
+    if (rules == NULL) {
+        bednet_arena_free(arena);
+        return NULL;
+    }
+    rules->arena = arena;
+    rules->role_count = builder->role_count;
+    rules->count = builder->rule_count;
+    if (!freeze_nodes(builder, rules) || !freeze_edges(builder, rules) || !freeze_templates(builder, rules) ||
+        !bednet_interner_freeze(&builder->levels, arena, &rules->levels)) {
+        bednet_arena_free(arena);
+        return NULL;
+    }
+    return rules;
+}
+
+void bednet_rules_free(struct bednet_rules *rules)
+{
+    if (rules != NULL) {
+        bednet_arena_free(rules->arena);
+    }
+}
+
+size_t bednet_rules_count(const struct bednet_rules *rules)
+{
+    return rules->count;
+}
+
+size_t bednet_rules_bytes(const struct bednet_rules *rules)
+{
+    return bednet_arena_bytes(rules->arena);
+}
