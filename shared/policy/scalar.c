@@ -52,7 +52,7 @@ enum bednet_status bednet_scalar_duration(struct bednet_text text, uint64_t *out
 enum bednet_status bednet_scalar_size(struct bednet_text text, uint64_t *out_bytes)
 {
     static const struct unit units[] = {
-        {"", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}};
+        {"", 1}, {"B", 1}, {"KiB", 1024}, {"MiB", 1024 * 1024}, {"GiB", 1024 * 1024 * 1024}};
     return with_unit(text, units, sizeof units / sizeof units[0], out_bytes);
 }
 

@@ -16,7 +16,7 @@ enum bednet_status bednet_scalar_number(struct bednet_text text, uint64_t *out);
 /* `30s`, `5m`, `2h`, `7d`. */
 enum bednet_status bednet_scalar_duration(struct bednet_text text, uint64_t *out_s);
 
-/* `300`, `8KiB`, `1MiB`, `1GiB`. */
+/* `300`, `300B`, `8KiB`, `1MiB`, `1GiB`. */
 enum bednet_status bednet_scalar_size(struct bednet_text text, uint64_t *out_bytes);
 
 /*
