@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 #define PLUGIN_API_VERSION 5
+#define EXPORT             __attribute__((visibility("default")))
 
-int mosquitto_plugin_version(int supported_version_count, const int *supported_versions)
+EXPORT int mosquitto_plugin_version(int supported_version_count, const int *supported_versions)
 {
     for (int i = 0; i < supported_version_count; i++)
         if (supported_versions[i] == PLUGIN_API_VERSION)
@@ -120,8 +121,8 @@ static enum bednet_status start_logged(struct bednet_instance *instance, const s
     return status;
 }
 
-int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userdata, struct mosquitto_opt *options,
-                          int option_count)
+EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userdata,
+                                 struct mosquitto_opt *options, int option_count)
 {
     struct bednet_instance *instance = calloc(1, sizeof *instance);
     enum bednet_status status = BEDNET_NOMEM;
@@ -146,7 +147,7 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userdata, st
     return bednet_init_code(status);
 }
 
-int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *options, int option_count)
+EXPORT int mosquitto_plugin_cleanup(void *userdata, struct mosquitto_opt *options, int option_count)
 {
     (void)options;
     (void)option_count;
