@@ -39,10 +39,11 @@ static bool stays_logged_in(const struct bednet_instance *instance, const struct
 {
     if (client->address == NULL)
         return true;
-    const struct bednet_identity *identity =
-        bednet_identities_find(bednet_process()->identities, instance->chain, client);
-    return identity != NULL && identity->state == BEDNET_IDENTITY_LIVE &&
-           identity->method != BEDNET_METHOD_OTHER;
+    /* Under its own pointer: by its names alone, whoever connects before the next tick would pass for it. */
+    struct bednet_identities *identities = bednet_process()->identities;
+    const struct bednet_identity *identity = bednet_identities_find(identities, instance->chain, client);
+    return identity != NULL && identity == bednet_identities_at(identities, client->handle) &&
+           identity->state == BEDNET_IDENTITY_LIVE && identity->method != BEDNET_METHOD_OTHER;
 }
 
 static bool is_known_session(const struct bednet_client *client)
