@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What makes a fake broker one of 2.1: the modules look for this function. */
+#include "fault/fake_internal.h"
+
+int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plugin_name,
+                              const char *plugin_version)
+{
+    fake_check_thread("mosquitto_plugin_set_info");
+    if (identifier == NULL || plugin_name == NULL || plugin_version == NULL)
+        fake_violate("mosquitto_plugin_set_info without a name or a version");
+    return MOSQ_ERR_SUCCESS;
+}
