@@ -15,7 +15,7 @@ demo_packages=(
 )
 test_packages=(
     libcmocka-dev libjwt-dev clang libclang-rt-dev clang-format-14 valgrind binutils git
-    prometheus mmdebstrap shellcheck mandoc libmosquitto1 python3-yaml python3-jsonschema uidmap dpkg-dev
+    prometheus mmdebstrap shellcheck mandoc libmosquitto1 python3-yaml python3-jsonschema
 )
 
 case "${1:-all}" in
@@ -28,6 +28,9 @@ esac
 node --version >/dev/null 2>&1 || wanted+=(nodejs)
 npm --version >/dev/null 2>&1 || wanted+=(npm)
 
+# Without root, mmdebstrap unpacks the brokers in a user namespace.
+[ "$(id -u)" -eq 0 ] || wanted+=(uidmap)
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
@@ -36,10 +39,10 @@ as_root() {
     fi
 }
 
+installed=$(dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
 missing=()
 for package in "${wanted[@]}"; do
-    state=$(dpkg-query --show --showformat '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
-    [ "${state:0:2}" = ii ] || missing+=("$package")
+    grep -q "^ii  *$package\$" <<<"$installed" || missing+=("$package")
 done
 
 # Debian starts a service as soon as it is installed. A broker on 1883 and a Prometheus on 9090 that nobody asked
@@ -57,7 +60,11 @@ if [ ${#missing[@]} -gt 0 ]; then
         as_root chmod 755 "$policy"
     fi
     as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+        >"$BEDNET_RESULTS/apt.log" 2>&1 || {
+        cat "$BEDNET_RESULTS/apt.log"
+        die "installing failed"
+    }
 fi
 
 # The third client of the tour. No lock file: it would name the registry of whoever wrote it.

@@ -32,10 +32,11 @@ failed() {
     demo_failed=$((demo_failed + 1))
 }
 
-# await_line FILE FIRST REGEX: prints the first line from line FIRST on that matches, as soon as it is there.
+# await_line FILE FIRST REGEX: prints the first line from line FIRST on that matches, as soon as it is there. Gives up
+# at the deadline, or when the broker has ended.
 await_line() {
     local reader status=0 descriptor
-    exec {descriptor}< <(exec tail -n "+$2" -f "$1" 2>/dev/null)
+    exec {descriptor}< <(exec tail -n "+$2" ${broker:+--pid="$broker"} -f "$1" 2>/dev/null)
     reader=$!
     timeout "$DEMO_DEADLINE_S" grep -m 1 -E -- "$3" <&"$descriptor" || status=1
     kill "$reader" 2>/dev/null || true

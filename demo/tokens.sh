@@ -15,11 +15,13 @@ from_hex() {
     printf "$(sed 's/../\\x&/g' <<<"$digits")"
 }
 
-# make_keys FOLDER: FOLDER/{RS256,ES256,EdDSA}.pem, and stranger.pem, which no JWK Set knows.
+# make_keys FOLDER: FOLDER/{RS256,ES256,EdDSA}.pem, and stranger-{RS256,ES256}.pem, which no JWK Set knows.
 make_keys() {
-    openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1/RS256.pem"
-    openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1/stranger.pem"
-    openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1/ES256.pem"
+    local owner
+    for owner in '' stranger-; do
+        openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1/${owner}RS256.pem"
+        openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1/${owner}ES256.pem"
+    done
     openssl genpkey -quiet -algorithm ED25519 -out "$1/EdDSA.pem"
 }
 

@@ -86,7 +86,7 @@ check_devices() {
     accepts "its own topic"
     publish "$port" sensor-1 acme/sensor-2/telemetry -u token -P "$(device_token)"
     refuses_action "another's topic"
-    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token stranger)"
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token stranger-ES256)"
     refuses_login "a forged token"
     publish "$port" sensor-2 acme/sensor-2/telemetry -u token -P "$(device_token)"
     refuses_login "another's client id"
