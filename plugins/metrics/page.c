@@ -5,19 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Twice what the page of today takes; a page that outgrew it is rendered again, so this is no limit. */
-#define PAGE_BYTES 32768
 /* Digits that counters may gain between two renderings. */
-#define PAGE_SLACK 1024
+#define SLACK_BYTES 1024
 
-/* The page of metrics, owned by the caller; NULL without memory. */
+/* The page of metrics, owned by the caller; NULL without memory. The first round only measures. */
 static char *render(size_t *length)
 {
-    size_t capacity = PAGE_BYTES;
-    for (int attempt = 0; attempt < 3; attempt++) {
-        char *out = malloc(capacity);
-        if (out == NULL)
-            return NULL;
+    char *out = NULL;
+    size_t capacity = 0;
+    for (int round = 0; round < 3; round++) {
         struct bednet_exposition page;
         bednet_exposition_start(&page, out, capacity);
         bednet_counters_render(&page);
@@ -26,8 +22,12 @@ static char *render(size_t *length)
             return out;
         }
         free(out);
-        capacity = page.length + PAGE_SLACK;
+        capacity = page.length + SLACK_BYTES;
+        out = malloc(capacity);
+        if (out == NULL)
+            return NULL;
     }
+    free(out);
     return NULL;
 }
 

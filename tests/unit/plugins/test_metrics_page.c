@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each method and path is answered, before any HTTP. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "cmocka_first.h"
 
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,12 +3,8 @@
  * Counters: which series there are, that nothing a client does adds one, that denials and reasons add up,
  * and that a page may be rendered while others count.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "cmocka_first.h"
 
-#include <cmocka.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -399,6 +395,100 @@ static void others_count_while_a_page_is_rendered(void **state)
     assert_int_equal(bednet_gauge_get(BEDNET_GAUGE_CONNECTIONS), 0);
 }
 
+/* A row of the reference being put together: the values of each label in the order in which they appear. */
+struct row {
+    char label[2][32];
+    char values[2][1024];
+};
+
+static void add_value(struct row *row, const char *name, size_t name_bytes, const char *value,
+                      size_t value_bytes)
+{
+    size_t i = 0;
+    while (i < 2 && row->label[i][0] != '\0' &&
+           (strlen(row->label[i]) != name_bytes || strncmp(row->label[i], name, name_bytes) != 0))
+        i++;
+    assert_true(i < 2);
+    snprintf(row->label[i], sizeof row->label[i], "%.*s", (int)name_bytes, name);
+    char quoted[64];
+    if (strcmp(row->label[i], "version") == 0)
+        snprintf(quoted, sizeof quoted, "%s", " of the plugin");
+    else
+        snprintf(quoted, sizeof quoted, " `%.*s`", (int)value_bytes, value);
+    size_t used = strlen(row->values[i]);
+    if (strstr(row->values[i], quoted) == NULL)
+        snprintf(row->values[i] + used, sizeof row->values[i] - used, "%s", quoted);
+}
+
+/* `name{a="b",c="d"} 1`, whose values have nothing that was escaped. */
+static void add_labels(struct row *row, const char *line)
+{
+    const char *end = strchr(line, '\n');
+    const char *at = line + strcspn(line, "{ ");
+    while (*at != ' ' && *at != '}' && at < end) {
+        const char *name = at + 1;
+        const char *value = strchr(name, '"') + 1;
+        const char *quote = strchr(value, '"');
+        add_value(row, name, (size_t)(value - 2 - name), value, (size_t)(quote - value));
+        at = quote + 1;
+    }
+}
+
+/* Appends what the reference must say of the family whose `# HELP` begins at `line`. */
+static void describe_family(const char *line, char *out, size_t out_bytes)
+{
+    char name[128];
+    char help[256];
+    char type[16];
+    assert_int_equal(sscanf(line, "# HELP %127s %255[^\n]\n# TYPE %*s %15s", name, help, type), 3);
+    struct row row = {0};
+    for (line = strchr(strchr(line, '\n') + 1, '\n') + 1; *line != '#' && *line != '\0';
+         line = strchr(line, '\n') + 1)
+        add_labels(&row, line);
+    size_t used = strlen(out);
+    int written = snprintf(out + used, out_bytes - used, "| `%s` | %s | ", name, type);
+    used += (size_t)written;
+    for (size_t i = 0; i < 2 && row.label[i][0] != '\0'; i++)
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s`%s`:%s", i > 0 ? "; " : "", row.label[i],
+                                 row.values[i]);
+    used += (size_t)snprintf(out + used, out_bytes - used, "%s| %s |\n", row.label[0][0] != '\0' ? " " : "",
+                             help);
+    assert_true(used < out_bytes);
+}
+
+static char *read_reference(void)
+{
+    FILE *file = fopen(BEDNET_TEST_DATA "/../../docs/metrics.md", "r");
+    assert_non_null(file);
+    char *text = calloc(1, PAGE_BYTES);
+    assert_non_null(text);
+    assert_true(fread(text, 1, PAGE_BYTES - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static void the_reference_is_the_page(void **state)
+{
+    (void)state;
+    for (unsigned plugin = 0; plugin < BEDNET_PLUGINS; plugin++)
+        bednet_count_plugin_loaded((enum bednet_plugin)plugin);
+    static char expected[PAGE_BYTES];
+    snprintf(expected, sizeof expected,
+             "<!-- begin -->\n| family | type | labels | meaning |\n|---|---|---|---|\n");
+    for (const char *line = render(); *line != '\0'; line = strchr(line, '\n') + 1) {
+        if (strncmp(line, "# HELP ", 7) == 0)
+            describe_family(line, expected, sizeof expected - 32);
+    }
+    strcat(expected, "<!-- end -->\n");
+    char *reference = read_reference();
+    bool same = strstr(reference, expected) != NULL;
+    free(reference);
+    /* cmocka would cut it. */
+    if (!same)
+        fprintf(stderr, "docs/metrics.md must say:\n%s", expected);
+    assert_true(same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +503,7 @@ int main(void)
         cmocka_unit_test_setup(a_gauge_is_never_shown_below_zero, reset),
         cmocka_unit_test_setup(a_buffer_too_small_is_said_and_measured, reset),
         cmocka_unit_test_setup(a_reset_forgets_everything, reset),
+        cmocka_unit_test_setup(the_reference_is_the_page, reset),
         cmocka_unit_test_setup(others_count_while_a_page_is_rendered, reset),
     };
     return cmocka_run_group_tests_name("counters", tests, NULL, NULL);
