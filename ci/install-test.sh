@@ -13,7 +13,7 @@ libdir=usr/lib/$(gcc -print-multiarch)/mosquitto
 expected() {
     printf '%s\n' usr/bin/bednet "$libdir/libbednet.so.0" "$libdir"/libbednet.so.0.1.0 \
         "$libdir"/bednet_{topic,limit,metrics,jwt,acl}.so \
-        usr/share/bednet/bednet.schema.json usr/share/doc/bednet/{README.md,CHANGELOG.md,NOTICE,copyright} \
+        usr/share/bednet/{bednet.schema.json,alerts.yml} usr/share/doc/bednet/{README.md,CHANGELOG.md,NOTICE,copyright} \
         usr/share/man/man1/bednet.1 usr/share/man/man5/bednet.yaml.5 \
         usr/share/man/man7/bednet_{topic,limit,metrics,jwt,acl}.7
     find config-examples -type f | sed 's|^config-examples|usr/share/doc/bednet/examples|'

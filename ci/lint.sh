@@ -19,7 +19,8 @@ while IFS= read -r file; do
 done < <(git ls-files '*.c' '*.h' '*.cmake' '*CMakeLists.txt' '*.sh' '*.map' '*.py' '*.mjs' ':!tests/data')
 
 mapfile -t shell_files < <(git ls-files '*.sh' .ci/run)
-shellcheck --external-sources --source-path=SCRIPTDIR "${shell_files[@]}" || complain "shellcheck is not content"
+# SC2016: a dollar in single quotes is meant everywhere here.
+shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2016 "${shell_files[@]}" || complain "shellcheck is not content"
 
 while IFS= read -r file; do
     mandoc -T lint -W warning "$file" || complain "$file: mandoc is not content"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The tests with threads (label `threads`) under ThreadSanitizer.
+# What more than one thread touches, the runtime and the metrics server, under ThreadSanitizer. Which tests these are
+# stands in CMakePresets.json.
 . "$(dirname "$0")/lib.sh"
 build tsan
 run_tests tsan tsan

@@ -8,7 +8,8 @@ install(TARGETS bednet LIBRARY DESTINATION ${BEDNET_MODULE_DIR} NAMELINK_SKIP)
 install(TARGETS bednet_topic bednet_limit bednet_metrics bednet_jwt bednet_acl
         LIBRARY DESTINATION ${BEDNET_MODULE_DIR})
 install(TARGETS bednet_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES ${PROJECT_SOURCE_DIR}/schema/bednet.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/bednet)
+install(FILES ${PROJECT_SOURCE_DIR}/schema/bednet.schema.json ${PROJECT_SOURCE_DIR}/monitoring/alerts.yml
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bednet)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config-examples/ DESTINATION ${BEDNET_EXAMPLE_DIR})
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/NOTICE
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/bednet)
