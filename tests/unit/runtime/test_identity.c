@@ -216,9 +216,14 @@ static void step(struct bednet_identities *table, struct naive *list, unsigned n
     switch (rand() % 5) {
     case 0: {
         bool token = rand() % 2;
-        *n = (struct naive){true, at + 1, IDS[rand() % 3], USERS[rand() % 3],
+        *n = (struct naive){true,
+                            at + 1,
+                            IDS[rand() % 3],
+                            USERS[rand() % 3],
                             token ? BEDNET_METHOD_JWT : BEDNET_METHOD_OTHER,
-                            token ? BEDNET_IDENTITY_LIVE : BEDNET_IDENTITY_PENDING, now, 0};
+                            token ? BEDNET_IDENTITY_LIVE : BEDNET_IDENTITY_PENDING,
+                            now,
+                            0};
         if (token)
             naive_mute(list, n->id, n->user, now, n);
         struct bednet_identity_spec s = spec(&chain_a, at + 1, n->method, n->id, n->user);
@@ -226,14 +231,16 @@ static void step(struct bednet_identities *table, struct naive *list, unsigned n
         break;
     }
     case 1:
-        assert_int_equal(bednet_identities_confirm(table, handle), n->used && n->state == BEDNET_IDENTITY_PENDING);
+        assert_int_equal(bednet_identities_confirm(table, handle),
+                         n->used && n->state == BEDNET_IDENTITY_PENDING);
         if (n->used && n->state == BEDNET_IDENTITY_PENDING) {
             n->state = BEDNET_IDENTITY_LIVE;
             naive_mute(list, n->id, n->user, now, n);
         }
         break;
     case 2:
-        assert_int_equal(bednet_identities_retire(table, handle), n->used && n->state == BEDNET_IDENTITY_LIVE);
+        assert_int_equal(bednet_identities_retire(table, handle),
+                         n->used && n->state == BEDNET_IDENTITY_LIVE);
         if (n->used && n->state == BEDNET_IDENTITY_PENDING)
             n->used = false;
         else if (n->used)
@@ -245,9 +252,8 @@ static void step(struct bednet_identities *table, struct naive *list, unsigned n
         break;
     default: {
         const char *id = IDS[rand() % 3], *user = USERS[rand() % 3];
-        const struct naive *expected = n->used && same(n->id, id) && same(n->user, user)
-                                           ? n
-                                           : naive_by_name(list, id, user);
+        const struct naive *expected =
+            n->used && same(n->id, id) && same(n->user, user) ? n : naive_by_name(list, id, user);
         const struct bednet_identity *found = find(table, &chain_a, at + 1, id, user);
         assert_int_equal(found != NULL, expected != NULL);
         if (expected != NULL)

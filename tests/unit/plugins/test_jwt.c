@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a login to an identity: what is left to others, what a token is bound to, what is kept of it. Tokens
+ * are minted by libjwt; their verification has tests of its own.
+ */
+#include "cmocka_first.h"
+
+#include "plugins/jwt/login.h"
+
+#include <jwt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOW 1700000000
+
+static const unsigned char SECRET[] = "0123456789abcdef0123456789abcdef";
+static const char JWKS[] =
+    "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"k\",\"k\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"}]}";
+static const char POLICY[] = "bednet: 1\n"
+                             "jwt:\n"
+                             "  issuers:\n"
+                             "    - issuer: me\n"
+                             "      keys: {file: jwks.json}\n"
+                             "      algorithms: [HS256]\n"
+                             "      username: ${claim.sub}@${claim.site}\n"
+                             "      client_id: dev-${claim.device}\n"
+                             "      roles: [base, \"${claim.roles}\"]\n"
+                             "roles:\n"
+                             "  base:\n"
+                             "    allow:\n"
+                             "      publish:\n"
+                             "        - a/${claim.wanted}/b\n";
+
+static struct bednet_policy *policy;
+static struct bednet_jwt_login work;
+static struct bednet_identity_spec spec;
+
+static void write_file(const char *folder, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    fclose(file);
+    chmod(path, 0600);
+}
+
+static int load_policy(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/bednet-jwt-XXXXXX", path[256];
+    assert_non_null(mkdtemp(folder));
+    write_file(folder, "jwks.json", JWKS);
+    write_file(folder, "bednet.yaml", POLICY);
+    snprintf(path, sizeof path, "%s/bednet.yaml", folder);
+    struct bednet_diag *diag = bednet_diag_new();
+    enum bednet_status status = bednet_policy_load(path, diag, &policy);
+    for (size_t i = 0; i < bednet_diag_count(diag); i++)
+        fprintf(stderr, "%s\n", bednet_diag_at(diag, i)->text);
+    bednet_diag_free(diag);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/jwks.json", folder);
+    unlink(path);
+    rmdir(folder);
+    return status == BEDNET_OK ? 0 : -1;
+}
+
+static int free_policy(void **state)
+{
+    (void)state;
+    bednet_policy_free(policy);
+    return 0;
+}
+
+static struct bednet_decision judge(const char *client_id, const char *password)
+{
+    struct bednet_login login = {
+        .client = {.client_id = bednet_text(client_id), .username = bednet_text("whoever")},
+        .password = bednet_text(password),
+    };
+    struct bednet_decision decision = {0};
+    spec = (struct bednet_identity_spec){0};
+    bednet_jwt_judge(&work, policy, &login, NOW, &spec, &decision);
+    return decision;
+}
+
+/* A token with these claims besides iss and exp; `more` are members of a JSON object, or NULL. */
+static struct bednet_decision judge_claims(const char *client_id, const char *more)
+{
+    jwt_t *jwt;
+    char *json = NULL;
+    assert_true(asprintf(&json, "{\"iss\":\"me\",\"exp\":%d%s%s}", NOW + 60, more != NULL ? "," : "",
+                         more != NULL ? more : "") > 0);
+    assert_int_equal(jwt_new(&jwt), 0);
+    assert_int_equal(jwt_add_grants_json(jwt, json), 0);
+    assert_int_equal(jwt_set_alg(jwt, JWT_ALG_HS256, SECRET, sizeof SECRET - 1), 0);
+    char *token = jwt_encode_str(jwt);
+    assert_non_null(token);
+    struct bednet_decision decision = judge(client_id, token);
+    free(token);
+    jwt_free(jwt);
+    free(json);
+    return decision;
+}
+
+#define GOOD "\"sub\":\"alice\",\"site\":\"berlin\",\"device\":\"7\""
+
+static void assert_deny(struct bednet_decision decision, enum bednet_reason reason)
+{
+    assert_int_equal(decision.verdict, BEDNET_DENY);
+    assert_int_equal(decision.reason, reason);
+}
+
+static void test_what_is_no_token_is_left_to_others(void **state)
+{
+    (void)state;
+    const char *const passwords[] = {NULL, "", "secret", "my.pass.word", "a.b.c", "...", "eyJ"};
+    for (size_t i = 0; i < sizeof passwords / sizeof *passwords; i++) {
+        struct bednet_decision decision = judge("dev-7", passwords[i]);
+        assert_int_equal(decision.verdict, BEDNET_DEFER);
+        assert_int_equal(decision.reason, BEDNET_REASON_NONE);
+    }
+}
+
+static void test_what_is_meant_as_a_token_is_judged_as_one(void **state)
+{
+    (void)state;
+    assert_deny(judge("dev-7", "eyJ.a.b"), BEDNET_REASON_MALFORMED);
+    assert_deny(judge("dev-7", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."), BEDNET_REASON_MALFORMED);
+    assert_deny(judge("dev-7", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.AA"), BEDNET_REASON_ALGORITHM);
+}
+
+static void test_names_are_the_tokens(void **state)
+{
+    (void)state;
+    struct bednet_decision decision = judge_claims("dev-7", GOOD ",\"roles\":[\"x\",\"y\"]");
+    assert_int_equal(decision.verdict, BEDNET_GRANT);
+    assert_int_equal(decision.rule.line, 4);
+    assert_int_equal(spec.method, BEDNET_METHOD_JWT);
+    assert_string_equal(spec.subject.username.ptr, "alice@berlin");
+    assert_string_equal(spec.subject.client_id.ptr, "dev-7");
+    assert_int_equal(spec.role_name_count, 3);
+    assert_true(bednet_text_equal(spec.role_names[0], bednet_text("base")));
+    assert_true(bednet_text_equal(spec.role_names[1], bednet_text("x")));
+    assert_true(bednet_text_equal(spec.role_names[2], bednet_text("y")));
+    assert_true(bednet_subject_has(&spec.subject, bednet_text("claim.device"), bednet_text("7")));
+}
+
+static void test_another_devices_token_is_refused(void **state)
+{
+    (void)state;
+    const char *const ids[] = {"dev-8", "dev-", "dev-77", "DEV-7", "", "dev-7 "};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        assert_deny(judge_claims(ids[i], GOOD), BEDNET_REASON_CLIENT_ID);
+    assert_deny(judge_claims("dev-", "\"sub\":\"a\",\"site\":\"b\""), BEDNET_REASON_CLIENT_ID);
+    assert_deny(judge_claims("dev-7", "\"sub\":\"a\",\"site\":\"b\",\"device\":[\"7\",\"8\"]"),
+                BEDNET_REASON_CLIENT_ID);
+}
+
+static void test_a_username_must_be_whole_and_clean(void **state)
+{
+    (void)state;
+    assert_deny(judge_claims("dev-7", "\"sub\":\"alice\",\"device\":\"7\""), BEDNET_REASON_CLAIMS);
+    assert_deny(judge_claims("dev-7", "\"sub\":\"\",\"site\":\"b\",\"device\":\"7\""), BEDNET_REASON_CLAIMS);
+    assert_deny(judge_claims("dev-7", "\"sub\":\"a\\nb\",\"site\":\"b\",\"device\":\"7\""),
+                BEDNET_REASON_CLAIMS);
+    char claims[1000] = "\"site\":\"b\",\"device\":\"7\",\"sub\":\"";
+    size_t used = strlen(claims);
+    memset(claims + used, 'x', BEDNET_USERNAME_BYTES_MAX);
+    strcpy(claims + used + BEDNET_USERNAME_BYTES_MAX, "\"");
+    assert_deny(judge_claims("dev-7", claims), BEDNET_REASON_IDENTITY);
+}
+
+static void test_too_many_roles_refuse_the_login(void **state)
+{
+    (void)state;
+    char claims[2000] = GOOD ",\"roles\":[";
+    for (int i = 0; i < BEDNET_ROLES_PER_CLIENT_MAX - 1; i++)
+        sprintf(claims + strlen(claims), "%s\"r%d\"", i > 0 ? "," : "", i);
+    size_t used = strlen(claims);
+    strcpy(claims + used, "]");
+    assert_int_equal(judge_claims("dev-7", claims).verdict, BEDNET_GRANT);
+    assert_int_equal(spec.role_name_count, BEDNET_ROLES_PER_CLIENT_MAX);
+    strcpy(claims + used, ",\"one-more\"]");
+    assert_deny(judge_claims("dev-7", claims), BEDNET_REASON_TOO_MANY_ROLES);
+}
+
+static char *long_claim(const char *name, size_t bytes)
+{
+    char *claims = calloc(1, bytes + 200);
+    size_t used = (size_t)sprintf(claims, GOOD ",\"%s\":\"", name);
+    memset(claims + used, 'v', bytes);
+    strcpy(claims + used + bytes, "\"");
+    return claims;
+}
+
+static void test_what_the_policy_needs_must_fit_the_rest_may_go(void **state)
+{
+    (void)state;
+    char *needed = long_claim("wanted", BEDNET_IDENTITY_DATA_BYTES_MAX);
+    char *idle = long_claim("unwanted", BEDNET_IDENTITY_DATA_BYTES_MAX);
+    assert_deny(judge_claims("dev-7", needed), BEDNET_REASON_CLAIMS);
+    assert_int_equal(judge_claims("dev-7", idle).verdict, BEDNET_GRANT);
+    assert_null(bednet_subject_attribute(&spec.subject, bednet_text("claim.unwanted")).ptr);
+    assert_non_null(bednet_subject_attribute(&spec.subject, bednet_text("claim.sub")).ptr);
+    free(needed);
+    free(idle);
+
+    char many[8000] = GOOD ",\"list\":[\"0\"";
+    for (int i = 1; i < 2 * BEDNET_IDENTITY_ATTRIBUTES_MAX; i++)
+        sprintf(many + strlen(many), ",\"%d\"", i);
+    strcat(many, "],\"z\":\"kept\"");
+    assert_int_equal(judge_claims("dev-7", many).verdict, BEDNET_GRANT);
+    /* Half of a list would be another list. */
+    assert_false(bednet_subject_has(&spec.subject, bednet_text("claim.list"), bednet_text("0")));
+    assert_true(bednet_subject_has(&spec.subject, bednet_text("claim.z"), bednet_text("kept")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_no_token_is_left_to_others),
+        cmocka_unit_test(test_what_is_meant_as_a_token_is_judged_as_one),
+        cmocka_unit_test(test_names_are_the_tokens),
+        cmocka_unit_test(test_another_devices_token_is_refused),
+        cmocka_unit_test(test_a_username_must_be_whole_and_clean),
+        cmocka_unit_test(test_too_many_roles_refuse_the_login),
+        cmocka_unit_test(test_what_the_policy_needs_must_fit_the_rest_may_go),
+    };
+    return cmocka_run_group_tests(tests, load_policy, free_policy);
+}
