@@ -224,12 +224,23 @@ static void on_scalar(struct composer *composer, struct fy_event *event)
         push(composer, node);
 }
 
+/* Where a mark stands that may lie behind its sign (`&`, `*`), as it does in some versions. */
+static struct bednet_source source_with_sign(const struct composer *composer, const struct fy_mark *mark,
+                                             char sign)
+{
+    struct bednet_source source = source_of(mark);
+    if (mark->input_pos > 0 && byte_at(composer, mark->input_pos - 1) == sign)
+        source.column--;
+    return source;
+}
+
 static void refuse_token(struct composer *composer, struct fy_token *token, const char *what)
 {
     if (token == NULL)
         return;
     const struct fy_mark *mark = fy_token_start_mark(token);
-    bednet_report_error(composer->report, mark != NULL ? source_of(mark) : composer->source,
+    bednet_report_error(composer->report,
+                        mark != NULL ? source_with_sign(composer, mark, '&') : composer->source,
                         "%s is not supported (expected plain values only)", what);
 }
 
@@ -343,9 +354,7 @@ static void on_alias(struct composer *composer, struct fy_event *event)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
     struct bednet_node node = {.kind = BEDNET_NODE_BROKEN};
-    node.source = mark != NULL ? source_of(mark) : composer->source;
-    if (node.source.column > 1)
-        node.source.column--; /* the mark stands behind the asterisk */
+    node.source = mark != NULL ? source_with_sign(composer, mark, '*') : composer->source;
     bednet_report_error(composer->report, node.source,
                         "an alias is not supported (expected plain values only; quote a '*' that is meant)");
     push(composer, node);
@@ -404,6 +413,8 @@ static void on_event(struct composer *composer, struct fy_event *event)
     }
 }
 
+#define HASH_HINT " (a '#' that is meant must be quoted: unquoted it starts a comment)"
+
 /* What a syntax error inside `[...]` or `{...}` most likely comes from in a file about MQTT topics. */
 static const char *flow_hint(const struct composer *composer)
 {
@@ -414,14 +425,28 @@ static const char *flow_hint(const struct composer *composer)
     bool comment = false;
     for (size_t i = start; i + 1 < composer->yaml.len; i++) {
         const char *bytes = composer->yaml.ptr + i;
-        /* The error stands at most on the line after the one that was understood last. */
         if (i > composer->offset && is_line_end(bytes[0]))
-            break;
+            break; /* the error stands at most on the line that was understood last */
         if (bytes[0] == '$' && bytes[1] == '{')
             return " (inside [...] and {...} a value with ${...} must be quoted; or use a list with dashes)";
-        comment = comment || (is_blank(bytes[0]) && bytes[1] == '#') || (i == start && bytes[1] == '#');
+        comment = comment || (bytes[1] == '#' && (is_blank(bytes[0]) || i == start));
     }
-    return comment ? " (a '#' that is meant must be quoted: unquoted it starts a comment)" : "";
+    return comment ? HASH_HINT : "";
+}
+
+/* Some advice, always in parentheses. */
+static const char *hint(const struct composer *composer, const char *message)
+{
+    const char *flow = flow_hint(composer);
+    if (flow[0] != '\0')
+        return flow;
+    if (strstr(message, "invalid comment") != NULL)
+        return HASH_HINT;
+    if (strstr(message, "node content") != NULL)
+        return " (expected a value here or before; a '#' that is meant must be quoted)";
+    if (strstr(message, "multiline plain key") != NULL)
+        return " (expected the next line to be indented otherwise)";
+    return " (expected valid YAML)";
 }
 
 static void report_syntax(struct composer *composer, struct fy_parser *parser, struct fy_diag *diag)
@@ -438,9 +463,8 @@ static void report_syntax(struct composer *composer, struct fy_parser *parser, s
     }
     struct bednet_source source = {error->line > 0 ? (uint32_t)error->line : 1,
                                    error->column > 0 ? (uint32_t)error->column : 1};
-    const char *hint = flow_hint(composer);
     bednet_report_error(composer->report, source, "YAML syntax: %s%s", error->msg,
-                        hint[0] != '\0' ? hint : " (expected valid YAML)");
+                        hint(composer, error->msg));
     composer->stop = true;
 }
 

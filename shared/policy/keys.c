@@ -93,7 +93,7 @@ bool bednet_keys_read(struct bednet_build *build, const struct bednet_key_table 
         read_pair(build, table, &node->pairs[i], what, into);
     for (size_t i = 0; i < table->count; i++)
         if (table->keys[i].use == BEDNET_KEY_REQUIRED && bednet_node_find(node, table->keys[i].name) == NULL)
-            bednet_report_error(&build->report, node->source, "'%s' is missing (expected in every %s)",
-                                table->keys[i].name, table->name);
+            bednet_report_error(&build->report, node->source, "'%s' is missing in %s (expected there)",
+                                table->keys[i].name, what);
     return true;
 }

@@ -29,7 +29,7 @@ struct bednet_key {
 #define BEDNET_KEYS_MAX 16
 
 struct bednet_key_table {
-    const char *name; /* in messages, and below `$defs` in the schema; of the root "policy" */
+    const char *name; /* below `$defs` in the schema */
     const struct bednet_key *keys;
     size_t count; /* at most BEDNET_KEYS_MAX */
 };

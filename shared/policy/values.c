@@ -85,8 +85,12 @@ bool bednet_read_number(struct bednet_report *report, const struct bednet_node *
                         uint64_t least, uint64_t most, uint64_t *out)
 {
     char expected[128];
-    snprintf(expected, sizeof expected, "a whole number from %" PRIu64 " to %" PRIu64 "%s", least, most,
-             node->quoted ? ", without quotes" : "");
+    const char *quotes = node->quoted ? ", without quotes" : "";
+    if (least == most)
+        snprintf(expected, sizeof expected, "%" PRIu64 "%s", least, quotes);
+    else
+        snprintf(expected, sizeof expected, "a whole number from %" PRIu64 " to %" PRIu64 "%s", least, most,
+                 quotes);
     if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, expected))
         return false;
     uint64_t number = 0;
