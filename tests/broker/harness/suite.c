@@ -55,6 +55,41 @@ const char *suite_password_line(struct env *env)
     return env_format(env, "password_file %s\n", env_write(env, "passwords", PASSWORDS));
 }
 
+const char *suite_roles(struct env *env, const char *roles)
+{
+    return env_format(env, ", \"roles\": [%s]", roles);
+}
+
+struct raw_client *suite_login_at(struct broker *broker, int protocol, const char *id, const char *roles,
+                                  const char *file, int line)
+{
+    struct env *env = broker_env(broker);
+    const struct connect_options options = {
+        .protocol = protocol,
+        .client_id = id,
+        .username = "any", /* before MQTT 5 there is no password without one */
+        .password = token_for(env, id, suite_roles(env, roles)),
+    };
+    return raw_login_at(broker, 0, &options, file, line);
+}
+
+const char *suite_place(struct env *env, const char *path, const char *text)
+{
+    const char *whole = env_read(env, path);
+    const char *found = strstr(whole, text);
+    int line = 1;
+
+    if (!found) {
+        env_fail("%s is not in %s", text, path);
+    }
+    const char *start = whole;
+    for (const char *end = strchr(whole, '\n'); end && end < found; end = strchr(end + 1, '\n')) {
+        line++;
+        start = end + 1;
+    }
+    return env_format(env, "%s:%d:%d", path, line, (int)(found - start) + 1);
+}
+
 const char *http_get_at(struct env *env, int port, const char *path, const char *credentials,
                         const char *file, int line)
 {

@@ -3,7 +3,7 @@
 #ifndef BEDNET_TESTS_BROKER_SUITE_H
 #define BEDNET_TESTS_BROKER_SUITE_H
 
-#include "harness/broker.h"
+#include "harness/raw_client.h"
 #include "harness/tokens.h"
 
 /* A user of the password file, for a password_file behind the suite. */
@@ -30,6 +30,18 @@ const char *suite_issuer(struct env *env, const char *more);
 
 /* Writes the password file with SUITE_USER and gives the line of mosquitto.conf. */
 const char *suite_password_line(struct env *env);
+
+/* `, "roles": [...]` for token_for: each role in quotes, as in JSON: "\"device\", \"engine\"". */
+const char *suite_roles(struct env *env, const char *roles);
+
+/* Logs in by a token for subject and client id `id` with these roles. */
+#define suite_login(broker, protocol, id, roles)                                                             \
+    suite_login_at(broker, protocol, id, roles, __FILE__, __LINE__)
+struct raw_client *suite_login_at(struct broker *broker, int protocol, const char *id, const char *roles,
+                                  const char *file, int line);
+
+/* `PATH:LINE:COLUMN` of the first place of `text` in a file, as denials name their rule. */
+const char *suite_place(struct env *env, const char *path, const char *text);
 
 /* GET of a path from a plain HTTP server: the whole answer, status line first. */
 #define http_get(env, port, path, credentials) http_get_at(env, port, path, credentials, __FILE__, __LINE__)
