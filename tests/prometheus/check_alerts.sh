@@ -22,7 +22,7 @@ promtool test rules "$here/alerts_test.yml"
 grep -o 'mosquitto_[a-z_]*' "$alerts" | sort -u >"$folder/names"
 [ -s "$folder/names" ]
 while read -r name; do
-    grep -q "^$name[{ ]" "$folder/page" || {
+    grep -q "^${name}[{ ]" "$folder/page" || {
         echo "alerts.yml speaks of $name, which the page does not have"
         exit 1
     }

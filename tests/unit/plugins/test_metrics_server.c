@@ -411,6 +411,8 @@ static FILE *open_thread_status(void)
 static void its_thread_takes_no_signals(void **state)
 {
     (void)state;
+    /* A thread that has not begun to run blocks everything. */
+    assert_scrape();
     FILE *status = open_thread_status();
     assert_non_null(status);
     unsigned long long blocked = 0;
