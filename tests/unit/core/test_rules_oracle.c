@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compiled rules against a list that is gone through with filter.h, over random rule sets, roles, values and
+ * topics. A level with `${...}` is filled in by the test itself; a rule whose value is unusable is passed
+ * over.
+ */
+#include "cmocka_first.h"
+
+#include "core/filter.h"
+#include "core/rules.h"
+#include "naive.h"
+#include <inttypes.h>
+
+enum { RULES = 40, ROLES = 3, ALL_KINDS = (1 << BEDNET_RULE_KINDS) - 1 };
+
+struct listed_rule {
+    size_t role;
+    enum bednet_rule_kind kind;
+    struct bednet_source source;
+    char filter[NAIVE_BYTES];
+};
+
+struct world {
+    struct listed_rule rule[RULES];
+    size_t rule_count;
+    const char *client_id, *username, *site; /* NULL where there is none */
+};
+
+static const char *const values[] = {"a", "b", "$SYS", "+", "#", "", "a/b", NULL, "long-level-of-many-bytes",
+                                     "x"};
+static const char *const templates[] = {"${client_id}",  "${username}",  "${claim.site}",
+                                        "x${client_id}", "$${username}", "${username}${claim.site}"};
+
+/* A random topic in which some levels became templates. */
+static void random_filter(uint64_t *seed, char out[NAIVE_BYTES])
+{
+    char plain[NAIVE_BYTES];
+    struct naive_levels levels;
+
+    naive_topic(seed, true, plain);
+    levels = naive_split(plain);
+    out[0] = '\0';
+    for (int i = 0; i < levels.count; i++) {
+        bool fill = naive_below(seed, 5) == 0 && strcmp(levels.level[i], "#") != 0;
+
+        strcat(out, i == 0 ? "" : "/");
+        strcat(out, fill ? templates[naive_below(seed, 6)] : levels.level[i]);
+    }
+}
+
+static void random_world(uint64_t *seed, struct world *world)
+{
+    world->rule_count = 1 + naive_below(seed, RULES);
+    for (size_t i = 0; i < world->rule_count; i++) {
+        world->rule[i].role = naive_below(seed, ROLES);
+        world->rule[i].kind = (enum bednet_rule_kind)naive_below(seed, BEDNET_RULE_KINDS);
+        world->rule[i].source = (struct bednet_source){1 + naive_below(seed, 30), 1 + naive_below(seed, 3)};
+        random_filter(seed, world->rule[i].filter);
+    }
+    world->client_id = values[naive_below(seed, 10)];
+    world->username = values[naive_below(seed, 10)];
+    world->site = values[naive_below(seed, 10)];
+}
+
+static struct bednet_rules *compile(const struct world *world)
+{
+    struct bednet_rules_builder *builder = bednet_rules_builder_new(ROLES);
+    struct bednet_rules *rules;
+
+    assert_non_null(builder);
+    for (size_t i = 0; i < world->rule_count; i++) {
+        const struct listed_rule *rule = &world->rule[i];
+        const char *error = "no memory";
+        size_t offset = 0;
+
+        if (bednet_rules_builder_add(builder, rule->role, rule->kind, bednet_text(rule->filter), rule->source,
+                                     &error, &offset) != BEDNET_OK) {
+            fail_msg("%s: %s", rule->filter, error);
+        }
+    }
+    rules = bednet_rules_freeze(builder);
+    assert_non_null(rules);
+    bednet_rules_builder_free(builder);
+    return rules;
+}
+
+/* --- The list --- */
+
+static bool append_value(char *out, const char *value)
+{
+    if (value == NULL || value[0] == '\0' || strpbrk(value, "+#/") != NULL) {
+        return false;
+    }
+    strcat(out, value);
+    return true;
+}
+
+/* Fills in one level; false where a value is unusable. */
+static bool fill_level(const struct world *world, const char *level, char *out)
+{
+    out[0] = '\0';
+    while (*level != '\0') {
+        static const char *const names[] = {"${client_id}", "${username}", "${claim.site}"};
+        const char *const given[] = {world->client_id, world->username, world->site};
+        size_t name = 0;
+
+        while (name < 3 && strncmp(level, names[name], strlen(names[name])) != 0) {
+            name++;
+        }
+        if (name < 3) {
+            if (!append_value(out, given[name])) {
+                return false;
+            }
+            level += strlen(names[name]);
+        } else {
+            strncat(out, level++, 1);
+        }
+    }
+    return true;
+}
+
+/*
+ * Fills in a rule's filter up to the first level that is unusable; false where there is one, which is *bad.
+ * In the first level a value must not be what brings the `$`.
+ */
+static bool fill_filter(const struct world *world, const char *filter, const char *topic, char *out, int *bad)
+{
+    struct naive_levels levels = naive_split(filter);
+    char level[NAIVE_BYTES];
+
+    out[0] = '\0';
+    for (*bad = 0; *bad < levels.count; ++*bad) {
+        struct naive_levels given = naive_split(topic);
+        bool usable = fill_level(world, levels.level[*bad], level);
+
+        if (usable && *bad == 0 && levels.level[0][0] == '$' && levels.level[0][1] == '{' &&
+            level[0] == '$') {
+            /* Unsafe where it would fit; elsewhere it just differs. */
+            usable = strcmp(level, given.level[0]) != 0;
+        }
+        if (!usable) {
+            return false;
+        }
+        strcat(strcat(out, *bad == 0 ? "" : "/"), level);
+    }
+    return true;
+}
+
+/*
+ * Whether the walk gets as far as level `bad` of a rule whose levels before that are `start`, and finds a
+ * level there that a value could equal.
+ */
+static bool passes(const char *start, int bad, const char *topic, bool cover)
+{
+    struct naive_levels given = naive_split(topic);
+    char head[NAIVE_BYTES] = "";
+
+    if (bad >= given.count) {
+        return false;
+    }
+    for (int i = 0; i <= bad; i++) {
+        if (cover && strcmp(given.level[i], "#") == 0) {
+            return false;
+        }
+        if (i < bad) {
+            strcat(strcat(head, i == 0 ? "" : "/"), given.level[i]);
+        }
+    }
+    if (cover && strcmp(given.level[bad], "+") == 0) {
+        return false;
+    }
+    if (bad == 0) {
+        return true;
+    }
+    return cover ? bednet_filter_covers(bednet_text(start), bednet_text(head))
+                 : bednet_filter_matches(bednet_text(start), bednet_text(head));
+}
+
+static void judge_by_list(const struct world *world, unsigned roles, unsigned kinds, const char *topic,
+                          bool cover, struct bednet_rules_hits *hits)
+{
+    *hits = (struct bednet_rules_hits){0};
+    for (size_t i = 0; i < world->rule_count; i++) {
+        const struct listed_rule *rule = &world->rule[i];
+        struct bednet_source *best = &hits->source[rule->kind];
+        struct bednet_text text = bednet_text(topic);
+        char filled[NAIVE_BYTES];
+        int bad;
+
+        if ((roles >> rule->role & 1) == 0 || (kinds >> rule->kind & 1) == 0) {
+            continue;
+        }
+        if (!fill_filter(world, rule->filter, topic, filled, &bad)) {
+            hits->unusable = hits->unusable || passes(filled, bad, topic, cover);
+            continue;
+        }
+        if (!(cover ? bednet_filter_covers(bednet_text(filled), text)
+                    : bednet_filter_matches(bednet_text(filled), text))) {
+            continue;
+        }
+        if (best->line == 0 || rule->source.line < best->line ||
+            (rule->source.line == best->line && rule->source.column < best->column)) {
+            *best = rule->source;
+        }
+    }
+}
+
+/* --- The comparison --- */
+
+static bool same_hits(const struct bednet_rules_hits *a, const struct bednet_rules_hits *b)
+{
+    for (int kind = 0; kind < BEDNET_RULE_KINDS; kind++) {
+        if (a->source[kind].line != b->source[kind].line ||
+            a->source[kind].column != b->source[kind].column) {
+            return false;
+        }
+    }
+    return a->unusable == b->unusable;
+}
+
+static const char *or_none(const char *value)
+{
+    return value != NULL ? value : "(none)";
+}
+
+static void explain(const struct world *world, const struct bednet_rules_hits *got,
+                    const struct bednet_rules_hits *expected)
+{
+    for (size_t i = 0; i < world->rule_count; i++) {
+        print_error("role %zu kind %d at %u:%u  %s\n", world->rule[i].role, (int)world->rule[i].kind,
+                    world->rule[i].source.line, world->rule[i].source.column, world->rule[i].filter);
+    }
+    print_error("client_id %s username %s site %s\n", or_none(world->client_id), or_none(world->username),
+                or_none(world->site));
+    for (int kind = 0; kind < BEDNET_RULE_KINDS; kind++) {
+        print_error("kind %d: got %u:%u, expected %u:%u\n", kind, got->source[kind].line,
+                    got->source[kind].column, expected->source[kind].line, expected->source[kind].column);
+    }
+    print_error("unusable: got %d, expected %d\n", got->unusable, expected->unusable);
+}
+
+struct tally {
+    uint64_t seed; /* of this round */
+    unsigned hits, unusable, cases;
+};
+
+static void compare_once(uint64_t *seed, const struct world *world, const struct bednet_rules *rules,
+                         bool cover, struct tally *tally)
+{
+    struct bednet_attribute site = {bednet_text("claim.site"), bednet_text(world->site)};
+    struct bednet_subject subject = {bednet_text(world->client_id), bednet_text(world->username), &site, 1};
+    unsigned roles = naive_below(seed, 1 << ROLES);
+    unsigned kinds = naive_below(seed, 3) == 0 ? naive_below(seed, ALL_KINDS + 1) : ALL_KINDS;
+    struct bednet_rules_hits got, expected;
+    uint16_t list[ROLES];
+    size_t count = 0;
+    char topic[NAIVE_BYTES];
+
+    naive_topic(seed, cover, topic);
+    for (uint16_t role = 0; role < ROLES; role++) {
+        if ((roles >> role & 1) != 0) {
+            list[count++] = role;
+        }
+    }
+    assert_true((cover ? bednet_rules_cover : bednet_rules_match)(rules, list, count, &subject,
+                                                                  bednet_text(topic), kinds, &got));
+    judge_by_list(world, roles, kinds, topic, cover, &expected);
+    if (!same_hits(&got, &expected)) {
+        explain(world, &got, &expected);
+        fail_msg("seed %" PRIu64 ": %s %s, roles %x, kinds %x", tally->seed, cover ? "cover" : "match", topic,
+                 roles, kinds);
+    }
+    for (int kind = 0; kind < BEDNET_RULE_KINDS; kind++) {
+        tally->hits += expected.source[kind].line != 0;
+    }
+    tally->unusable += expected.unusable;
+    tally->cases++;
+}
+
+static void compare(uint64_t first_seed, bool cover)
+{
+    struct tally tally = {0};
+
+    for (uint64_t round = 0; round < 2500; round++) {
+        uint64_t seed = first_seed + round;
+        struct world world;
+        struct bednet_rules *rules;
+
+        tally.seed = seed;
+        random_world(&seed, &world);
+        rules = compile(&world);
+        for (int i = 0; i < 60; i++) {
+            compare_once(&seed, &world, rules, cover, &tally);
+        }
+        bednet_rules_free(rules);
+    }
+    /* Agreeing only on "no" would be worth nothing. */
+    assert_true(tally.hits > tally.cases / 2);
+    assert_true(tally.unusable > tally.cases / 20);
+    assert_true(tally.unusable < tally.cases * 3 / 4);
+}
+
+static void matching_agrees_with_the_list(void **state)
+{
+    (void)state;
+    compare(1000000, false);
+}
+
+static void covering_agrees_with_the_list(void **state)
+{
+    (void)state;
+    compare(2000000, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(matching_agrees_with_the_list),
+        cmocka_unit_test(covering_agrees_with_the_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
