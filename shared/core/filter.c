@@ -57,17 +57,23 @@ bool bednet_filter_matches(struct bednet_text filter, struct bednet_text name)
     }
 }
 
+/*
+ * A `#` asks for its parent too. Where the parent would be an empty name, which there is none of, it asks for
+ * no more than a `+/#` in its place.
+ */
+static bool asks_for_a_level(struct bednet_text requested)
+{
+    return bednet_text_equal(requested, BEDNET_TEXT_LITERAL("#")) ||
+           bednet_text_equal(requested, BEDNET_TEXT_LITERAL("/#"));
+}
+
 bool bednet_filter_covers(struct bednet_text filter, struct bednet_text requested)
 {
+    bool parent_is_no_name = asks_for_a_level(requested);
     struct bednet_text wide, narrow;
 
     if (filter.ptr == NULL || requested.ptr == NULL || is_out_of_reach(filter, requested)) {
         return false;
-    }
-    /* Every name has a first level, so `+/#` asks for nothing that `#` would not. */
-    if (bednet_text_equal(requested, BEDNET_TEXT_LITERAL("#")) &&
-        bednet_text_equal(filter, BEDNET_TEXT_LITERAL("+/#"))) {
-        return true;
     }
     for (;;) {
         bool more_wide = next_level(&filter, &wide);
@@ -80,7 +86,8 @@ bool bednet_filter_covers(struct bednet_text filter, struct bednet_text requeste
             return more_wide == more_narrow;
         }
         if (is_wildcard(narrow, '#')) {
-            return false;
+            return parent_is_no_name && is_wildcard(wide, '+') &&
+                   bednet_text_equal(filter, BEDNET_TEXT_LITERAL("#"));
         }
         if (!is_wildcard(wide, '+') && !bednet_text_equal(wide, narrow)) {
             return false;

@@ -14,7 +14,7 @@ bool bednet_filter_matches(struct bednet_text filter, struct bednet_text name);
 
 /*
  * True when every topic name that `requested` matches is matched by `filter` too. `a/+` does not cover
- * `a/#`; `a/#` covers `a`; `+/#` covers `#`, for no name has zero levels.
+ * `a/#`; `a/#` covers `a`. No name is empty: so `+/#` covers `#`, and `/+/#` covers `/#`.
  */
 bool bednet_filter_covers(struct bednet_text filter, struct bednet_text requested);
 

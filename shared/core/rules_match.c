@@ -130,14 +130,16 @@ static bool is_wildcard(struct bednet_text level, char wildcard)
 
 /*
  * The same for a level that was requested. `#` is covered by `#` alone, which was reported already, except
- * that at the start `+/#` says no less: every name has a first level.
+ * where its parent would be an empty name (`#`, `/#`): there is none, and `+/#` in its place says no less.
  */
 static uint32_t follow_requested(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
 {
     struct bednet_text level = walk->levels.level[depth];
 
     if (is_wildcard(level, '#')) {
-        if (depth == 0 && node->plus != 0 && walk->rules->nodes[node->plus].below != 0) {
+        bool parent_is_no_name = depth == 0 || (depth == 1 && walk->levels.level[0].len == 0);
+
+        if (parent_is_no_name && node->plus != 0 && walk->rules->nodes[node->plus].below != 0) {
             report(walk, walk->rules->nodes[node->plus].below);
         }
         return 0;

@@ -66,7 +66,7 @@ static inline bool naive_matches(const char *filter, const char *name)
 
 /*
  * A name that `filter` matches: each `+` becomes a level that stands nowhere else, `#` becomes `below` of
- * them. False where that leaves no level at all, which is no name.
+ * them. False where that leaves nothing, which is no name.
  */
 static inline bool naive_witness(const char *filter, int below, char out[NAIVE_BYTES])
 {
@@ -74,6 +74,7 @@ static inline bool naive_witness(const char *filter, int below, char out[NAIVE_B
     size_t length = 0;
     bool first = true;
 
+    out[0] = '\0';
     for (int i = 0; i < levels.count; i++) {
         bool multi = strcmp(levels.level[i], "#") == 0;
         bool single = strcmp(levels.level[i], "+") == 0;
@@ -88,7 +89,7 @@ static inline bool naive_witness(const char *filter, int below, char out[NAIVE_B
             first = false;
         }
     }
-    return !first;
+    return out[0] != '\0';
 }
 
 /* Covered when every kind of witness is matched: nothing, one, two and three levels for `#`. */

@@ -65,6 +65,10 @@ static void what_does_not_cover(void **state)
     assert_false(covers("+", "#"));
     assert_false(covers("+/+/#", "#"));
     assert_false(covers("a/+/#", "a/#"));
+    assert_false(covers("/+", "/#"));
+    assert_false(covers("/+/+/#", "/#"));
+    assert_false(covers("//+/#", "//#"));
+    assert_false(covers("+/+/#", "+/#"));
     assert_false(covers("#", "$SYS/#"));
     assert_false(covers("#", "$SYS"));
     assert_false(covers("+/a", "$SYS/a"));
@@ -83,6 +87,8 @@ static void what_covers(void **state)
     assert_true(covers("#", "+/#"));
     assert_true(covers("+/#", "#"));
     assert_true(covers("+/#", "+"));
+    assert_true(covers("/+/#", "/#"));
+    assert_true(covers("+/+/#", "/#"));
     assert_true(covers("#", "/"));
     assert_true(covers("a/#", "a"));
     assert_true(covers("a/#", "a/+/b"));
