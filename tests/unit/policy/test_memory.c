@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory that fails at the n-th request of Bednet's own code, for every n: never a policy with less in it,
+ * never a leak (under AddressSanitizer).
+ */
+#include "policy_testing.h"
+
+#include <stdlib.h>
+
+#define FULL BEDNET_TEST_DATA "/policy/full.yaml"
+
+/* The program is linked with --wrap for these. */
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__real_realloc(void *old, size_t bytes);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_realloc(void *old, size_t bytes);
+char *__wrap_strdup(const char *text);
+
+static long requests; /* since the last arming */
+static long failing;  /* the request that fails; 0: none */
+static bool onwards;  /* and all after it */
+
+static bool fails(void)
+{
+    requests++;
+    return failing != 0 && (requests == failing || (onwards && requests > failing));
+}
+
+void *__wrap_malloc(size_t bytes)
+{
+    return fails() ? NULL : __real_malloc(bytes);
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return fails() ? NULL : __real_calloc(count, bytes);
+}
+
+void *__wrap_realloc(void *old, size_t bytes)
+{
+    return fails() ? NULL : __real_realloc(old, bytes);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}
+
+static void arm(long nth, bool all_after)
+{
+    requests = 0;
+    failing = nth;
+    onwards = all_after;
+}
+
+static struct parsed attempt(long nth, bool all_after, enum bednet_status (*run)(struct parsed *parsed))
+{
+    struct parsed parsed = {.diag = bednet_diag_new()};
+    assert_non_null(parsed.diag);
+    arm(nth, all_after);
+    parsed.status = run(&parsed);
+    arm(0, false);
+    return parsed;
+}
+
+static enum bednet_status load_full(struct parsed *parsed)
+{
+    return bednet_policy_load(FULL, parsed->diag, &parsed->policy);
+}
+
+static const char no_keys[] = "bednet: 1\n"
+                              "jwt: {issuers: [{issuer: a, audience: [b], algorithms: [ES256], keys: {file: "
+                              "k}, roles: [r, '${claim.x}']}]}\n"
+                              "roles: {r: {members: {usernames: [u], claims: {s: [t]}, anonymous: true},"
+                              " allow: {publish: [a/+, 'b/${claim.y}']}, deny: {receive: [c]}}}\n"
+                              "topics: {characters: a-z}\n"
+                              "limits: {publish: [{per: client, rate: 1/s}]}\n"
+                              "metrics: {}\n";
+
+static enum bednet_status parse_without_keys(struct parsed *parsed)
+{
+    return bednet_policy_parse("p", bednet_text(no_keys), false, parsed->diag, &parsed->policy);
+}
+
+static const char refused[] =
+    "bednet: 1\nmodes: x\n"
+    "jwt: {issuers: [{issuer: a, algorithms: [ES256], keys: {file: k}, roles: [s]}]}\n"
+    "roles: {r: {allow: {publish: [a+]}}, r: {}}\n";
+
+static enum bednet_status parse_refused(struct parsed *parsed)
+{
+    return bednet_policy_parse("p", bednet_text(refused), false, parsed->diag, &parsed->policy);
+}
+
+/* Fails the n-th request until none fails any more; gives how many there are. */
+static long sweep(bool all_after, enum bednet_status (*run)(struct parsed *parsed))
+{
+    for (long nth = 1;; nth++) {
+        struct parsed parsed = attempt(nth, all_after, run);
+        if (parsed.status == BEDNET_OK) {
+            assert_told(parsed.diag, "");
+            release(&parsed);
+            return nth - 1;
+        }
+        assert_int_equal(parsed.status, BEDNET_NOMEM);
+        assert_null(parsed.policy);
+        assert_true(bednet_diag_failed(parsed.diag));
+        release(&parsed);
+        assert_true(nth < 100000);
+    }
+}
+
+static void a_policy_is_whole_or_not_there(void **state)
+{
+    (void)state;
+    struct parsed whole = attempt(0, false, parse_without_keys);
+    assert_int_equal(whole.status, BEDNET_OK);
+    size_t rules = bednet_rules_count(whole.policy->acl.rules);
+    release(&whole);
+    assert_int_equal(rules, 3);
+    assert_true(sweep(false, parse_without_keys) > 20);
+    assert_true(sweep(true, parse_without_keys) > 20);
+}
+
+static void key_files_included(void **state)
+{
+    (void)state;
+    assert_true(sweep(false, load_full) > 50);
+    assert_true(sweep(true, load_full) > 50);
+}
+
+static void a_bad_policy_stays_bad(void **state)
+{
+    (void)state;
+    for (long nth = 1; nth < 500; nth++) {
+        struct parsed parsed = attempt(nth, nth % 2 == 0, parse_refused);
+        assert_int_not_equal(parsed.status, BEDNET_OK);
+        assert_null(parsed.policy);
+        assert_true(bednet_diag_failed(parsed.diag));
+        release(&parsed);
+    }
+}
+
+/* Answers about roles must not need memory at all. */
+static void questions_allocate_nothing(void **state)
+{
+    (void)state;
+    struct parsed parsed = attempt(0, false, parse_without_keys);
+    const struct bednet_subject subject = {.client_id = BEDNET_TEXT_LITERAL("c"),
+                                           .username = BEDNET_TEXT_LITERAL("u")};
+    const struct bednet_text name = BEDNET_TEXT_LITERAL("r");
+    uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
+    size_t count;
+    unsigned exemptions;
+    arm(0, false);
+    assert_int_equal(bednet_policy_roles(parsed.policy, &subject, &name, 1, roles, &count, &exemptions),
+                     BEDNET_OK);
+    assert_int_equal(requests, 0);
+    assert_int_equal(count, 1);
+    release(&parsed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_policy_is_whole_or_not_there),
+        cmocka_unit_test(key_files_included),
+        cmocka_unit_test(a_bad_policy_stays_bad),
+        cmocka_unit_test(questions_allocate_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
