@@ -18,51 +18,47 @@ bool bednet_crypto_drain_errors(void)
     return memory;
 }
 
-/* Of a failed step: whether the material was at fault or the machine. */
-static enum bednet_status failure(void)
-{
-    return bednet_crypto_drain_errors() ? BEDNET_NOMEM : BEDNET_INVALID;
-}
-
-static EVP_PKEY *public_key(const char *type, OSSL_PARAM *params)
+/*
+ * A public key out of its numbers, checked for everything that OpenSSL knows to be wrong with one: a point
+ * off the curve above all. Both steps fail for what the key is or for want of memory, and only the queue of
+ * errors tells which.
+ */
+static enum bednet_status make_public_key(const char *type, OSSL_PARAM *params, EVP_PKEY **out)
 {
     EVP_PKEY *pkey = NULL;
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-    if (context != NULL && EVP_PKEY_fromdata_init(context) == 1 &&
-        EVP_PKEY_fromdata(context, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
-        pkey = NULL;
-    EVP_PKEY_CTX_free(context);
-    return pkey;
-}
-
-/* Everything that OpenSSL knows to be wrong with a public key, a point off the curve above all. */
-static bool is_sound(EVP_PKEY *pkey)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-    bool sound = context != NULL && EVP_PKEY_public_check(context) == 1;
-    EVP_PKEY_CTX_free(context);
-    return sound;
+    EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, type, NULL), *checker = NULL;
+    enum bednet_status status = BEDNET_NOMEM;
+    if (maker != NULL && EVP_PKEY_fromdata_init(maker) == 1) {
+        status = BEDNET_INVALID;
+        if (EVP_PKEY_fromdata(maker, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+            pkey = NULL;
+    }
+    if (pkey != NULL && (checker = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL)) == NULL)
+        status = BEDNET_NOMEM;
+    else if (pkey != NULL && EVP_PKEY_public_check(checker) == 1)
+        status = BEDNET_OK;
+    EVP_PKEY_CTX_free(checker);
+    EVP_PKEY_CTX_free(maker);
+    if (bednet_crypto_drain_errors() && status == BEDNET_INVALID)
+        status = BEDNET_NOMEM;
+    if (status == BEDNET_OK)
+        *out = pkey;
+    else
+        EVP_PKEY_free(pkey);
+    return status;
 }
 
 /* Whatever does not depend on a token is done here, once. */
-static bool prepare_verifier(struct bednet_key *key)
+static enum bednet_status prepare_verifier(struct bednet_key *key, int rsa_padding)
 {
     key->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     key->hash = EVP_MD_CTX_new();
     key->verifier = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    return key->sha256 != NULL && key->hash != NULL && key->verifier != NULL &&
-           EVP_DigestInit_ex2(key->hash, key->sha256, NULL) == 1 &&
-           EVP_PKEY_verify_init(key->verifier) == 1 &&
-           EVP_PKEY_CTX_set_signature_md(key->verifier, key->sha256) == 1;
-}
-
-static enum bednet_status finish_rsa(struct bednet_key *key)
-{
-    if (key->pkey == NULL || !is_sound(key->pkey) || !prepare_verifier(key) ||
-        EVP_PKEY_CTX_set_rsa_padding(key->verifier, RSA_PKCS1_PADDING) != 1)
-        return failure();
-    key->algorithms = BEDNET_ALG_RS256;
-    key->signature_bytes = (size_t)EVP_PKEY_get_size(key->pkey);
+    if (key->sha256 == NULL || key->hash == NULL || key->verifier == NULL ||
+        EVP_DigestInit_ex2(key->hash, key->sha256, NULL) != 1 || EVP_PKEY_verify_init(key->verifier) != 1 ||
+        (rsa_padding != 0 && EVP_PKEY_CTX_set_rsa_padding(key->verifier, rsa_padding) != 1) ||
+        EVP_PKEY_CTX_set_signature_md(key->verifier, key->sha256) != 1)
+        return BEDNET_NOMEM;
     return BEDNET_OK;
 }
 
@@ -71,7 +67,8 @@ static BIGNUM *number(struct bednet_text bytes)
     return BN_bin2bn((const unsigned char *)bytes.ptr, (int)bytes.len, NULL);
 }
 
-enum bednet_status bednet_key_set_rsa(struct bednet_key *key, struct bednet_text n, struct bednet_text e)
+/* NULL without memory. */
+static OSSL_PARAM *rsa_parameters(struct bednet_text n, struct bednet_text e)
 {
     OSSL_PARAM *params = NULL;
     BIGNUM *modulus = number(n), *exponent = number(e);
@@ -80,13 +77,26 @@ enum bednet_status bednet_key_set_rsa(struct bednet_key *key, struct bednet_text
         OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus) == 1 &&
         OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent) == 1)
         params = OSSL_PARAM_BLD_to_param(builder);
-    if (params != NULL)
-        key->pkey = public_key("RSA", params);
-    OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(builder);
     BN_free(exponent);
     BN_free(modulus);
-    return finish_rsa(key);
+    return params;
+}
+
+enum bednet_status bednet_key_set_rsa(struct bednet_key *key, struct bednet_text n, struct bednet_text e)
+{
+    OSSL_PARAM *params = rsa_parameters(n, e);
+    if (params == NULL)
+        return BEDNET_NOMEM;
+    enum bednet_status status = make_public_key("RSA", params, &key->pkey);
+    OSSL_PARAM_free(params);
+    if (status == BEDNET_OK)
+        status = prepare_verifier(key, RSA_PKCS1_PADDING);
+    if (status != BEDNET_OK)
+        return status;
+    key->algorithms = BEDNET_ALG_RS256;
+    key->signature_bytes = (size_t)EVP_PKEY_get_size(key->pkey);
+    return BEDNET_OK;
 }
 
 enum bednet_status bednet_key_set_p256(struct bednet_key *key, struct bednet_text x, struct bednet_text y)
@@ -102,9 +112,11 @@ enum bednet_status bednet_key_set_p256(struct bednet_key *key, struct bednet_tex
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point),
         OSSL_PARAM_construct_end(),
     };
-    key->pkey = public_key("EC", params);
-    if (key->pkey == NULL || !is_sound(key->pkey) || !prepare_verifier(key))
-        return failure();
+    enum bednet_status status = make_public_key("EC", params, &key->pkey);
+    if (status == BEDNET_OK)
+        status = prepare_verifier(key, 0);
+    if (status != BEDNET_OK)
+        return status;
     key->algorithms = BEDNET_ALG_ES256;
     key->signature_bytes = P256_SIGNATURE_BYTES;
     return BEDNET_OK;
@@ -120,7 +132,7 @@ enum bednet_status bednet_key_set_ed25519(struct bednet_key *key, struct bednet_
     key->prepared = EVP_MD_CTX_new();
     if (key->pkey == NULL || key->prepared == NULL ||
         EVP_DigestVerifyInit_ex(key->prepared, NULL, NULL, NULL, NULL, key->pkey, NULL) != 1)
-        return failure();
+        return BEDNET_NOMEM;
     key->algorithms = BEDNET_ALG_EDDSA;
     key->signature_bytes = ED25519_SIGNATURE_BYTES;
     return BEDNET_OK;
@@ -142,7 +154,7 @@ enum bednet_status bednet_key_set_secret(struct bednet_key *key, struct bednet_t
     EVP_MAC_free(hmac);
     if (key->mac == NULL ||
         EVP_MAC_init(key->mac, (const unsigned char *)secret.ptr, secret.len, params) != 1)
-        return failure();
+        return BEDNET_NOMEM;
     key->algorithms = BEDNET_ALG_HS256;
     key->signature_bytes = SHA256_BYTES;
     return BEDNET_OK;

@@ -31,8 +31,9 @@ struct bednet_key {
 };
 
 /*
- * Each fills an empty key with material and the algorithm of its type. BEDNET_INVALID where OpenSSL says
- * that this is no key: not on the curve, composite in an obvious way, and so on. Numbers are big-endian.
+ * Each fills an empty key with material and the algorithm of its type. BEDNET_INVALID where this is no key:
+ * of the wrong length, not on the curve, composite in an obvious way, and so on; BEDNET_NOMEM where OpenSSL
+ * fails otherwise. What was filled in by then is left to bednet_key_clear. Numbers are big-endian.
  */
 enum bednet_status bednet_key_set_rsa(struct bednet_key *key, struct bednet_text n, struct bednet_text e);
 enum bednet_status bednet_key_set_p256(struct bednet_key *key, struct bednet_text x, struct bednet_text y);

@@ -10,7 +10,7 @@
 
 enum { SHA256_BYTES = 32, P256_FIELD_BYTES = 32, P256_DER_BYTES_MAX = 72 };
 
-/* 1 where the signature is right, 0 where it is wrong, less where OpenSSL could not say. */
+/* 1 where the signature is right, 0 where it is wrong, less where that could not be found out. */
 typedef int (*verify_function)(const struct bednet_key *, struct bednet_text, struct bednet_text);
 
 static bool hash_input(const struct bednet_key *key, struct bednet_text input, unsigned char *digest)
@@ -110,8 +110,8 @@ enum bednet_reason bednet_key_verify(const struct bednet_key *key, enum bednet_a
 
     ERR_clear_error();
     int result = verify(key, input, signature);
-    bool memory_failed = result != 1 && bednet_crypto_drain_errors();
     if (result == 1)
         return BEDNET_REASON_NONE;
-    return memory_failed ? BEDNET_REASON_INTERNAL : BEDNET_REASON_SIGNATURE;
+    bool memory_failed = bednet_crypto_drain_errors();
+    return result < 0 || memory_failed ? BEDNET_REASON_INTERNAL : BEDNET_REASON_SIGNATURE;
 }

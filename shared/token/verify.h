@@ -41,7 +41,8 @@ bool bednet_token_is_meant(struct bednet_text password);
 /*
  * Verifies `token` at wall-clock time `now_s` (seconds since 1970). BEDNET_REASON_NONE where all is well:
  * *claims is then owned by the caller and *issuer the index of the rules that it satisfied. Any other reason
- * leaves both untouched. Allocation failures give BEDNET_REASON_INTERNAL. One thread per keyring at a time.
+ * leaves both untouched. Allocation failures give BEDNET_REASON_INTERNAL (SIGNATURE where OpenSSL hides
+ * them). One thread per keyring at a time.
  */
 enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, struct bednet_text token,
                                        int64_t now_s, size_t *issuer, struct bednet_claims **claims);

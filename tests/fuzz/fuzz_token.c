@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The input is the token. Nothing may verify but the tokens whose signatures this key set made, so that the
+ * way to success stays reachable and every other success is a finding. Reaches: bednet_token_is_meant, the
+ * guard, header, choice of key, signatures, claims, and the walk through them.
+ */
+#include "data/tokens/fuzz_seeds.h"
+#include "token/verify.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOW INT64_C(1800000000)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct bednet_token_rules *rules_once(void)
+{
+    static struct bednet_text audience;
+    static struct bednet_token_issuer issuer;
+    static struct bednet_token_rules rules;
+    static struct bednet_keyring *keys;
+    if (keys != NULL)
+        return &rules;
+
+    struct bednet_diag *diag = bednet_diag_new();
+    if (diag == NULL ||
+        bednet_keyring_from_jwks("seeds", bednet_text(fuzz_jwks), BEDNET_ALG_ALL, diag, &keys) != BEDNET_OK)
+        abort();
+    bednet_diag_free(diag);
+    audience = bednet_text("mqtt.example.test");
+    issuer = (struct bednet_token_issuer){
+        bednet_text("https://id.example.test"), &audience, 1, BEDNET_ALG_ALL, 0, keys};
+    rules = (struct bednet_token_rules){&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    return &rules;
+}
+
+static bool is_seed(struct bednet_text token)
+{
+    for (size_t i = 0; i < sizeof fuzz_seeds / sizeof *fuzz_seeds; i++) {
+        if (bednet_text_equal(token, bednet_text(fuzz_seeds[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool is_named_as_promised(void *context, struct bednet_text name, struct bednet_text value)
+{
+    (void)context;
+    if (name.len < 7 || name.len > BEDNET_CLAIM_NAME_BYTES_MAX || memcmp(name.ptr, "claim.", 6) != 0 ||
+        value.ptr == NULL)
+        abort();
+    return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bednet_text token = {(const char *)data, size};
+    struct bednet_claims *claims = NULL;
+    size_t issuer = 99;
+    enum bednet_reason reason = bednet_token_verify(rules_once(), token, NOW, &issuer, &claims);
+
+    bool verified = reason == BEDNET_REASON_NONE;
+    if (verified != is_seed(token) || verified != (claims != NULL) ||
+        (!verified && (bednet_reason_scopes(reason) & BEDNET_SCOPE_JWT) == 0)) {
+        fprintf(stderr, "verdict %s\n", bednet_reason_name(reason));
+        abort();
+    }
+    /* What verifies was meant as a token, or no plugin would have asked. */
+    bool meant = bednet_token_is_meant(token);
+    if (claims != NULL && (!meant || issuer != 0 || !bednet_claims_visit(claims, is_named_as_promised, NULL)))
+        abort();
+    bednet_claims_free(claims);
+    return 0;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The n-th allocation fails, for every n, while a keyring is loaded and while a token is verified. This layer
+ * allocates through OpenSSL throughout, so one hook reaches everything. A sanitizer build finds the leaks;
+ * here the blocks that are alive are counted besides.
+ */
+#include "mint.h"
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+/* Allocations still to be granted; negative: all of them. */
+static long countdown = -1;
+static long alive;
+
+static bool is_refused(void)
+{
+    return countdown >= 0 && countdown-- == 0;
+}
+
+static void *test_alloc(size_t bytes, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    void *block = is_refused() ? NULL : malloc(bytes);
+    alive += block != NULL;
+    return block;
+}
+
+static void *test_resize(void *block, size_t bytes, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (is_refused())
+        return NULL;
+    void *resized = realloc(block, bytes);
+    alive += block == NULL && resized != NULL;
+    return resized;
+}
+
+static void test_release(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    alive -= block != NULL;
+    free(block);
+}
+
+/* Blocks that are alive when OpenSSL has forgotten this thread, whose error queue keeps texts of old errors.
+ */
+static long count_alive(void)
+{
+    OPENSSL_thread_stop();
+    return alive;
+}
+
+static char *jwks;
+static struct mint_fixture fixture;
+
+/* The first use of OpenSSL sets up what stays for the life of the process. */
+static int open_fixture(void **state)
+{
+    size_t bytes;
+    (void)state;
+    jwks = mint_read(MINT_DATA("tokens/jwks.json"), &bytes);
+    mint_open(&fixture);
+    for (int i = 0; i < MINT_ALGORITHMS; i++)
+        mint_expect(&fixture.rules, "warm-up",
+                    mint_right(mint_algorithms[i], mint_header(mint_algorithms[i], ""), MINT_CLAIMS "}"),
+                    MINT_NOW, BEDNET_REASON_NONE);
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    (void)state;
+    mint_close(&fixture);
+    free(jwks);
+    return 0;
+}
+
+/* True when the set was loaded although an allocation may have failed: OpenSSL can do without some. */
+static bool load_once(long n, bool *refused)
+{
+    struct bednet_keyring *keys = NULL;
+    struct bednet_diag *diag = bednet_diag_new();
+    assert_non_null(diag);
+    long before = count_alive();
+    countdown = n;
+    enum bednet_status status =
+        bednet_keyring_from_jwks("test", bednet_text(jwks), BEDNET_ALG_ALL, diag, &keys);
+    *refused = countdown < 0;
+    countdown = -1;
+    assert_int_equal(status == BEDNET_OK, keys != NULL);
+    if (status == BEDNET_OK) {
+        /* Whole or not at all. */
+        assert_int_equal(bednet_keyring_count(keys), 4);
+        bednet_keyring_free(keys);
+    } else if (status != BEDNET_NOMEM) {
+        /* OpenSSL does not always tell a key that is wrong from memory that it did not get. */
+        assert_int_equal(status, BEDNET_INVALID);
+        assert_true(bednet_diag_failed(diag));
+    }
+    assert_int_equal(ERR_peek_error(), 0);
+    long after = count_alive();
+    if (after != before)
+        fail_msg("allocation %ld: %ld blocks are left", n, after - before);
+    bednet_diag_free(diag);
+    return status == BEDNET_OK;
+}
+
+static void test_keyring(void **state)
+{
+    long failures = 0;
+    bool refused = true;
+    (void)state;
+    for (long n = 0; refused; n++)
+        failures += !load_once(n, &refused);
+    assert_true(failures > 100);
+}
+
+/* A key's scratch memory comes and goes; after a verification that went well it is there. */
+static long count_settled(const char *good)
+{
+    assert_int_equal(mint_judge_bytes(&fixture.rules, good, strlen(good), MINT_NOW), BEDNET_REASON_NONE);
+    return count_alive();
+}
+
+/* One verification with the n-th allocation failing. `good` is a right token for the same key. */
+static enum bednet_reason verify_once(const char *token, const char *good, long n, bool *refused)
+{
+    struct bednet_claims *claims = NULL;
+    size_t issuer = SIZE_MAX;
+    long before = count_settled(good);
+    countdown = n;
+    enum bednet_reason reason =
+        bednet_token_verify(&fixture.rules, bednet_text(token), MINT_NOW, &issuer, &claims);
+    *refused = countdown < 0;
+    countdown = -1;
+    assert_int_equal(reason == BEDNET_REASON_NONE, claims != NULL);
+    bednet_claims_free(claims);
+    assert_int_equal(ERR_peek_error(), 0);
+    long after = count_settled(good);
+    if (after != before)
+        fail_msg("allocation %ld: %ld blocks are left", n, after - before);
+    return reason;
+}
+
+/* A right token is accepted or "internal"; a forged one is never accepted. */
+static void test_verify(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MINT_ALGORITHMS; i++) {
+        const char *header = mint_header(mint_algorithms[i], "");
+        char *good = mint_right(mint_algorithms[i], header, MINT_CLAIMS "}");
+        char *bad = strdup(good);
+        char *last = strrchr(bad, '.') + 10;
+        *last = *last == 'A' ? 'B' : 'A';
+        long failures = 0;
+        bool refused = true;
+        for (long n = 0; refused; n++) {
+            enum bednet_reason reason = verify_once(good, good, n, &refused);
+            /* For Ed25519 OpenSSL says no more than "wrong" when it runs out of memory half-way. */
+            bool mislabelled = reason == BEDNET_REASON_SIGNATURE && mint_algorithms[i][0] == 'E' &&
+                               mint_algorithms[i][1] == 'd';
+            if (reason != BEDNET_REASON_NONE && reason != BEDNET_REASON_INTERNAL && !mislabelled)
+                fail_msg("%s, allocation %ld: %s", mint_algorithms[i], n, bednet_reason_name(reason));
+            failures += reason == BEDNET_REASON_INTERNAL;
+        }
+        assert_true(failures >= 2);
+        refused = true;
+        for (long n = 0; refused; n++) {
+            enum bednet_reason reason = verify_once(bad, good, n, &refused);
+            assert_true(reason == BEDNET_REASON_SIGNATURE || reason == BEDNET_REASON_INTERNAL);
+        }
+        free(good);
+        free(bad);
+    }
+}
+
+/* After all that the keys are as good as before. */
+static void test_unharmed(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MINT_ALGORITHMS; i++) {
+        const char *header = mint_header(mint_algorithms[i], "");
+        mint_expect(&fixture.rules, "right", mint_right(mint_algorithms[i], header, MINT_CLAIMS "}"),
+                    MINT_NOW, BEDNET_REASON_NONE);
+        mint_expect(&fixture.rules, "wrong",
+                    mint_right(mint_algorithms[(i + 1) % MINT_ALGORITHMS], header, MINT_CLAIMS "}"), MINT_NOW,
+                    BEDNET_REASON_SIGNATURE);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_keyring),
+        cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_unharmed),
+    };
+    if (CRYPTO_set_mem_functions(test_alloc, test_resize, test_release) != 1)
+        return EXIT_FAILURE;
+    return cmocka_run_group_tests(tests, open_fixture, close_fixture);
+}
