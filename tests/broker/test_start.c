@@ -218,6 +218,7 @@ static void test_default_allow(struct env *env)
     assert_int_equal(raw_publish_acked(client, "a/b", "x"), 0x10);
     assert_int_equal(raw_subscribe(client, "a/#", 0), 0);
     assert_int_equal(raw_publish_acked(client, "a/b/c", "x"), 0x87);
+    raw_publish(client, "a/b", "x", 0, false);
     raw_expect_publish(client, "a/b", "x");
 }
 
