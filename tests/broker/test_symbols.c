@@ -70,10 +70,10 @@ struct symbol {
     char class;
 };
 
-typedef void (*judge)(const char *file, const struct symbol *symbol, size_t *count);
+typedef void (*judgement)(const char *file, const struct symbol *symbol, size_t *count);
 
 /* Shows each symbol that nm lists to `judge`; gives how many it counted. */
-static size_t each_symbol(const char *file, const char *which, judge judge)
+static size_t each_symbol(const char *file, const char *which, judgement judge)
 {
     char *listing =
         command_output((const char *const[]){"nm", "-D", "--portability", which, file, NULL}, NULL, 0, NULL);
