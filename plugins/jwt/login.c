@@ -64,6 +64,7 @@ static enum bednet_reason map_claims(struct bednet_jwt_login *work, const struct
     if (!bednet_collector_gather(&work->collector, policy, claims))
         return BEDNET_REASON_CLAIMS;
     spec->method = BEDNET_METHOD_JWT;
+    spec->client_id_is_vouched = mapping->client_id.part_count > 0;
     spec->subject = (struct bednet_subject){
         .client_id = client_id,
         .attributes = work->collector.attributes,

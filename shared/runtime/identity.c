@@ -170,6 +170,7 @@ static void fill_entry(struct entry *entry, struct bednet_attribute *attributes,
     entry->handle = spec->handle;
     entry->chain = spec->chain;
     entry->identity.method = spec->method;
+    entry->identity.client_id_is_vouched = spec->client_id_is_vouched;
     entry->name_key = cursor;
     entry->name_key_bytes = write_name_key(cursor, spec->chain, from->client_id, from->username);
     cursor += entry->name_key_bytes;

@@ -38,6 +38,7 @@ struct bednet_identity_spec {
     const void *chain; /* only compared */
     const void *handle;
     enum bednet_method method;
+    bool client_id_is_vouched; /* the credential names the client id; otherwise the client chose it */
     struct bednet_subject subject;
     const struct bednet_text *role_names;
     size_t role_name_count;
@@ -49,6 +50,7 @@ struct bednet_identity {
     size_t role_name_count;
     enum bednet_method method;
     enum bednet_identity_state state;
+    bool client_id_is_vouched;
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;
     bool too_many_roles;

@@ -3,11 +3,21 @@
 
 #include "runtime/process.h"
 
+/* Anybody can call itself anything: a client id that no credential vouches for gives no role. */
+static struct bednet_subject member_of(const struct bednet_subject *subject, bool client_id_is_vouched)
+{
+    struct bednet_subject member = *subject;
+    if (!client_id_is_vouched)
+        member.client_id = (struct bednet_text){0};
+    return member;
+}
+
 static void resolve(struct bednet_chain *chain, struct bednet_identity *identity)
 {
     size_t count = 0;
+    struct bednet_subject member = member_of(&identity->subject, identity->client_id_is_vouched);
     enum bednet_status status =
-        bednet_policy_roles(bednet_chain_policy(chain), &identity->subject, identity->role_names,
+        bednet_policy_roles(bednet_chain_policy(chain), &member, identity->role_names,
                             identity->role_name_count, identity->roles, &count, &identity->exemptions);
     identity->too_many_roles = status != BEDNET_OK;
     identity->role_count = (uint8_t)count;
@@ -23,8 +33,9 @@ static void stand_without_identity(struct bednet_chain *chain, const struct bedn
     standing->roles = standing->own_roles;
     standing->role_count = 0;
     standing->exemptions = 0;
+    struct bednet_subject member = member_of(&standing->own_subject, false);
     standing->too_many_roles =
-        bednet_policy_roles(bednet_chain_policy(chain), standing->subject, NULL, 0, standing->own_roles,
+        bednet_policy_roles(bednet_chain_policy(chain), &member, NULL, 0, standing->own_roles,
                             &standing->role_count, &standing->exemptions) != BEDNET_OK;
 }
 
