@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
+# Brokers to be measured: the installed one and those that ci/brokers.sh brought, bare or with the suite, as they
+# are or under callgrind. Sourced after ci/lib.sh and policy.sh; the caller sets `work` and `modules`.
+
+cache=.cache/brokers
+# The suite's modules in the order that they are meant to stand in.
+plugins=(topic limit metrics jwt acl)
+
+installed_version() {
+    { PATH=$PATH:/usr/sbin mosquitto -h || true; } 2>/dev/null | sed -n 's/^mosquitto version \([0-9.]*\).*/\1/p'
+}
+
+# Every version that can be run here, the oldest first.
+broker_versions() {
+    local record
+    {
+        installed_version
+        for record in "$cache"/*/broker.ini; do
+            [ ! -e "$record" ] || basename "$(dirname "$record")"
+        done
+    } | sort -uV
+}
+
+# link_missing VERSION LIBRARIES: links to the libraries that the modules need and the broker's root lacks. Those
+# that it has come from there, for two copies of one library in a process are one too many.
+link_missing() {
+    local links=$work/links-$1 name path found folders
+    IFS=: read -r -a folders <<<"$2"
+    mkdir -p "$links"
+    while read -r name path; do
+        found=$(find "${folders[@]}" -maxdepth 1 -name "$name" 2>/dev/null)
+        [ -n "$found" ] || ln -sf "$path" "$links/$name"
+    done < <(ldd "$modules"/*.so | awk '$2 == "=>" && $3 ~ /^\// && $1 !~ /^libbednet/ { print $1, $3 }')
+    echo "$links"
+}
+
+# find_broker VERSION: how to run it, as the array `broker_argv`.
+find_broker() {
+    local root=$PWD/$cache/$1 broker='' loader='' libraries='' key value
+    if [ "$1" = "$(installed_version)" ]; then
+        broker_argv=("$(PATH=$PATH:/usr/sbin command -v mosquitto)")
+        return
+    fi
+    [ -f "$root/broker.ini" ] || die "no broker $1 here: ci/brokers.sh brings it"
+    while IFS='=' read -r key value; do
+        case $key in
+        broker) broker=$root/$value ;;
+        loader) loader=$root/$value ;;
+        libraries) libraries=$root/${value//:/:$root/} ;;
+        esac
+    done <"$root/broker.ini"
+    broker_argv=("$loader" --library-path "$libraries:$(link_missing "$1" "$libraries")" "$broker")
+}
+
+free_port() {
+    /usr/bin/python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])'
+}
+
+# prepare_broker NAME RULES: $work/NAME.conf, with the suite and a policy of that many rules, or bare where RULES
+# is 0; its port is `port`. Nothing is logged or published in the background that would count with time.
+prepare_broker() {
+    local conf=$work/$1.conf plugin
+    port=$(free_port)
+    {
+        printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\n' "$port"
+        printf 'set_tcp_nodelay true\nsys_interval 0\nlog_dest stderr\nlog_type error\nlog_type warning\n'
+        [ "$(id -u)" -ne 0 ] || echo 'user root'
+        if [ "$2" -gt 0 ]; then
+            for plugin in "${plugins[@]}"; do
+                printf 'plugin %s/bednet_%s.so\nplugin_opt_policy %s/%s.yaml\n' "$modules" "$plugin" "$work" "$1"
+            done
+        fi
+    } >"$conf"
+    [ "$2" -eq 0 ] || make_policy "$2" "$(free_port)" >"$work/$1.yaml"
+}
+
+# start_broker NAME [COMMAND...]: runs `broker_argv` with $work/NAME.conf, behind COMMAND if any, until its port
+# answers. Its process is `broker_pid`; stop_broker NAME ends it.
+start_broker() {
+    local name=$1 port
+    shift
+    port=$(sed -n 's/^listener \([0-9]*\) .*/\1/p' "$work/$name.conf")
+    "$@" "${broker_argv[@]}" -c "$work/$name.conf" >"$work/$name.log" 2>&1 &
+    broker_pid=$!
+    echo "$broker_pid" >"$work/$name.pid"
+    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+        if ! kill -0 "$broker_pid" 2>/dev/null; then
+            cat "$work/$name.log" >&2
+            die "the broker did not start"
+        fi
+        sleep 0.05
+    done
+}
+
+# stop_broker NAME: only what was started here.
+stop_broker() {
+    local pid
+    pid=$(cat "$work/$1.pid")
+    kill -TERM "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    rm -f "$work/$1.pid"
+}
+
+stop_all_brokers() {
+    local file
+    for file in "$work"/*.pid; do
+        [ ! -e "$file" ] || stop_broker "$(basename "$file" .pid)"
+    done
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loads a broker on loopback for a measurement: the same packets in the same order every time, the next ones
+ * sent only after the answers to those before have come, so that the broker's work depends little on timing.
+ * Speaks MQTT 3.1.1 and nothing that the measurement does not need.
+ *
+ *     load messages PORT COUNT TOPIC TOPICS PUBLISHER SUBSCRIBER [PID]
+ *     load logins   PORT COUNT CLIENT [PID]
+ *
+ * Messages go to TOPIC, or in turn to so many TOPICS whose last six characters are a number instead. A party
+ * is CLIENT_ID or CLIENT_ID:TOKEN_FILE. Logins come 32 at once, as after a restart of the broker: the clients
+ * are CLIENT-0 to CLIENT-31, and their tokens the lines of the file. Prints COUNT, and where PID is the
+ * broker's the CPU time in nanoseconds that it took meanwhile. Exits 0 only when everything was answered as
+ * it should be.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOGINS_AT_ONCE   32
+#define PAYLOAD_BYTES    64
+#define TOPIC_BYTES_MAX  1000
+#define NUMBER_CHARS     6
+#define TOKEN_BYTES_MAX  16384
+#define PACKET_BYTES_MAX (TOKEN_BYTES_MAX + 4096)
+/* Under callgrind a broker with a large policy takes its time; one that is dead must not hold up a run. */
+#define ANSWER_TIMEOUT_S 120
+
+struct party {
+    char client_id[64];
+    char token[TOKEN_BYTES_MAX]; /* empty: anonymous */
+};
+
+/* A packet being written; the fixed header goes in front when its length is known. */
+struct packet {
+    size_t length;
+    unsigned char bytes[PACKET_BYTES_MAX];
+};
+
+__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fputs("load: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+static void put_bytes(struct packet *packet, const void *bytes, size_t count)
+{
+    if (count > sizeof packet->bytes - packet->length)
+        die("a packet is too long");
+    memcpy(packet->bytes + packet->length, bytes, count);
+    packet->length += count;
+}
+
+static void put_number(struct packet *packet, size_t value)
+{
+    unsigned char bytes[] = {(unsigned char)(value >> 8), (unsigned char)value};
+
+    put_bytes(packet, bytes, sizeof bytes);
+}
+
+static void put_string(struct packet *packet, const char *text)
+{
+    put_number(packet, strlen(text));
+    put_bytes(packet, text, strlen(text));
+}
+
+/* Puts type and remaining length in front of what was written. */
+static void finish(struct packet *packet, unsigned char type)
+{
+    unsigned char header[5] = {type};
+    size_t used = 1;
+    size_t rest = packet->length;
+
+    do {
+        header[used] = (unsigned char)(rest & 127);
+        rest >>= 7;
+        header[used++] |= rest > 0 ? 128 : 0;
+    } while (rest > 0);
+    if (used > sizeof packet->bytes - packet->length)
+        die("a packet is too long");
+    memmove(packet->bytes + used, packet->bytes, packet->length);
+    memcpy(packet->bytes, header, used);
+    packet->length += used;
+}
+
+static int open_connection(int port)
+{
+    const int on = 1;
+    const struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0 ||
+        connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
+        die("port %d: %s", port, strerror(errno));
+    return fd;
+}
+
+static void send_packet(int fd, const struct packet *packet)
+{
+    size_t sent = 0;
+
+    while (sent < packet->length) {
+        ssize_t count = send(fd, packet->bytes + sent, packet->length - sent, MSG_NOSIGNAL);
+
+        if (count < 0)
+            die("cannot send: %s", strerror(errno));
+        sent += (size_t)count;
+    }
+}
+
+static void receive_exactly(int fd, unsigned char *out, size_t count, const char *what)
+{
+    size_t got = 0;
+
+    while (got < count) {
+        ssize_t more = recv(fd, out + got, count - got, 0);
+
+        if (more <= 0)
+            die("no %s: %s", what, more == 0 ? "the broker closed the connection" : strerror(errno));
+        got += (size_t)more;
+    }
+}
+
+static void expect(int fd, const unsigned char *wanted, size_t count, const char *what)
+{
+    unsigned char got[PACKET_BYTES_MAX];
+
+    receive_exactly(fd, got, count, what);
+    if (memcmp(got, wanted, count) != 0)
+        die("not the %s that was expected (it begins with %02x %02x, its last byte is %02x)", what, got[0],
+            got[1], got[count - 1]);
+}
+
+/* A token goes into the password; 3.1.1 wants a user name beside it, whatever it says. */
+static void make_connect(struct packet *packet, const struct party *party)
+{
+    const unsigned char level = 4;
+    const unsigned char flags = party->token[0] != '\0' ? 0xc2 : 0x02;
+
+    packet->length = 0;
+    put_string(packet, "MQTT");
+    put_bytes(packet, &level, 1);
+    put_bytes(packet, &flags, 1);
+    put_number(packet, 0);
+    put_string(packet, party->client_id);
+    if (party->token[0] != '\0') {
+        put_string(packet, "token");
+        put_string(packet, party->token);
+    }
+    finish(packet, 0x10);
+}
+
+static int ask_to_log_in(int port, const struct packet *connect_packet)
+{
+    int fd = open_connection(port);
+
+    send_packet(fd, connect_packet);
+    return fd;
+}
+
+static void await_login(int fd)
+{
+    static const unsigned char accepted[] = {0x20, 2, 0, 0};
+
+    expect(fd, accepted, sizeof accepted, "CONNACK");
+}
+
+static int log_in(int port, const struct packet *connect_packet)
+{
+    int fd = ask_to_log_in(port, connect_packet);
+
+    await_login(fd);
+    return fd;
+}
+
+static void ask_to_log_out(int fd)
+{
+    static const struct packet disconnect = {.length = 2, .bytes = {0xe0, 0}};
+
+    send_packet(fd, &disconnect);
+}
+
+static void await_logout(int fd)
+{
+    unsigned char byte;
+
+    if (recv(fd, &byte, 1, 0) != 0)
+        die("the broker did not close the connection");
+    close(fd);
+}
+
+static void log_out(int fd)
+{
+    ask_to_log_out(fd);
+    await_logout(fd);
+}
+
+static void subscribe(int fd, const char *filter)
+{
+    static const unsigned char granted[] = {0x90, 3, 0, 1, 0};
+    const unsigned char qos = 0;
+    static struct packet packet;
+
+    packet.length = 0;
+    put_number(&packet, 1);
+    put_string(&packet, filter);
+    put_bytes(&packet, &qos, 1);
+    finish(&packet, 0x82);
+    send_packet(fd, &packet);
+    expect(fd, granted, sizeof granted, "SUBACK");
+}
+
+static void number_topic(char *topic, long number)
+{
+    char *at = topic + strlen(topic);
+
+    for (int i = 0; i < NUMBER_CHARS; i++) {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+/* Everything beside the topic: its last level is what varies. */
+static void subscribe_beside(int fd, const char *topic)
+{
+    char filter[TOPIC_BYTES_MAX + 2];
+    const char *slash = strrchr(topic, '/');
+
+    snprintf(filter, sizeof filter, "%.*s/+", (int)(slash - topic), topic);
+    subscribe(fd, filter);
+}
+
+static void make_publish(struct packet *packet, const char *topic)
+{
+    unsigned char payload[PAYLOAD_BYTES];
+
+    memset(payload, 'x', sizeof payload);
+    packet->length = 0;
+    put_string(packet, topic);
+    put_bytes(packet, payload, sizeof payload);
+    finish(packet, 0x30);
+}
+
+static void load_messages(int port, long count, char *topic, long topics, const struct party *parties)
+{
+    static struct packet packet;
+
+    make_connect(&packet, &parties[1]);
+    int in = log_in(port, &packet);
+    subscribe_beside(in, topic);
+    make_connect(&packet, &parties[0]);
+    int out = log_in(port, &packet);
+
+    make_publish(&packet, topic);
+    for (long i = 0; i < count; i++) {
+        if (topics > 1) {
+            number_topic(topic, i % topics);
+            make_publish(&packet, topic);
+        }
+        send_packet(out, &packet);
+        expect(in, packet.bytes, packet.length, "delivery");
+    }
+    log_out(out);
+    log_out(in);
+}
+
+static void load_logins(int port, long count, const struct party *clients)
+{
+    static struct packet packet[LOGINS_AT_ONCE];
+    int fd[LOGINS_AT_ONCE];
+
+    for (int i = 0; i < LOGINS_AT_ONCE; i++)
+        make_connect(&packet[i], &clients[i]);
+    for (long rest = count; rest > 0; rest -= LOGINS_AT_ONCE) {
+        int some = rest < LOGINS_AT_ONCE ? (int)rest : LOGINS_AT_ONCE;
+
+        for (int i = 0; i < some; i++)
+            fd[i] = ask_to_log_in(port, &packet[i]);
+        for (int i = 0; i < some; i++)
+            await_login(fd[i]);
+        for (int i = 0; i < some; i++)
+            ask_to_log_out(fd[i]);
+        for (int i = 0; i < some; i++)
+            await_logout(fd[i]);
+    }
+}
+
+static void read_token(struct party *party, FILE *file, const char *path)
+{
+    if (fgets(party->token, sizeof party->token, file) == NULL)
+        die("too few tokens in %s", path);
+    party->token[strcspn(party->token, "\n")] = '\0';
+}
+
+/* Fills `count` parties from one argument: CLIENT_ID alone, or more that are numbered. */
+static void read_parties(struct party *parties, int count, const char *argument)
+{
+    const char *colon = strchr(argument, ':');
+    int length = colon != NULL ? (int)(colon - argument) : (int)strlen(argument);
+    FILE *file = colon != NULL ? fopen(colon + 1, "r") : NULL;
+
+    if (length > 32)
+        die("a client id is too long");
+    if (colon != NULL && file == NULL)
+        die("cannot read %s", colon + 1);
+    for (int i = 0; i < count; i++) {
+        if (count == 1)
+            snprintf(parties[i].client_id, sizeof parties[i].client_id, "%.*s", length, argument);
+        else
+            snprintf(parties[i].client_id, sizeof parties[i].client_id, "%.*s-%d", length, argument, i);
+        if (file != NULL)
+            read_token(&parties[i], file, colon + 1);
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static long read_number(const char *argument, long max)
+{
+    char *end;
+    long value = strtol(argument, &end, 10);
+
+    if (end == argument || *end != '\0' || value < 0 || value > max)
+        die("not a number up to %ld: %s", max, argument);
+    return value;
+}
+
+/* User and kernel time of all its threads. */
+static uint64_t cpu_ns_of(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec time;
+
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0)
+        die("no CPU clock of process %ld", (long)pid);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static int usage(void)
+{
+    fputs("usage: load messages PORT COUNT TOPIC TOPICS PUBLISHER SUBSCRIBER [PID]\n"
+          "       load logins PORT COUNT CLIENT [PID]\n",
+          stderr);
+    return 2;
+}
+
+static void check_topic(const char *topic)
+{
+    const char *slash = strrchr(topic, '/');
+
+    if (slash == NULL || strlen(slash + 1) < NUMBER_CHARS || strlen(topic) > TOPIC_BYTES_MAX)
+        die("a topic has several levels, the last one of six characters or more");
+}
+
+int main(int argc, char **argv)
+{
+    static struct party parties[LOGINS_AT_ONCE];
+    bool messages = argc >= 8 && argc <= 9 && strcmp(argv[1], "messages") == 0;
+    bool logins = argc >= 5 && argc <= 6 && strcmp(argv[1], "logins") == 0;
+
+    if (!messages && !logins)
+        return usage();
+    int port = (int)read_number(argv[2], 65535);
+    long count = read_number(argv[3], 100000000);
+    const char *pid_argument = argv[messages ? 8 : 5];
+    pid_t pid = pid_argument != NULL ? (pid_t)read_number(pid_argument, INT32_MAX) : 0;
+    uint64_t before = pid != 0 ? cpu_ns_of(pid) : 0;
+
+    if (messages) {
+        check_topic(argv[4]);
+        read_parties(&parties[0], 1, argv[6]);
+        read_parties(&parties[1], 1, argv[7]);
+        load_messages(port, count, argv[4], read_number(argv[5], 999999), parties);
+    } else {
+        read_parties(parties, LOGINS_AT_ONCE, argv[4]);
+        load_logins(port, count, parties);
+    }
+    if (pid == 0)
+        printf("%ld\n", count);
+    else
+        printf("%ld %llu\n", count, (unsigned long long)(cpu_ns_of(pid) - before));
+    return 0;
+}
