@@ -106,7 +106,7 @@ static void agrees_with_the_naive_way(void **state)
     unsigned matched = 0, covered = 0;
 
     (void)state;
-    for (int round = 0; round < 400000; round++) {
+    for (int round = 0; round < 250000; round++) {
         char filter[NAIVE_BYTES], name[NAIVE_BYTES], requested[NAIVE_BYTES];
 
         naive_topic(&seed, true, filter);
@@ -125,8 +125,8 @@ static void agrees_with_the_naive_way(void **state)
         covered += covers(filter, requested);
     }
     /* Agreeing only on "no" would be worth nothing. */
-    assert_true(matched > 20000);
-    assert_true(covered > 20000);
+    assert_true(matched > 12000);
+    assert_true(covered > 12000);
 }
 
 /* Covering is an order: what covers the coverer covers too, and it matches whatever the covered one does. */
@@ -136,7 +136,7 @@ static void covering_is_transitive_and_keeps_matches(void **state)
     unsigned chains = 0;
 
     (void)state;
-    for (int round = 0; round < 400000; round++) {
+    for (int round = 0; round < 250000; round++) {
         char a[NAIVE_BYTES], b[NAIVE_BYTES], c[NAIVE_BYTES];
 
         naive_topic(&seed, true, a);
@@ -155,7 +155,7 @@ static void covering_is_transitive_and_keeps_matches(void **state)
             fail_msg("seed 7, round %d: %s covers %s, but not its %s", round, a, b, c);
         }
     }
-    assert_true(chains > 2000);
+    assert_true(chains > 1000);
 }
 
 int main(void)

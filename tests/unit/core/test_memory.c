@@ -35,12 +35,15 @@ extern void *__libc_calloc(size_t count, size_t bytes);
 extern void *__libc_realloc(void *old, size_t bytes);
 extern void __libc_free(void *old);
 
+/* Otherwise the C library's own strdup would not come here. */
+#define EXPORTED __attribute__((visibility("default")))
+
 static bool refuse(void)
 {
     return ++allocations == fail_at;
 }
 
-void *malloc(size_t bytes)
+EXPORTED void *malloc(size_t bytes)
 {
     void *made = refuse() ? NULL : __libc_malloc(bytes);
 
@@ -48,7 +51,7 @@ void *malloc(size_t bytes)
     return made;
 }
 
-void *calloc(size_t count, size_t bytes)
+EXPORTED void *calloc(size_t count, size_t bytes)
 {
     void *made = refuse() ? NULL : __libc_calloc(count, bytes);
 
@@ -56,7 +59,7 @@ void *calloc(size_t count, size_t bytes)
     return made;
 }
 
-void *realloc(void *old, size_t bytes)
+EXPORTED void *realloc(void *old, size_t bytes)
 {
     void *made = refuse() ? NULL : __libc_realloc(old, bytes);
 
@@ -64,7 +67,7 @@ void *realloc(void *old, size_t bytes)
     return made;
 }
 
-void free(void *old)
+EXPORTED void free(void *old)
 {
     live -= old != NULL;
     __libc_free(old);

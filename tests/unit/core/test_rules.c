@@ -262,6 +262,7 @@ static void a_rule_twice_keeps_the_first_place(void **state)
                                               bednet_text("a/+/${client_id}"), (struct bednet_source){6, 3},
                                               &error, &offset),
                      BEDNET_OK);
+    add(builder, 0, BEDNET_ALLOW_PUBLISH, "a/+/${client_id}", 9);
     rules = freeze(builder);
     struct bednet_subject subject = {.client_id = BEDNET_TEXT_LITERAL("c")};
     struct bednet_rules_hits hits = ask(rules, &subject, "a/b/c", false);
@@ -390,6 +391,7 @@ static void unusable_only_for_rules_that_were_passed(void **state)
     add(builder, 0, BEDNET_ALLOW_PUBLISH, "a/${username}/b", 1);
     add(builder, 0, BEDNET_ALLOW_SUBSCRIBE, "s/x-${claim.none}", 2);
     add(builder, 1, BEDNET_ALLOW_PUBLISH, "r/${username}", 3);
+    add(builder, 0, BEDNET_ALLOW_PUBLISH, "s/y", 4);
     rules = freeze(builder);
     assert_true(ask(rules, &nobody, "a/x/b", false).unusable);
     assert_true(ask(rules, &nobody, "a/x", false).unusable);

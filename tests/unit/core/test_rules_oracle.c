@@ -281,7 +281,7 @@ static void compare(uint64_t first_seed, bool cover)
 {
     struct tally tally = {0};
 
-    for (uint64_t round = 0; round < 2500; round++) {
+    for (uint64_t round = 0; round < 2000; round++) {
         uint64_t seed = first_seed + round;
         struct world world;
         struct bednet_rules *rules;
@@ -289,7 +289,7 @@ static void compare(uint64_t first_seed, bool cover)
         tally.seed = seed;
         random_world(&seed, &world);
         rules = compile(&world);
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 50; i++) {
             compare_once(&seed, &world, rules, cover, &tally);
         }
         bednet_rules_free(rules);
