@@ -79,7 +79,11 @@ static int on_gate_login(int event, void *event_data, void *userdata)
                      BEDNET_REASON_PLUGIN_MISSING);
         return bednet_login_code(BEDNET_DENY);
     }
-    bednet_session_login(instance->chain, &client);
+    if (bednet_session_login(instance->chain, &client) != BEDNET_OK) {
+        deny_at_gate(instance, BEDNET_ACTION_LOGIN, &client, data->client, (struct bednet_text){0},
+                     BEDNET_REASON_INTERNAL);
+        return bednet_login_code(BEDNET_DENY);
+    }
     return bednet_login_code(BEDNET_DEFER);
 }
 
@@ -198,10 +202,14 @@ static int on_reload(int event, void *event_data, void *userdata)
     (void)event_data;
     struct bednet_instance *instance = userdata;
     struct bednet_diag *diag = bednet_diag_new();
-    enum bednet_status status = diag != NULL ? bednet_chain_reload(instance->chain, diag) : BEDNET_NOMEM;
-    if (diag != NULL)
+    enum bednet_status status = BEDNET_NOMEM;
+    if (diag != NULL) {
+        status = bednet_chain_reload(instance->chain, diag);
         bednet_log_diag(diag);
-    bednet_diag_free(diag);
+        bednet_diag_free(diag);
+    } else {
+        bednet_count_reload(false);
+    }
     say_reloaded(instance, status);
     instance->reauthenticating = true;
     return bednet_reload_code(&instance->features);

