@@ -20,6 +20,7 @@ struct plugin {
     init_function init;
     cleanup_function cleanup;
     void *userdata;
+    bool attempted;
     bool initialised;
 };
 
@@ -83,6 +84,7 @@ static int initialise(struct plugin *plugin)
     struct mosquitto_opt options[4];
     memcpy(options, plugin->line->options, sizeof options);
     int code = plugin->init(&plugin->identifier, &plugin->userdata, options, plugin->line->option_count);
+    plugin->attempted = true;
     plugin->initialised = code == MOSQ_ERR_SUCCESS;
     memset(options, 0, sizeof options);
     return code;
@@ -102,7 +104,7 @@ static void clean_up(struct plugin *plugin)
 void fake_stop(void)
 {
     for (size_t i = 0; i < plugin_count; i++)
-        if (plugins[i].initialised || (fake_is_2_1() && plugins[i].library != NULL))
+        if (plugins[i].initialised || (fake_is_2_1() && plugins[i].attempted))
             clean_up(&plugins[i]);
     fake_callbacks_forget();
     /* 2.1 leaves modules mapped; here it must give them back too, or every start would map one more. */
@@ -112,12 +114,18 @@ void fake_stop(void)
     per_listener = false;
 }
 
-int fake_start(const struct fake_line *lines, size_t count, size_t *failed)
+void fake_load(const struct fake_line *lines, size_t count)
 {
     fake_claim_thread();
     for (size_t i = 0; i < count; i++) {
         per_listener = per_listener || lines[i].list != FAKE_GLOBAL;
         load(&plugins[plugin_count++], &lines[i]);
+    }
+}
+
+int fake_initialise(size_t *failed)
+{
+    for (size_t i = 0; i < plugin_count; i++) {
         int code = initialise(&plugins[i]);
         if (code == MOSQ_ERR_SUCCESS)
             continue;
@@ -127,6 +135,12 @@ int fake_start(const struct fake_line *lines, size_t count, size_t *failed)
         return code;
     }
     return MOSQ_ERR_SUCCESS;
+}
+
+int fake_start(const struct fake_line *lines, size_t count, size_t *failed)
+{
+    fake_load(lines, count);
+    return fake_initialise(failed);
 }
 
 void fake_password_add(const char *username, const char *password)

@@ -35,6 +35,10 @@ bool fake_is_2_1(void);
  */
 int fake_start(const struct fake_line *lines, size_t count, size_t *failed);
 
+/* The two halves of it, for tests that let only the second one fail. */
+void fake_load(const struct fake_line *lines, size_t count);
+int fake_initialise(size_t *failed);
+
 /* Cleans up in the order of the lines, unloads the modules as 2.0 does, and forgets every callback. */
 void fake_stop(void);
 

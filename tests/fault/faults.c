@@ -6,10 +6,16 @@
 #include "fault/faults.h"
 
 #include <errno.h>
+#include <execinfo.h>
+#include <link.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PLACE_FRAMES 24
 
 extern void *__libc_malloc(size_t bytes);
 extern void *__libc_calloc(size_t count, size_t bytes);
@@ -25,13 +31,22 @@ static enum faults_scope armed_scope;
 static enum faults_mode armed_mode;
 static size_t armed_n;
 static _Thread_local bool here;
+static void *place[PLACE_FRAMES];
+static atomic_int place_frames;
+/* The code of the spared library. */
+static uintptr_t spared_from;
+static uintptr_t spared_to;
 
 void faults_arm(enum faults_scope scope, enum faults_mode mode, size_t n)
 {
+    /* The first call loads a library. */
+    if (atomic_load(&place_frames) == 0)
+        backtrace(place, PLACE_FRAMES);
     here = true;
     armed_scope = scope;
     armed_mode = mode;
     armed_n = n;
+    atomic_store(&place_frames, 0);
     atomic_store(&asked, 0);
     atomic_store(&armed, true);
 }
@@ -43,18 +58,61 @@ size_t faults_disarm(void)
     return atomic_load(&asked);
 }
 
+void faults_print_place(void)
+{
+    backtrace_symbols_fd(place, atomic_load(&place_frames), STDERR_FILENO);
+}
+
 size_t faults_live(void)
 {
     return atomic_load(&live);
+}
+
+static int find_code(struct dl_phdr_info *info, size_t bytes, void *library)
+{
+    (void)bytes;
+    if (strstr(info->dlpi_name, library) == NULL)
+        return 0;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_X) == 0)
+            continue;
+        spared_from = info->dlpi_addr + part->p_vaddr;
+        spared_to = spared_from + part->p_memsz;
+    }
+    return 1;
+}
+
+bool faults_spare(const char *library)
+{
+    spared_from = spared_to = 0;
+    return library == NULL || dl_iterate_phdr(find_code, (void *)(uintptr_t)library) != 0;
+}
+
+/* Callers are looked at all the way up, for a library also allocates by strdup and its like. */
+static bool is_spared(void *const *frames, int count)
+{
+    for (int i = 0; i < count; i++)
+        if ((uintptr_t)frames[i] >= spared_from && (uintptr_t)frames[i] < spared_to)
+            return true;
+    return false;
 }
 
 static bool is_refused(void)
 {
     if (!atomic_load(&armed) || here != (armed_scope == FAULTS_HERE))
         return false;
+    void *frames[PLACE_FRAMES];
+    int count = backtrace(frames, PLACE_FRAMES);
+    if (is_spared(frames, count))
+        return false;
     size_t number = atomic_fetch_add(&asked, 1) + 1;
     if (armed_n == 0 || number < armed_n || (armed_mode == FAULTS_ONE && number > armed_n))
         return false;
+    if (number == armed_n) {
+        memcpy(place, frames, sizeof place);
+        atomic_store(&place_frames, count);
+    }
     errno = ENOMEM;
     return true;
 }

@@ -26,7 +26,16 @@ void faults_arm(enum faults_scope scope, enum faults_mode mode, size_t n);
 /* Ends it; how many allocations were asked for meanwhile within the scope. */
 size_t faults_disarm(void);
 
+/* Prints to stderr who asked for the first allocation that failed since the last faults_arm. */
+void faults_print_place(void);
+
 /* Blocks that were allocated and not freed, by all threads. */
 size_t faults_live(void);
+
+/*
+ * From now on, what the mapped library of that name asks for neither fails nor is counted by arm. NULL ends
+ * that. False where no such library is mapped.
+ */
+bool faults_spare(const char *library);
 
 #endif

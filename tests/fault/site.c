@@ -67,9 +67,7 @@ void site_open(void)
     snprintf(folder, sizeof folder, "%s/bednet-fault.XXXXXX", base != NULL ? base : "/tmp");
     if (mkdtemp(folder) == NULL)
         give_up(folder);
-    char keys[8192];
-    read_file(BEDNET_FAULT_DATA "/jwks.json", keys, sizeof keys);
-    site_write("jwks.json", keys);
+    site_use_keys("jwks.json");
     read_tokens();
 }
 
@@ -101,6 +99,15 @@ void site_write(const char *name, const char *text)
         give_up(path);
     if (fputs(text, file) < 0 || fclose(file) != 0 || chmod(path, 0600) != 0)
         give_up(path);
+}
+
+void site_use_keys(const char *name)
+{
+    char path[512];
+    char keys[8192];
+    snprintf(path, sizeof path, "%s/%s", BEDNET_FAULT_DATA, name);
+    read_file(path, keys, sizeof keys);
+    site_write("jwks.json", keys);
 }
 
 void site_write_policy(const char *name, const char *rest, uint16_t port)

@@ -24,7 +24,7 @@ struct site_tokens {
     struct site_token token[SITE_TOKENS_MAX];
 };
 
-/* Makes the folder and its keys; aborts where the machine does not let it. */
+/* Makes the folder, with the keys of data/jwks.json; aborts where the machine does not let it. */
 void site_open(void);
 void site_close(void);
 
@@ -33,6 +33,9 @@ const char *site_path(const char *name);
 
 /* Replaces a file of the folder, whole. */
 void site_write(const char *name, const char *text);
+
+/* The keys of data/NAME are the ones that policies speak of. */
+void site_use_keys(const char *name);
 
 /* Writes a policy: a `jwt` section that takes the tokens of data/, `rest`, and `metrics` unless port is 0. */
 void site_write_policy(const char *name, const char *rest, uint16_t port);

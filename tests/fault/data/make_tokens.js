@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes jwks.json and tokens.txt beside it, with Node's own crypto and nothing of Bednet. The private keys are
-// forgotten at once: to have another token, make all anew. tokens.txt: name, client id, user name, site, roles
+// Makes the key sets and tokens.txt beside it, with Node's own crypto and nothing of Bednet. The private keys are
+// forgotten at once: to have another token, make all anew. quick.jwks.json lacks the RSA key, whose check takes
+// longer than everything else that a load of a policy does. tokens.txt: name, client id, user name, site, roles
 // (joined by commas, `-` for none), token, separated by tabs.
 'use strict';
 const crypto = require('crypto');
@@ -56,5 +57,8 @@ for (const alg of Object.keys(signers)) {
 add('expired', 'HS256', 'dev-0', 'user-0', 's0', ['device'], { exp: 1700000001 });
 add('audience', 'HS256', 'dev-0', 'user-0', 's0', ['device'], { aud: 'elsewhere' });
 
-fs.writeFileSync(path.join(__dirname, 'jwks.json'), `${JSON.stringify({ keys }, null, 2)}\n`);
+const write = (name, set) =>
+  fs.writeFileSync(path.join(__dirname, name), `${JSON.stringify({ keys: set }, null, 2)}\n`);
+write('jwks.json', keys);
+write('quick.jwks.json', keys.filter((key) => key.kty !== 'RSA'));
 fs.writeFileSync(path.join(__dirname, 'tokens.txt'), `${lines.join('\n')}\n`);
