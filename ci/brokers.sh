@@ -70,7 +70,7 @@ bring() { # VERSION SUITE [EXTRA-ARGUMENT...] -- SOURCE...
         return
     fi
     root=$cache/$version.partial
-    rm -rf "$root" "$cache/$version"
+    rm -rf "$root" "${cache:?}/$version"
     say "$version: unpacking from $suite"
     mmdebstrap --quiet --variant=extract --aptopt='Acquire::Check-Valid-Until "false"' \
         --include="$packages" "$@" >"$cache/$version.log" 2>&1 || {
