@@ -2,7 +2,6 @@
 /* Strings laid end to end, found through a table of their numbers. */
 #include "core/interner.h"
 
-#include "core/hash_inline.h"
 #include <stdlib.h>
 
 void bednet_interner_clear(struct bednet_interner *interner)
@@ -45,21 +44,13 @@ void *bednet_grow(void *items, uint32_t count, uint32_t *capacity, size_t item_b
     return grown;
 }
 
-static uint16_t tag_of(uint64_t hash)
-{
-    return (uint16_t)(hash >> 48);
-}
-
 /* The slot that holds the text, or the free one where it belongs. */
-static inline uint32_t find_slot(const struct bednet_interner *interner, struct bednet_text text,
-                                 uint64_t hash)
+static uint32_t find_slot(const struct bednet_interner *interner, struct bednet_text text, uint64_t hash)
 {
     uint32_t at = (uint32_t)hash & interner->slot_mask;
 
     while (interner->slots[at] != 0) {
-        uint32_t number = interner->slots[at];
-
-        if (interner->items[number].tag == tag_of(hash) && bednet_interner_is(interner, number, text)) {
+        if (bednet_interner_is_hashed(interner, interner->slots[at], text, hash)) {
             break;
         }
         at = (at + 1) & interner->slot_mask;
@@ -67,14 +58,12 @@ static inline uint32_t find_slot(const struct bednet_interner *interner, struct 
     return at;
 }
 
-/* Flattened, for this is most of a check and the hash of a short level is a dozen instructions. */
-__attribute__((flatten)) uint32_t bednet_interner_find(const struct bednet_interner *interner,
-                                                       struct bednet_text text)
+uint32_t bednet_interner_find(const struct bednet_interner *interner, struct bednet_text text)
 {
     if (interner->count == 0) {
         return 0;
     }
-    return interner->slots[find_slot(interner, text, bednet_hash_frozen_inline(text))];
+    return interner->slots[find_slot(interner, text, bednet_hash_frozen(text))];
 }
 
 struct bednet_text bednet_interner_text(const struct bednet_interner *interner, uint32_t number)
@@ -88,7 +77,7 @@ struct bednet_text bednet_interner_text(const struct bednet_interner *interner, 
 static void fill_slots(const struct bednet_interner *interner, uint32_t *slots, uint32_t mask)
 {
     for (uint32_t number = 1; number <= interner->count; number++) {
-        uint32_t at = (uint32_t)bednet_hash_frozen_inline(bednet_interner_text(interner, number)) & mask;
+        uint32_t at = (uint32_t)bednet_hash_frozen(bednet_interner_text(interner, number)) & mask;
 
         while (slots[at] != 0) {
             at = (at + 1) & mask;
@@ -149,7 +138,7 @@ static bool reserve_bytes(struct bednet_interner *interner, size_t bytes)
 
 uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_text text)
 {
-    uint64_t hash = bednet_hash_frozen_inline(text);
+    uint64_t hash = bednet_hash_frozen(text);
     uint32_t at;
 
     if (text.len > BEDNET_INTERNED_BYTES_MAX || !reserve_slot(interner)) {
@@ -165,7 +154,7 @@ uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_tex
     memcpy(interner->bytes + interner->byte_count, text.ptr, text.len);
     interner->slots[at] = ++interner->count;
     interner->items[interner->count] =
-        (struct bednet_interned){interner->byte_count, (uint16_t)text.len, tag_of(hash)};
+        (struct bednet_interned){interner->byte_count, (uint16_t)text.len, bednet_interner_tag(hash)};
     interner->byte_count += (uint32_t)text.len;
     return interner->count;
 }
@@ -173,21 +162,16 @@ uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_tex
 bool bednet_interner_freeze(const struct bednet_interner *interner, struct bednet_arena *arena,
                             struct bednet_interner *out)
 {
-    uint32_t slots = bednet_slots_for(interner->count);
-
-    *out = (struct bednet_interner){.slot_mask = slots - 1, .count = interner->count};
+    *out = (struct bednet_interner){.count = interner->count, .byte_count = interner->byte_count};
     if (interner->count == 0) {
         return true;
     }
-    out->slots = slots != 0 ? bednet_arena_array(arena, slots, sizeof(*out->slots)) : NULL;
     out->items = bednet_arena_array(arena, (size_t)interner->count + 1, sizeof(*out->items));
     out->bytes = bednet_arena_alloc(arena, interner->byte_count);
-    if (out->slots == NULL || out->items == NULL || out->bytes == NULL) {
+    if (out->items == NULL || out->bytes == NULL) {
         return false;
     }
     memcpy(out->items + 1, interner->items + 1, interner->count * sizeof(*out->items));
     memcpy(out->bytes, interner->bytes, interner->byte_count);
-    out->byte_count = interner->byte_count;
-    fill_slots(out, out->slots, out->slot_mask);
     return true;
 }

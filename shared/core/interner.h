@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Numbers for strings: equal strings get equal numbers, from 1 on. Grows while something is being built; a
- * frozen copy only answers. One thread at a time until frozen.
+ * frozen copy only knows which text a number stands for. One thread at a time until frozen.
  */
 #ifndef BEDNET_CORE_INTERNER_H
 #define BEDNET_CORE_INTERNER_H
@@ -39,9 +39,15 @@ uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_tex
 /* The text behind a number that was given out; valid until the next add. */
 struct bednet_text bednet_interner_text(const struct bednet_interner *interner, uint32_t number);
 
-/* A compact copy whose parts live in `arena`; false without memory. */
+/* A compact copy of the texts alone, whose parts live in `arena`; false without memory. */
 bool bednet_interner_freeze(const struct bednet_interner *interner, struct bednet_arena *arena,
                             struct bednet_interner *out);
+
+/* By the high bits, as the low ones say where to look. */
+static inline uint16_t bednet_interner_tag(uint64_t hash)
+{
+    return (uint16_t)(hash >> 48);
+}
 
 /* True when `number` was given out for this text. */
 static inline bool bednet_interner_is(const struct bednet_interner *interner, uint32_t number,
@@ -52,7 +58,15 @@ static inline bool bednet_interner_is(const struct bednet_interner *interner, ui
     return item->length == text.len && bednet_bytes_equal(interner->bytes + item->offset, text.ptr, text.len);
 }
 
-/* The number of a text, 0 where it has none. Any thread once frozen. */
+/* The same, when the text's hash is at hand. */
+static inline bool bednet_interner_is_hashed(const struct bednet_interner *interner, uint32_t number,
+                                             struct bednet_text text, uint64_t hash)
+{
+    return interner->items[number].tag == bednet_interner_tag(hash) &&
+           bednet_interner_is(interner, number, text);
+}
+
+/* The number of a text, 0 where it has none. Not of a frozen one. */
 uint32_t bednet_interner_find(const struct bednet_interner *interner, struct bednet_text text);
 
 /* The slots of a table for `count` entries: a power of two, between a third and two thirds full. */

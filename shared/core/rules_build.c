@@ -145,7 +145,7 @@ static bool reserve_edge(struct bednet_rules_builder *builder)
     if (edges == NULL) {
         return false;
     }
-    bednet_rules_fill_edges(builder->nodes, builder->node_count, edges, wanted - 1);
+    bednet_rules_fill_edges(builder, edges, wanted - 1);
     free(builder->edges);
     builder->edges = edges;
     builder->edge_mask = wanted - 1;
@@ -167,26 +167,22 @@ static uint32_t add_node(struct bednet_rules_builder *builder, uint32_t parent, 
 
 static uint32_t literal_child(struct bednet_rules_builder *builder, uint32_t parent, struct bednet_text text)
 {
-    uint32_t token = bednet_interner_add(&builder->levels, text);
-    uint32_t child, at;
+    uint64_t hash = bednet_hash_frozen(text);
+    uint32_t token, child, at;
 
-    if (token == 0) {
-        return 0;
-    }
-    child = bednet_rules_child(builder->nodes, builder->edges, builder->edge_mask, parent, token);
-    if (child != 0) {
-        return child;
-    }
+    /* First, for it moves the table. */
     if (!reserve_edge(builder)) {
         return 0;
     }
-    child = add_node(builder, parent, token);
+    at = bednet_rules_slot(builder->nodes, &builder->levels, builder->edges, builder->edge_mask, parent, text,
+                           hash);
+    if (builder->edges[at] != 0) {
+        return builder->edges[at];
+    }
+    token = bednet_interner_add(&builder->levels, text);
+    child = token != 0 ? add_node(builder, parent, token) : 0;
     if (child == 0) {
         return 0;
-    }
-    at = bednet_rules_edge_hash(parent, token) & builder->edge_mask;
-    while (builder->edges[at] != 0) {
-        at = (at + 1) & builder->edge_mask;
     }
     builder->edges[at] = child;
     builder->edge_count++;

@@ -33,7 +33,6 @@ struct bednet_rules_builder {
 };
 
 /* Enters every literal child into `edges`, which is all zero and has room. */
-void bednet_rules_fill_edges(const struct bednet_rules_node *nodes, uint32_t node_count, uint32_t *edges,
-                             uint32_t mask);
+void bednet_rules_fill_edges(const struct bednet_rules_builder *builder, uint32_t *edges, uint32_t mask);
 
 #endif

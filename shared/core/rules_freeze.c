@@ -2,20 +2,17 @@
 /* Freezing: the lists of a growing trie are laid out in one piece each, everything in one arena. */
 #include "core/rules_draft.h"
 
-void bednet_rules_fill_edges(const struct bednet_rules_node *nodes, uint32_t node_count, uint32_t *edges,
-                             uint32_t mask)
+void bednet_rules_fill_edges(const struct bednet_rules_builder *builder, uint32_t *edges, uint32_t mask)
 {
-    for (uint32_t node = 0; node < node_count; node++) {
-        uint32_t at;
+    for (uint32_t child = builder->role_count; child < builder->node_count; child++) {
+        const struct bednet_rules_node *node = &builder->nodes[child];
 
-        if (nodes[node].token == 0) {
-            continue;
+        if (node->token != 0) {
+            struct bednet_text text = bednet_interner_text(&builder->levels, node->token);
+
+            edges[bednet_rules_slot(builder->nodes, &builder->levels, edges, mask, node->parent, text,
+                                    bednet_hash_frozen(text))] = child;
         }
-        at = bednet_rules_edge_hash(nodes[node].parent, nodes[node].token) & mask;
-        while (edges[at] != 0) {
-            at = (at + 1) & mask;
-        }
-        edges[at] = node;
     }
 }
 
@@ -89,7 +86,7 @@ static bool freeze_edges(const struct bednet_rules_builder *builder, struct bedn
     if (edges == NULL) {
         return false;
     }
-    bednet_rules_fill_edges(builder->nodes, builder->node_count, edges, slots - 1);
+    bednet_rules_fill_edges(builder, edges, slots - 1);
     rules->edges = edges;
     rules->edge_mask = slots - 1;
     return true;

@@ -48,32 +48,33 @@ struct bednet_rules {
     const uint32_t *edges; /* open addressing; literal children, 0 where free */
     uint32_t edge_mask;
     uint32_t role_count;
-    struct bednet_interner levels;
+    struct bednet_interner levels; /* of literals, by token */
     const struct bednet_rules_cell *cells;
     const struct bednet_rules_branch *branches;
     const struct bednet_template *templates;
     size_t count;
 };
 
-/* Where the search for a literal child begins. Mixed twice: both halves of the key are small numbers. */
-static inline uint32_t bednet_rules_edge_hash(uint32_t parent, uint32_t token)
+/*
+ * Where the literal child of `parent` behind the level `text` stands in the table, or the free place where it
+ * belongs. `hash` is bednet_hash_frozen's of the text, which is good enough to have the parent just added.
+ */
+static inline uint32_t bednet_rules_slot(const struct bednet_rules_node *nodes,
+                                         const struct bednet_interner *levels, const uint32_t *edges,
+                                         uint32_t edge_mask, uint32_t parent, struct bednet_text text,
+                                         uint64_t hash)
 {
-    uint64_t key = ((uint64_t)parent << 32 | token) * UINT64_C(0x9E3779B97F4A7C15);
+    uint32_t at = (uint32_t)((hash + parent * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & edge_mask;
 
-    key ^= key >> 32;
-    return (uint32_t)((key * UINT64_C(0xD6E8FEB86659FD93)) >> 32);
-}
+    while (edges[at] != 0) {
+        const struct bednet_rules_node *node = &nodes[edges[at]];
 
-/* The literal child of `parent` behind `token` (not 0), or 0. */
-static inline uint32_t bednet_rules_child(const struct bednet_rules_node *nodes, const uint32_t *edges,
-                                          uint32_t edge_mask, uint32_t parent, uint32_t token)
-{
-    uint32_t at = bednet_rules_edge_hash(parent, token) & edge_mask;
-
-    while (edges[at] != 0 && (nodes[edges[at]].parent != parent || nodes[edges[at]].token != token)) {
+        if (node->parent == parent && bednet_interner_is_hashed(levels, node->token, text, hash)) {
+            break;
+        }
         at = (at + 1) & edge_mask;
     }
-    return edges[at];
+    return at;
 }
 
 #endif

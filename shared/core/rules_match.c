@@ -5,14 +5,17 @@
  */
 #include "core/rules_internal.h"
 
+#include "core/hash_inline.h"
+
 struct walk {
     const struct bednet_rules *rules;
     const struct bednet_subject *subject;
     struct bednet_rules_hits *hits;
     unsigned kinds;
-    bool covering;                            /* wildcards in the levels are wildcards */
-    bool reserved;                            /* the first level begins with `$` */
-    uint32_t tokens[BEDNET_TOPIC_LEVELS_MAX]; /* of the levels, once they were looked up */
+    bool covering;                                        /* wildcards in the levels are wildcards */
+    bool reserved;                                        /* the first level begins with `$` */
+    uint64_t hashed[(BEDNET_TOPIC_LEVELS_MAX + 63) / 64]; /* a bit for each level whose hash is known */
+    uint64_t hashes[BEDNET_TOPIC_LEVELS_MAX];
     struct bednet_levels levels;
 };
 
@@ -35,24 +38,20 @@ static void report(const struct walk *walk, uint32_t first)
     }
 }
 
-enum { UNKNOWN = UINT32_MAX };
-
-/* Among many literal children. A level is looked up when the walk first asks for it: few are. */
+/* Among many literal children. A level is hashed when the walk first asks for it, and once only. */
 static __attribute__((noinline)) uint32_t search_child(struct walk *walk,
                                                        const struct bednet_rules_node *node, size_t depth)
 {
     const struct bednet_rules *rules = walk->rules;
-    uint32_t token = walk->tokens[depth];
+    struct bednet_text level = walk->levels.level[depth];
+    uint64_t bit = UINT64_C(1) << depth % 64;
 
-    if (token == UNKNOWN) {
-        token = bednet_interner_find(&rules->levels, walk->levels.level[depth]);
-        walk->tokens[depth] = token;
+    if ((walk->hashed[depth / 64] & bit) == 0) {
+        walk->hashed[depth / 64] |= bit;
+        walk->hashes[depth] = bednet_hash_frozen_inline(level);
     }
-    if (token == 0) {
-        return 0;
-    }
-    return bednet_rules_child(rules->nodes, rules->edges, rules->edge_mask, (uint32_t)(node - rules->nodes),
-                              token);
+    return rules->edges[bednet_rules_slot(rules->nodes, &rules->levels, rules->edges, rules->edge_mask,
+                                          (uint32_t)(node - rules->nodes), level, walk->hashes[depth])];
 }
 
 /* The child of `node` behind the given level, written out; 0 where there is none. */
@@ -199,9 +198,7 @@ static bool walk_roles(const struct bednet_rules *rules, const uint16_t *roles, 
     walk.kinds = kinds;
     walk.covering = covering;
     walk.reserved = topic.len > 0 && topic.ptr[0] == '$';
-    for (size_t i = 0; i < walk.levels.count; i++) {
-        walk.tokens[i] = UNKNOWN;
-    }
+    memset(walk.hashed, 0, sizeof(walk.hashed));
     for (size_t i = 0; i < role_count; i++) {
         if (roles[i] >= rules->role_count) {
             continue;

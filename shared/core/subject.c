@@ -2,12 +2,19 @@
 /* Looking up what is known of a subject. */
 #include "core/subject.h"
 
+#include "core/bytes.h"
+
 struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name)
 {
     struct bednet_text found = {NULL, 0};
 
+    if (name.ptr == NULL) {
+        return found;
+    }
     for (size_t i = 0; i < subject->attribute_count; i++) {
-        if (!bednet_text_equal(subject->attributes[i].name, name)) {
+        struct bednet_text candidate = subject->attributes[i].name;
+
+        if (candidate.len != name.len || !bednet_bytes_equal(candidate.ptr, name.ptr, name.len)) {
             continue;
         }
         if (found.ptr != NULL) {
