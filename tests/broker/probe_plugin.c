@@ -11,7 +11,8 @@
  *   plugin_opt_reload what RELOAD returns      (default what this broker wants: 17 on 2.0, 0 on 2.1)
  *
  * A user name `return-N` makes BASIC_AUTH return N; a topic `return/ACTION/N/...` makes ACL_CHECK for that
- * action (read, write, subscribe, unsubscribe), or the MESSAGE_OUT event (out), return N.
+ * action (read, write, subscribe, unsubscribe), or the MESSAGE_OUT event (out), return N. A user name
+ * `fault-leak` or `fault-overflow` makes the probe do what a sanitizer must find.
  *
  * One line an event: `probe NAME: EVENT field=value ...`, texts in quotes with odd bytes as \xNN.
  */
@@ -143,6 +144,19 @@ static int login_result(const struct probe *probe, const char *client_id, const 
     return steered(username, "return-", result);
 }
 
+static void *volatile lost;
+
+/* A sanitizer that is not there, or whose findings are not seen, would let everything pass. */
+static void commit_fault(const char *kind)
+{
+    lost = malloc(77);
+    if (strcmp(kind, "fault-overflow") == 0) {
+        ((volatile char *)lost)[77] = 1;
+        free(lost);
+    }
+    lost = NULL;
+}
+
 static int on_login(int event, void *data, void *userdata)
 {
     const struct probe *probe = userdata;
@@ -155,6 +169,9 @@ static int on_login(int event, void *data, void *userdata)
     add_text(&line, "password", login->password);
     add(&line, " result=%d", result);
     end(&line);
+    if (login->username && strncmp(login->username, "fault-", 6) == 0) {
+        commit_fault(login->username);
+    }
     return result;
 }
 

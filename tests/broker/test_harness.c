@@ -5,8 +5,10 @@
  * would be blind.
  */
 #include "harness/launch.h"
+#include "harness/leaks.h"
 #include "harness/lib_client.h"
 #include "harness/raw_client.h"
+#include <signal.h>
 #include <string.h>
 
 static const char open_to_all[] = "allow_anonymous true\n";
@@ -35,7 +37,7 @@ static void test_missing_plugin_refused(struct env *env)
 static void test_plugin_that_fails_refused(struct env *env)
 {
     /* A module without an entry point: a harness that lets this pass would test brokers without plugins. */
-    broker_refuses(env, NULL, env_format(env, "plugin %s\n", BEDNET_KEEP_MAPPED));
+    broker_refuses(env, NULL, env_format(env, "plugin %s\n", BEDNET_SANITIZER_AID));
 }
 
 static void test_restart_keeps_port_and_log(struct env *env)
@@ -271,6 +273,46 @@ static void test_probe_loads_on_every_broker(struct env *env)
     broker_expect_log(broker, "BASIC_AUTH", "id=\"id\"", "user=\"user\"", "password=\"secret\"", "result=0");
 }
 
+/* What a broker logged with a probe in it that does something wrong. */
+static const char *log_of_fault(struct env *env, const char *fault, int end)
+{
+    struct broker *broker = broker_start(env, NULL, env_format(env, "plugin %s\n", BEDNET_PROBE));
+
+    broker_forgive(broker);
+    raw_connect(broker, .client_id = "x", .username = env_format(env, "fault-%s", fault));
+    broker_expect_log(broker, "BASIC_AUTH", "id=\"x\"");
+    if (end == 0) {
+        broker_stop(broker);
+    } else {
+        assert_int_equal(broker_wait_end(broker), end);
+    }
+    return env_read(env, broker_log_path(broker));
+}
+
+static void test_sanitizer_is_heard(struct env *env)
+{
+    if (strstr(BEDNET_SANITIZER_LIBRARY, "libasan")) {
+        assert_non_null(leaks_found(log_of_fault(env, "leak", 0)));
+        assert_non_null(leaks_found(log_of_fault(env, "overflow", -SIGABRT)));
+    } else {
+        assert_null(leaks_found(log_of_fault(env, "leak", 0)));
+    }
+}
+
+static void test_leaks_are_told_apart(struct env *env)
+{
+    static const char ours[] =
+        "Direct leak of 7 byte(s)\n    #0 0x1 in calloc\n    #1 0x2 in json (libjansson.so.4+0x1)\n"
+        "    #2 0x3 in parse (/x/libbednet.so.0+0x1)\n    #3 0x4 (/usr/sbin/mosquitto+0x1)\n\n";
+    static const char theirs[] =
+        "Direct leak of 7 byte(s)\n    #0 0x1 in calloc\n    #1 0x2 (/usr/sbin/mosquitto+0x1)\n"
+        "    #2 0x3 in start (/x/bednet_acl.so+0x1)\n\n";
+
+    (void)env;
+    assert_non_null(leaks_found(ours));
+    assert_null(leaks_found(theirs));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +334,8 @@ int main(void)
         BROKER_TEST(test_malformed_after_connect),
         BROKER_TEST(test_malformed_reason_in_mqtt5),
         BROKER_TEST(test_probe_loads_on_every_broker),
+        BROKER_TEST(test_sanitizer_is_heard),
+        BROKER_TEST(test_leaks_are_told_apart),
     };
     return ENV_MAIN("harness", tests);
 }

@@ -268,18 +268,17 @@ void launch_forget(void)
 
 /*
  * The broker is not built with sanitizers, so their runtime comes in front of it. Leaks never end the broker
- * with an error: it has its own, and broker.c tells them from ours. Modules must stay mapped until the report
- * is written, or their frames have no names.
+ * with an error: it has its own, and leaks.c tells them from ours.
  */
 static void set_sanitizers(void)
 {
     if (!BEDNET_SANITIZER_LIBRARY[0]) {
         return;
     }
-    setenv("LD_PRELOAD", BEDNET_SANITIZER_LIBRARY ":" BEDNET_KEEP_MAPPED, 1);
-    setenv("ASAN_OPTIONS", "exitcode=99:detect_leaks=1:fast_unwind_on_malloc=0:abort_on_error=0", 1);
+    setenv("LD_PRELOAD", BEDNET_SANITIZER_LIBRARY ":" BEDNET_SANITIZER_AID, 1);
+    setenv("ASAN_OPTIONS", "detect_leaks=1:fast_unwind_on_malloc=0:abort_on_error=1", 1);
     setenv("LSAN_OPTIONS", "exitcode=0:print_suppressions=0", 1);
-    setenv("UBSAN_OPTIONS", "print_stacktrace=1", 1);
+    setenv("UBSAN_OPTIONS", "print_stacktrace=1:abort_on_error=1", 1);
     setenv("TSAN_OPTIONS", "exitcode=0", 1);
 }
 
