@@ -16,7 +16,7 @@ clang-format-14 --dry-run -Werror "${c_files[@]}" || complain "clang-format-14 -
 # Test data that others wrote keeps its own licence and says so beside it.
 while IFS= read -r file; do
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || complain "$file: no SPDX line at the top"
-done < <(git ls-files '*.c' '*.h' '*.cmake' '*CMakeLists.txt' '*.sh' '*.py' '*.mjs' ':!tests/data')
+done < <(git ls-files '*.c' '*.h' '*.cmake' '*CMakeLists.txt' '*.sh' '*.py' '*.cjs' ':!tests/data')
 
 mapfile -t shell_files < <(git ls-files '*.sh' .ci/run)
 # SC2016: a dollar in single quotes is meant everywhere here.

@@ -24,7 +24,10 @@ plain_failed=0
 arguments_of() {
     case $1 in
     demo) arguments=(--tour) ;;
-    sid) arguments=(--parallel "$BEDNET_JOBS" --exclude-regex '2[.]0[.](11|21)|^documents|^ci' --output-junit /build/sid.xml) ;;
+    sid)
+        arguments=(--parallel "$BEDNET_TEST_JOBS" --exclude-regex '2[.]0[.](11|21)|^documents|^ci'
+            --output-junit /build/sid.xml)
+        ;;
     *) arguments=() ;;
     esac
 }

@@ -7,6 +7,7 @@ policies  every YAML block of the documents and every example loads, and fits th
 reasons   docs/reasons.md has every reason of the code, and no other
 keys      docs/policy.md and the schema speak of the same keys
 man       the policy in the manual loads
+security  every test that SECURITY.md names is there
 """
 import json
 import pathlib
@@ -140,9 +141,25 @@ def ask_keys(source, _tool):
     return compare("docs/policy.md", code, {part for row in rows for part in row.split(".")})
 
 
+def source_of(test):
+    """Where the test of that name is written, as tests/*/CMakeLists.txt name them."""
+    kind, *rest = test.split(".")
+    return {"unit": "tests/unit/{0}/test_{1}.c", "broker": "tests/broker/test_{1}.c",
+            "fault": "tests/fault/test_{1}.c", "fuzz": "tests/fuzz/fuzz_{0}.c"}[kind].format(*rest)
+
+
+def ask_security(source, _tool):
+    names = re.findall(r"`((?:unit|broker|fault|fuzz)\.[a-z_.*]+)`", (source / "SECURITY.md").read_text())
+    missing = [name for name in names if not (source / source_of(name)).exists()]
+    for name in missing:
+        print(f"SECURITY.md names {name}, which is not there")
+    return bool(names) and not missing
+
+
 def main():
     question, source, tool = sys.argv[1:]
-    ask = {"policies": ask_policies, "reasons": ask_reasons, "keys": ask_keys, "man": ask_man}[question]
+    ask = {"policies": ask_policies, "reasons": ask_reasons, "keys": ask_keys, "man": ask_man,
+           "security": ask_security}[question]
     sys.exit(0 if ask(pathlib.Path(source), tool) else 1)
 
 
