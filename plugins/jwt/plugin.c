@@ -44,6 +44,7 @@ static void login(void *state, const struct bednet_login *login, struct bednet_d
                      decision);
     if (decision->verdict != BEDNET_GRANT)
         return;
+    spec.credential = bednet_session_credential(login->password);
     decision->reason = reason_of(bednet_session_identify(&spec));
     if (decision->reason != BEDNET_REASON_NONE)
         decision->verdict = BEDNET_DENY;

@@ -31,27 +31,56 @@ static void deny_at_gate(const struct bednet_instance *instance, enum bednet_act
 
 /*
  * SIGHUP makes the broker authenticate all of its sessions again, right after RELOAD and before anything else
- * happens. Offline and restored sessions have no password then, and tokens may have expired since: whoever
- * was let in by Bednet stays, and whoever is not even connected has nothing to prove until it comes back
- * (refusing it corrupts 2.0's list of session expiries). Others are judged by whoever let them in.
+ * happens. Tokens may have expired since they were judged, and offline and restored sessions have nothing to
+ * prove before they come back (refusing one corrupts 2.0's list of session expiries): whoever Bednet let in
+ * stays. An old pointer may be somebody new, so what is no longer connected must show the same credential.
  */
-static bool stays_logged_in(const struct bednet_instance *instance, const struct bednet_client *client)
+static bool stays_logged_in(const struct bednet_client *client, struct bednet_text password,
+                            const struct bednet_identity *identity)
 {
-    if (client->address == NULL)
+    if (client->address == NULL && password.ptr == NULL)
         return true;
-    /* Under its own pointer: by its names alone, whoever connects before the next tick would pass for it. */
-    struct bednet_identities *identities = bednet_process()->identities;
-    const struct bednet_identity *identity = bednet_identities_find(identities, instance->chain, client);
-    return identity != NULL && identity == bednet_identities_at(identities, client->handle) &&
-           identity->state == BEDNET_IDENTITY_LIVE && identity->method != BEDNET_METHOD_OTHER;
+    return identity != NULL && identity->method != BEDNET_METHOD_OTHER &&
+           (identity->state == BEDNET_IDENTITY_LIVE ||
+            (password.ptr != NULL && identity->credential == bednet_session_credential(password)));
 }
 
-static bool is_known_session(const struct bednet_client *client)
+/* True, with *verdict, when this is not a login but SIGHUP's question about an old one. */
+static bool answer_again(const struct bednet_instance *instance, const struct bednet_client *client,
+                         const struct mosquitto *broker_client, struct bednet_text password,
+                         enum bednet_verdict *verdict)
 {
-    const struct bednet_identity *identity =
-        bednet_identities_at(bednet_process()->identities, client->handle);
-    return identity != NULL && identity->state != BEDNET_IDENTITY_RETIRED &&
-           bednet_text_equal(identity->subject.client_id, client->client_id);
+    if (!instance->reauthenticating || !bednet_broker_may_have_session(broker_client))
+        return false;
+    struct bednet_identities *identities = bednet_process()->identities;
+    const struct bednet_identity *identity = bednet_identities_find(identities, instance->chain, client);
+    if (identity != bednet_identities_at(identities, client->handle))
+        identity = NULL; /* found by its names: whoever connects before the next tick would pass for it */
+    bool stays = stays_logged_in(client, password, identity);
+    *verdict = stays ? BEDNET_GRANT : BEDNET_DEFER; /* whoever let the others in judges them */
+    return stays || (identity != NULL && identity->method == BEDNET_METHOD_OTHER);
+}
+
+/* 2.0.11 with per_listener_settings never ticks: there the first login that is none of SIGHUP's ends it. */
+static void end_reauthentication(struct bednet_instance *instance)
+{
+    if (!instance->has_ticked)
+        instance->reauthenticating = false;
+}
+
+static enum bednet_verdict begin_login(const struct bednet_instance *instance, struct bednet_client *client,
+                                       const struct mosquitto *broker_client)
+{
+    enum bednet_plugin missing;
+    enum bednet_reason reason = BEDNET_REASON_NONE;
+    if (bednet_chain_misses(instance->chain, &missing))
+        reason = BEDNET_REASON_PLUGIN_MISSING;
+    else if (bednet_session_login(instance->chain, client) != BEDNET_OK)
+        reason = BEDNET_REASON_INTERNAL;
+    if (reason == BEDNET_REASON_NONE)
+        return BEDNET_DEFER;
+    deny_at_gate(instance, BEDNET_ACTION_LOGIN, client, broker_client, (struct bednet_text){0}, reason);
+    return BEDNET_DENY;
 }
 
 static int on_gate_login(int event, void *event_data, void *userdata)
@@ -67,24 +96,12 @@ static int on_gate_login(int event, void *event_data, void *userdata)
     struct bednet_client client = bednet_instance_client(data->client, data->username);
     client.address = mosquitto_client_address(data->client);
     bednet_chain_open_login(instance->chain, data->client);
-    if (instance->reauthenticating && stays_logged_in(instance, &client))
-        return bednet_login_code(BEDNET_GRANT);
-    if (instance->reauthenticating && is_known_session(&client))
-        return bednet_login_code(BEDNET_DEFER);
 
-    instance->reauthenticating = false;
-    enum bednet_plugin missing;
-    if (bednet_chain_misses(instance->chain, &missing)) {
-        deny_at_gate(instance, BEDNET_ACTION_LOGIN, &client, data->client, (struct bednet_text){0},
-                     BEDNET_REASON_PLUGIN_MISSING);
-        return bednet_login_code(BEDNET_DENY);
-    }
-    if (bednet_session_login(instance->chain, &client) != BEDNET_OK) {
-        deny_at_gate(instance, BEDNET_ACTION_LOGIN, &client, data->client, (struct bednet_text){0},
-                     BEDNET_REASON_INTERNAL);
-        return bednet_login_code(BEDNET_DENY);
-    }
-    return bednet_login_code(BEDNET_DEFER);
+    enum bednet_verdict verdict;
+    if (answer_again(instance, &client, data->client, bednet_text(data->password), &verdict))
+        return bednet_login_code(verdict);
+    end_reauthentication(instance);
+    return bednet_login_code(begin_login(instance, &client, data->client));
 }
 
 static int on_gate_access(int event, void *event_data, void *userdata)

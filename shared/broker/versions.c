@@ -3,9 +3,11 @@
 
 #include <stddef.h>
 
-/* Not in 2.0, where the reference stays NULL. */
+/* Not in 2.0, where the references stay NULL. */
 extern int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plugin_name,
                                      const char *plugin_version) __attribute__((weak));
+
+extern struct mosquitto *mosquitto_client(const char *client_id) __attribute__((weak));
 
 struct bednet_broker_features bednet_broker_features(void)
 {
@@ -22,6 +24,11 @@ void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name
 {
     if (&mosquitto_plugin_set_info != NULL)
         mosquitto_plugin_set_info(identifier, name, BEDNET_VERSION);
+}
+
+bool bednet_broker_may_have_session(const struct mosquitto *client)
+{
+    return &mosquitto_client == NULL || mosquitto_client(mosquitto_client_id(client)) == client;
 }
 
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds)

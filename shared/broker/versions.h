@@ -24,6 +24,12 @@ struct bednet_broker_features bednet_broker_features(void);
 /* Tells a 2.1 broker the plugin's name, for its log; 2.0 has no use for it. */
 void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name);
 
+/*
+ * False when the broker surely has no session under this client pointer yet, so that a login is a new
+ * one. 2.1 tells; 2.0 has nothing to ask and gets the benefit of the doubt.
+ */
+bool bednet_broker_may_have_session(const struct mosquitto *client);
+
 /* 2.1 may otherwise sleep for long between two ticks; 2.0 ignores it. */
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);
 

@@ -7,15 +7,22 @@
 
 static_assert(sizeof(((struct bednet_hash_key *)0)->bytes) == crypto_shorthash_KEYBYTES, "key of SipHash");
 
-uint32_t bednet_hash_keyed(const struct bednet_hash_key *key, struct bednet_text text)
+uint64_t bednet_hash_keyed_wide(const struct bednet_hash_key *key, struct bednet_text text)
 {
     static const unsigned char nothing[1];
     const unsigned char *bytes = text.ptr != NULL ? (const unsigned char *)text.ptr : nothing;
     unsigned char digest[crypto_shorthash_BYTES];
 
     crypto_shorthash(digest, bytes, text.len, key->bytes);
-    return (uint32_t)digest[0] | (uint32_t)digest[1] << 8 | (uint32_t)digest[2] << 16 |
-           (uint32_t)digest[3] << 24;
+    uint64_t hash = 0;
+    for (size_t i = crypto_shorthash_BYTES; i-- > 0;)
+        hash = hash << 8 | digest[i];
+    return hash;
+}
+
+uint32_t bednet_hash_keyed(const struct bednet_hash_key *key, struct bednet_text text)
+{
+    return (uint32_t)bednet_hash_keyed_wide(key, text);
 }
 
 uint64_t bednet_hash_frozen(struct bednet_text text)

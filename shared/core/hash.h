@@ -15,6 +15,9 @@ struct bednet_hash_key {
 };
 
 /* Any thread. */
+uint64_t bednet_hash_keyed_wide(const struct bednet_hash_key *key, struct bednet_text text);
+
+/* The lower half of it, as tables want it. Any thread. */
 uint32_t bednet_hash_keyed(const struct bednet_hash_key *key, struct bednet_text text);
 
 /* Any thread. Never for keys that clients may insert. */

@@ -23,6 +23,7 @@ struct bednet_identities {
     struct bednet_hash_key key;
     size_t capacity;
     uint64_t evictions;
+    uint64_t serials; /* given out so far */
     struct entry *handles;
     struct entry *names;
     struct entry *pending;
@@ -67,7 +68,8 @@ static bool names_fit(struct bednet_text client_id, struct bednet_text username)
 
 static bool same_name(struct bednet_text a, struct bednet_text b)
 {
-    return (a.ptr == NULL && b.ptr == NULL) || bednet_text_equal(a, b);
+    return a.len == b.len && (a.ptr == NULL) == (b.ptr == NULL) &&
+           (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *key, size_t capacity)
@@ -171,6 +173,7 @@ static void fill_entry(struct entry *entry, struct bednet_attribute *attributes,
     entry->chain = spec->chain;
     entry->identity.method = spec->method;
     entry->identity.client_id_is_vouched = spec->client_id_is_vouched;
+    entry->identity.credential = spec->credential;
     entry->name_key = cursor;
     entry->name_key_bytes = write_name_key(cursor, spec->chain, from->client_id, from->username);
     cursor += entry->name_key_bytes;
@@ -254,6 +257,7 @@ enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
         free(entry);
         return BEDNET_NOMEM;
     }
+    entry->identity.serial = ++identities->serials;
     enlist(identities, entry, state);
     if (spec->method != BEDNET_METHOD_OTHER && !index_name(identities, entry)) {
         forget(identities, entry);

@@ -39,18 +39,21 @@ struct bednet_identity_spec {
     const void *handle;
     enum bednet_method method;
     bool client_id_is_vouched; /* the credential names the client id; otherwise the client chose it */
+    uint64_t credential;       /* a keyed hash of it, to know it again */
     struct bednet_subject subject;
     const struct bednet_text *role_names;
     size_t role_name_count;
 };
 
 struct bednet_identity {
+    uint64_t serial; /* from 1 on; no two identities ever have the same */
     struct bednet_subject subject;
     const struct bednet_text *role_names;
     size_t role_name_count;
     enum bednet_method method;
     enum bednet_identity_state state;
     bool client_id_is_vouched;
+    uint64_t credential;
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;
     bool too_many_roles;

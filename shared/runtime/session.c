@@ -63,6 +63,11 @@ enum bednet_status bednet_session_login(const struct bednet_chain *chain, const 
     return status == BEDNET_LIMIT && too_long ? BEDNET_OK : status;
 }
 
+uint64_t bednet_session_credential(struct bednet_text password)
+{
+    return bednet_hash_keyed_wide(&bednet_process()->key, password);
+}
+
 enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec)
 {
     return admit(spec, BEDNET_IDENTITY_LIVE);

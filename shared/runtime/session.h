@@ -18,6 +18,9 @@ struct bednet_chain;
  */
 enum bednet_status bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client);
 
+/* What an identity remembers of a password: a hash under the process's secret. */
+uint64_t bednet_session_credential(struct bednet_text password);
+
 /* A plugin of the chain granted the login. See bednet_identities_admit for errors: the caller then denies. */
 enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec);
 
