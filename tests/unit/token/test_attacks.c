@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks on token verifiers that have worked somewhere, each by name, with the reason it must meet here. */
 #include "mint.h"
+#include "token/base64url.h"
+#include "token/keyring_internal.h"
 
 static struct mint_fixture fixture;
 
@@ -157,6 +159,23 @@ static void test_wrong_key_type(void **state)
             snprintf(header, sizeof header, "{\"alg\":\"%s\",\"kid\":\"%s\"}", mint_algorithms[a], kids[k]);
             expect(header, mint_right(mint_algorithms[a], header, GOOD_CLAIMS), BEDNET_REASON_ALGORITHM);
         }
+    }
+}
+
+/* Whoever asks a key for an algorithm that is not its own is refused before anything is computed. */
+static void test_key_knows_its_algorithm(void **state)
+{
+    static const enum bednet_algorithm algorithms[] = {BEDNET_ALG_NONE, BEDNET_ALG_HS256, BEDNET_ALG_RS256,
+                                                       BEDNET_ALG_ES256, BEDNET_ALG_EDDSA};
+    static const char bytes[256] = {0};
+    (void)state;
+    for (size_t k = 0; k < fixture.keys->count; k++) {
+        const struct bednet_key *key = &fixture.keys->keys[k];
+        for (size_t a = 0; a < sizeof algorithms / sizeof *algorithms; a++)
+            assert_int_equal(bednet_key_verify(key, algorithms[a], bednet_text("a.b"),
+                                               (struct bednet_text){bytes, key->signature_bytes}),
+                             key->algorithms == (unsigned)algorithms[a] ? BEDNET_REASON_SIGNATURE
+                                                                        : BEDNET_REASON_ALGORITHM);
     }
 }
 
@@ -323,11 +342,32 @@ static void test_signature_lengths(void **state)
     }
 }
 
-/* Cuts the last bytes off a right signature, or appends one. */
+/* The bytes of a right signature, with zeros behind them in `out`. */
+static size_t right_signature(const char *algorithm, const char *header, const char *payload,
+                              unsigned char out[300])
+{
+    size_t bytes = 0;
+    char *token = mint_right(algorithm, header, payload);
+    const char *text = strrchr(token, '.') + 1;
+    memset(out, 0, 300);
+    assert_true(bednet_base64url_decode(bednet_text(text), out, &bytes));
+    free(token);
+    return bytes;
+}
+
+/* Cuts the last bytes off a right signature, or puts some behind it. */
 static void test_cut_signatures(void **state)
 {
     (void)state;
     for (int a = 0; a < MINT_ALGORITHMS; a++) {
+        unsigned char signature[300] = {0};
+        for (size_t more = 1; more <= 32; more++) {
+            const char *header = mint_header(mint_algorithms[a], "");
+            size_t bytes = right_signature(mint_algorithms[a], header, GOOD_CLAIMS, signature);
+            expect("something behind the signature",
+                   mint_with_signature(header, GOOD_CLAIMS, signature, bytes + more),
+                   BEDNET_REASON_SIGNATURE);
+        }
         char *token = mint_right(mint_algorithms[a], mint_header(mint_algorithms[a], ""), GOOD_CLAIMS);
         size_t length = strlen(token);
         for (size_t cut = 1; length - cut > 0; cut++)
@@ -547,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_alg_none),
         cmocka_unit_test(test_key_confusion),
         cmocka_unit_test(test_wrong_key_type),
+        cmocka_unit_test(test_key_knows_its_algorithm),
         cmocka_unit_test(test_same_family),
         cmocka_unit_test(test_embedded_keys),
         cmocka_unit_test(test_kid_injection),
