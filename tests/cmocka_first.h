@@ -10,4 +10,11 @@
 
 #include <cmocka.h>
 
+/* assert_in_range of cmocka 1 is deprecated in cmocka 2, and its successors are not in 1. */
+#define assert_between(value, least, most)                                                                   \
+    do {                                                                                                     \
+        intmax_t between = (intmax_t)(value);                                                                \
+        assert_true(between >= (least) && between <= (most));                                                \
+    } while (0)
+
 #endif

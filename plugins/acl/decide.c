@@ -43,7 +43,7 @@ static void judge(const struct bednet_policy *policy, const struct bednet_rules_
         return;
     }
     conclude(decision, BEDNET_DENY, hits->unusable ? BEDNET_REASON_UNUSABLE_VALUE : BEDNET_REASON_NO_RULE,
-             (struct bednet_source){0});
+             policy->default_source);
 }
 
 static bool look_up(const struct bednet_policy *policy, const struct bednet_standing *standing,

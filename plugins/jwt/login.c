@@ -81,6 +81,13 @@ static enum bednet_reason map_claims(struct bednet_jwt_login *work, const struct
     return reason;
 }
 
+/* Before the signature is verified nobody knows whose rules a token breaks, unless there is but one issuer. */
+static struct bednet_source place_of_issuers(const struct bednet_policy *policy)
+{
+    return policy->jwt.rules.issuer_count == 1 ? policy->jwt.mappings[0].source
+                                               : policy->section[BEDNET_PLUGIN_JWT];
+}
+
 void bednet_jwt_judge(struct bednet_jwt_login *work, const struct bednet_policy *policy,
                       const struct bednet_login *login, int64_t now_s, struct bednet_identity_spec *spec,
                       struct bednet_decision *decision)
@@ -91,7 +98,7 @@ void bednet_jwt_judge(struct bednet_jwt_login *work, const struct bednet_policy 
     }
     size_t issuer;
     struct bednet_claims *claims = NULL;
-    struct bednet_source rule = {0};
+    struct bednet_source rule = place_of_issuers(policy);
     enum bednet_reason reason =
         bednet_token_verify(&policy->jwt.rules, login->password, now_s, &issuer, &claims);
     if (reason == BEDNET_REASON_NONE) {

@@ -29,6 +29,7 @@ static void read_default(struct bednet_build *build, const struct bednet_pair *p
     int allow;
     if (bednet_read_word(&build->report, &pair->value, "default", &bednet_words_permission, &allow))
         build->policy->default_allow = allow != 0;
+    build->policy->default_source = pair->value.source;
 }
 
 static const struct bednet_key policy_keys[] = {

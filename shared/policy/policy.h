@@ -104,6 +104,7 @@ struct bednet_policy {
     struct bednet_arena *arena;
     struct bednet_text path;
     bool default_allow;
+    struct bednet_source default_source; /* line 0: not said, and then denied */
     /* By enum bednet_plugin: where the plugin's section stands (line 0: no such section), and whether what
      * it decides is only observed. */
     struct bednet_source section[BEDNET_PLUGINS];

@@ -171,7 +171,8 @@ static void test_unsubscribe_always_allowed(struct env *env)
     struct raw_client *client = suite_login(broker, 5, "a", device);
 
     /* 0x11: there was no such subscription. */
-    assert_in_range(raw_unsubscribe(client, "no/right/to/this/#"), 0, 0x11);
+    int reason = raw_unsubscribe(client, "no/right/to/this/#");
+    assert_true(reason == 0 || reason == 0x11);
     raw_expect_silence(client);
 }
 

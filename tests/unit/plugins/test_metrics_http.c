@@ -106,11 +106,11 @@ static void the_wait_ends_at_the_next_deadline(void **state)
     int first = join(http, START_NS);
     int second = join(http, START_NS + 2 * SECOND_NS);
     run(http, START_NS + 2 * SECOND_NS);
-    assert_in_range(bednet_metrics_http_wait_ms(http, START_NS + 2 * SECOND_NS), 2999, 3002);
+    assert_between(bednet_metrics_http_wait_ms(http, START_NS + 2 * SECOND_NS), 2999, 3002);
     run(http, START_NS + 5 * SECOND_NS);
     assert_true(hung_up(first));
     assert_false(hung_up(second));
-    assert_in_range(bednet_metrics_http_wait_ms(http, START_NS + 5 * SECOND_NS), 1999, 2002);
+    assert_between(bednet_metrics_http_wait_ms(http, START_NS + 5 * SECOND_NS), 1999, 2002);
     close(first);
     close(second);
 }

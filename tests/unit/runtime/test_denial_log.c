@@ -90,7 +90,7 @@ static void test_a_noisy_client_does_not_hide_the_rest(void **state)
         bednet_denial_log_push(log, &noisy, SECOND);
         bednet_denial_log_drain(log, 0, capture);
     }
-    assert_in_range(lines, 10, 50);
+    assert_true(lines >= 10 && lines <= 50);
     bednet_denial_log_push(log, &quiet, SECOND);
     bednet_denial_log_drain(log, 0, capture);
     assert_non_null(strstr(last, "quiet"));
@@ -110,7 +110,7 @@ static void test_total_is_limited_and_what_is_left_out_is_said(void **state)
         bednet_denial_log_push(log, &d, 10 * SECOND);
     }
     bednet_denial_log_drain(log, 10 * SECOND, capture);
-    assert_in_range(lines, 100, 257);
+    assert_true(lines >= 100 && lines <= 257);
     char expected[128];
     snprintf(expected, sizeof expected, "bednet: %zu more denials were counted but not logged",
              10000 - (lines - 1));
