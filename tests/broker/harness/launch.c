@@ -268,7 +268,8 @@ void launch_forget(void)
 
 /*
  * The broker is not built with sanitizers, so their runtime comes in front of it. Leaks never end the broker
- * with an error: it has its own, and leaks.c tells them from ours.
+ * with an error: it has its own, and leaks.c tells them from ours. Looking up the lines of all those takes
+ * longer than the tests: frames are addresses in files unless $BEDNET_SYMBOLIZE is 1.
  */
 static void set_sanitizers(void)
 {
@@ -276,7 +277,12 @@ static void set_sanitizers(void)
         return;
     }
     setenv("LD_PRELOAD", BEDNET_SANITIZER_LIBRARY ":" BEDNET_SANITIZER_AID, 1);
-    setenv("ASAN_OPTIONS", "detect_leaks=1:fast_unwind_on_malloc=0:abort_on_error=1", 1);
+    const char *symbolize = getenv("BEDNET_SYMBOLIZE");
+    char *options =
+        text("detect_leaks=1:fast_unwind_on_malloc=0:malloc_context_size=12:abort_on_error=1:symbolize=%d",
+             symbolize && strcmp(symbolize, "1") == 0);
+    setenv("ASAN_OPTIONS", options, 1);
+    free(options);
     setenv("LSAN_OPTIONS", "exitcode=0:print_suppressions=0", 1);
     setenv("UBSAN_OPTIONS", "print_stacktrace=1:abort_on_error=1", 1);
     setenv("TSAN_OPTIONS", "exitcode=0", 1);
