@@ -10,11 +10,16 @@
 
 enum { P256_FIELD_BYTES = 32, P256_SIGNATURE_BYTES = 64, ED25519_SIGNATURE_BYTES = 64, SHA256_BYTES = 32 };
 
+/* OpenSSL keeps so many and forgets older ones. */
+#define QUEUED_ERRORS_MAX 16
+
 bool bednet_crypto_drain_errors(void)
 {
     bool memory = false;
-    for (unsigned long error; (error = ERR_get_error()) != 0;)
-        memory |= ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    /* An error that could not be recorded for want of memory is a hole in the queue and reads as its end. */
+    for (int i = 0; i < QUEUED_ERRORS_MAX; i++)
+        memory |= ERR_GET_REASON(ERR_get_error()) == ERR_R_MALLOC_FAILURE;
+    ERR_clear_error();
     return memory;
 }
 

@@ -110,8 +110,11 @@ enum bednet_reason bednet_key_verify(const struct bednet_key *key, enum bednet_a
 
     ERR_clear_error();
     int result = verify(key, input, signature);
-    if (result == 1)
+    if (result == 1) {
+        /* Something that OpenSSL could do without may have failed nevertheless. */
+        ERR_clear_error();
         return BEDNET_REASON_NONE;
+    }
     bool memory_failed = bednet_crypto_drain_errors();
     return result < 0 || memory_failed ? BEDNET_REASON_INTERNAL : BEDNET_REASON_SIGNATURE;
 }

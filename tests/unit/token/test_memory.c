@@ -53,6 +53,16 @@ static long count_alive(void)
     return alive;
 }
 
+/*
+ * From now on the n-th allocation fails. OpenSSL's own record of this thread is made before: versions of it
+ * lose that record when its making fails.
+ */
+static void start_failing(long n)
+{
+    ERR_clear_error();
+    countdown = n;
+}
+
 static char *jwks;
 static struct mint_fixture fixture;
 
@@ -84,8 +94,7 @@ static bool load_once(long n, bool *refused)
     struct bednet_keyring *keys = NULL;
     struct bednet_diag *diag = bednet_diag_new();
     assert_non_null(diag);
-    long before = count_alive();
-    countdown = n;
+    start_failing(n);
     enum bednet_status status =
         bednet_keyring_from_jwks("test", bednet_text(jwks), BEDNET_ALG_ALL, diag, &keys);
     *refused = countdown < 0;
@@ -100,11 +109,8 @@ static bool load_once(long n, bool *refused)
         assert_int_equal(status, BEDNET_INVALID);
         assert_true(bednet_diag_failed(diag));
     }
-    assert_int_equal(ERR_peek_error(), 0);
-    long after = count_alive();
-    if (after != before)
-        fail_msg("allocation %ld: %ld blocks are left", n, after - before);
     bednet_diag_free(diag);
+    assert_int_equal(ERR_peek_error(), 0);
     return status == BEDNET_OK;
 }
 
@@ -113,8 +119,17 @@ static void test_keyring(void **state)
     long failures = 0;
     bool refused = true;
     (void)state;
-    for (long n = 0; refused; n++)
+    for (long n = 0; refused; n++) {
+        long before = count_alive();
         failures += !load_once(n, &refused);
+        if (count_alive() == before)
+            continue;
+        /* OpenSSL may have filled a table that it keeps; a leak comes again. */
+        before = count_alive();
+        load_once(n, &refused);
+        if (count_alive() != before)
+            fail_msg("allocation %ld: %ld blocks are left", n, count_alive() - before);
+    }
     assert_true(failures > 100);
 }
 
@@ -131,7 +146,7 @@ static enum bednet_reason verify_once(const char *token, const char *good, long 
     struct bednet_claims *claims = NULL;
     size_t issuer = SIZE_MAX;
     long before = count_settled(good);
-    countdown = n;
+    start_failing(n);
     enum bednet_reason reason =
         bednet_token_verify(&fixture.rules, bednet_text(token), MINT_NOW, &issuer, &claims);
     *refused = countdown < 0;
