@@ -84,7 +84,8 @@ build=$1 sanitize=$2
 shift 2
 export HOME=/build LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 cmake -S /src -B "$build" -G Ninja -DBEDNET_SANITIZE="$sanitize" >/dev/null
-cmake --build "$build"
+# Every error of the new compiler at once.
+cmake --build "$build" -- -k 0
 /usr/sbin/mosquitto -h | head -n 1
 exec ctest --test-dir "$build" --output-on-failure "$@"
 INSIDE
