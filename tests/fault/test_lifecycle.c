@@ -62,7 +62,7 @@ static void start_five(void)
     assert_int_equal(fake_start(lines, SITE_PLUGINS, NULL), 0);
 }
 
-static void stop(void)
+static void stop_broker(void)
 {
     fake_stop();
     assert_null(fake_violation());
@@ -117,7 +117,7 @@ static void test_nothing_of_a_broker_is_left_to_the_next(void **state)
         assert_true(publishes(&client, TELEMETRY));
         assert_false(publishes(&client, "site/dev-1/telemetry"));
         assert_true(page_holds("mosquitto_connections 1\n"));
-        stop();
+        stop_broker();
     }
 }
 
@@ -128,7 +128,7 @@ static void test_threads_and_descriptors_end_with_the_broker(void **state)
     for (int round = 0; round < 3; round++) {
         start_five();
         assert_true(page_holds("mosquitto_plugin_build_info"));
-        stop();
+        stop_broker();
         assert_int_equal(count_descriptors(), before);
     }
     assert_int_equal(client_connect("127.0.0.1", port), -1);
@@ -235,7 +235,7 @@ static void test_a_taken_port_is_refused_and_leaves_nothing(void **state)
     assert_refused(lines, SITE_PLUGINS, 2, "cannot serve metrics");
     close(taken);
     start_five();
-    stop();
+    stop_broker();
 }
 
 static void test_cleanup_without_userdata(void **state)
@@ -282,7 +282,7 @@ static void test_a_section_without_its_plugin_denies_everything(void **state)
         }
         assert_true(fake_log_holds(missing));
         assert_true(fake_log_holds("reason=plugin_missing"));
-        stop();
+        stop_broker();
         fake_log_clear();
     }
 }
@@ -319,7 +319,7 @@ static void test_chains_of_two_listeners_do_not_mix(void **state)
     fake_disconnected(&other, false);
     fake_tick();
     assert_true(publishes(&client, TELEMETRY));
-    stop();
+    stop_broker();
 }
 
 static void test_a_reload_changes_each_chain_by_its_own_file(void **state)
@@ -338,7 +338,7 @@ static void test_a_reload_changes_each_chain_by_its_own_file(void **state)
     assert_false(publishes(&client, TELEMETRY));
     assert_true(publishes(&other, NOTE));
     assert_false(publishes(&other, TELEMETRY));
-    stop();
+    stop_broker();
 }
 
 /* One list of callbacks, two chains: 2.0 mixes up the registrations of one module, so it must not start. */
@@ -359,7 +359,7 @@ static void test_the_same_module_twice_for_two_policies(void **state)
     /* Both chains judge everybody; the first that has an answer is heard. */
     assert_true(publishes(&client, TELEMETRY));
     assert_false(publishes(&client, NOTE));
-    stop();
+    stop_broker();
 }
 
 static void test_lines_of_one_chain_in_two_listeners(void **state)
@@ -374,7 +374,7 @@ static void test_lines_of_one_chain_in_two_listeners(void **state)
     be(&client, "dev-0", "user-0");
     assert_false(fake_login(&client, site_token("device-0")->text));
     assert_false(publishes(&client, TELEMETRY));
-    stop();
+    stop_broker();
 }
 
 static void test_a_bad_reload_keeps_the_policy_and_says_so(void **state)
@@ -402,7 +402,7 @@ static void test_a_bad_reload_keeps_the_policy_and_says_so(void **state)
     assert_true(page_holds("mosquitto_policy_last_reload_successful 1\n"));
     assert_true(publishes(&client, NOTE));
     assert_false(publishes(&client, TELEMETRY));
-    stop();
+    stop_broker();
 }
 
 /* A policy whose metrics port is taken changes nothing at all, not even the rules that it would bring. */
@@ -424,7 +424,7 @@ static void test_a_reload_that_one_plugin_refuses_changes_none(void **state)
     assert_false(publishes(&client, NOTE));
     assert_true(page_holds("mosquitto_policy_last_reload_successful 0\n"));
     close(taken);
-    stop();
+    stop_broker();
 }
 
 /*
@@ -442,7 +442,7 @@ static void test_a_stranger_after_reload_is_no_old_session(void **state)
     be(&other, "dev-0", "user-0");
     assert_false(fake_login(&other, "guess"));
     assert_false(fake_login(&other, NULL));
-    stop();
+    stop_broker();
 }
 
 int main(void)

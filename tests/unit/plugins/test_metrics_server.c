@@ -62,7 +62,7 @@ static int start(void **state)
     return start_on(0);
 }
 
-static int stop(void **state)
+static int stop_server(void **state)
 {
     (void)state;
     bednet_metrics_server_stop(server);
@@ -437,7 +437,7 @@ static void stopping_waits_for_nobody(void **state)
     client_send(deaf, SCRAPE, sizeof SCRAPE - 1);
     poll(NULL, 0, 100);
     double begun = client_now_s();
-    stop(state);
+    stop_server(state);
     assert_true(client_now_s() - begun < 1);
     assert_true(client_read_all(silent, answer, sizeof answer, 1) >= 0);
     assert_true(client_read_all(half, answer, sizeof answer, 1) >= 0);
@@ -456,7 +456,7 @@ static void it_restarts_on_its_port(void **state)
     for (int i = 0; i < 20; i++) {
         uint16_t old_port = port;
         assert_scrape();
-        stop(state);
+        stop_server(state);
         assert_int_equal(start_on(old_port), 0);
         assert_int_equal(port, old_port);
     }
@@ -564,7 +564,7 @@ static void it_serves_ipv6(void **state)
     bednet_metrics_server_stop(six);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop_server)
 
 int main(void)
 {
