@@ -22,3 +22,8 @@ else()
     add_compile_options($<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
     add_link_options(-Wl,-z,defs)
 endif()
+
+# Every layer is instrumented, or the fuzzer sees no further than the target's own file.
+if(BEDNET_FUZZERS)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
