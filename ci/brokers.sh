@@ -62,7 +62,7 @@ record() { # VERSION ROOT
         "$1" usr/sbin/mosquitto "$loader" "$libraries" >"$2/broker.ini"
 }
 
-bring() { # VERSION SUITE [EXTRA-ARGUMENT...] -- SOURCE...
+bring() { # VERSION SUITE MMDEBSTRAP-ARGUMENT...
     version=$1 suite=$2
     shift 2
     if [ -f "$cache/$version/broker.ini" ]; then
@@ -91,12 +91,19 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9
 
-mirror=$(find_mirror)
-if [ -z "$mirror" ]; then
-    apt-get update -qq
+complete=yes
+for version in 2.0.11 2.0.21 2.1.2; do
+    [ -f "$cache/$version/broker.ini" ] || complete=
+done
+mirror=
+if [ -z "$complete" ]; then
     mirror=$(find_mirror)
+    if [ -z "$mirror" ]; then
+        apt-get update -qq
+        mirror=$(find_mirror)
+    fi
+    [ -n "$mirror" ] || die "apt knows no mirror of bookworm"
 fi
-[ -n "$mirror" ] || die "apt knows no mirror of bookworm"
 
 bring 2.0.11 bookworm bookworm "$cache/2.0.11.partial" "deb $mirror bookworm main"
 bring 2.0.21 bookworm-backports --aptopt='APT::Default-Release "bookworm-backports"' \

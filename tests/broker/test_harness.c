@@ -7,6 +7,7 @@
 #include "harness/launch.h"
 #include "harness/leaks.h"
 #include "harness/lib_client.h"
+#include "harness/malformed.h"
 #include "harness/raw_client.h"
 #include <signal.h>
 #include <string.h>
@@ -173,77 +174,34 @@ static void test_lib_client_refused(struct env *env)
     assert_int_equal(reason, 0x87);
 }
 
-struct malformed {
-    const char *what;
-    const char *bytes;
-    size_t length;
-};
-
-#define MALFORMED(what, bytes)                                                                               \
-    {                                                                                                        \
-        what, bytes, sizeof(bytes) - 1                                                                       \
-    }
-
-/* Before CONNECT. Each must end the connection, with or without a CONNACK that refuses. */
-static const struct malformed strangers[] = {
-    MALFORMED("packet type 0", "\x00\x00"),
-    MALFORMED("remaining length of five bytes", "\x10\xff\xff\xff\xff\x01"),
-    MALFORMED("a PUBLISH first", "\x30\x05\x00\x01"
-                                 "axx"),
-    MALFORMED("a foreign protocol name", "\x10\x0d\x00\x04MQTX\x04\x02\x00\x3c\x00\x01x"),
-    MALFORMED("the reserved flag of CONNECT", "\x10\x0d\x00\x04MQTT\x04\x03\x00\x3c\x00\x01x"),
-    MALFORMED("a will of QoS 3", "\x10\x13\x00\x04MQTT\x04\x1e\x00\x3c\x00\x01x\x00\x01w\x00\x01p"),
-    MALFORMED("a client id longer than the packet", "\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\xff\xffx"),
-    MALFORMED("a client id that is not UTF-8", "\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01\xff"),
-};
-
 static void test_malformed_before_connect(struct env *env)
 {
     struct broker *broker = broker_start(env, NULL, open_to_all);
 
-    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+    for (size_t i = 0; i < malformed_strangers_count; i++) {
         struct raw_client *client = raw_open(broker, 0);
-        raw_send(client, strangers[i].bytes, strangers[i].length);
+        raw_send(client, malformed_strangers[i].bytes, malformed_strangers[i].length);
         struct packet_in in = raw_receive(client);
         if (in.type == CONNACK && in.reason != 0) {
             in = raw_receive(client);
         }
         if (in.type != 0) {
-            env_fail("%s was answered with %s", strangers[i].what, packet_name(in.type));
+            env_fail("%s was answered with %s", malformed_strangers[i].what, packet_name(in.type));
         }
     }
     raw_login(broker, .client_id = "still-there");
 }
 
-/* After CONNECT. Each must end the connection. */
-static const struct malformed members[] = {
-    MALFORMED("a second CONNECT of another protocol", "\x10\x0d\x00\x04MQTX\x04\x02\x00\x3c\x00\x01x"),
-    MALFORMED("PUBLISH at QoS 3", "\x36\x06\x00\x01"
-                                  "a\x00\x01x"),
-    MALFORMED("PUBLISH to a wildcard", "\x30\x04\x00\x01#x"),
-    MALFORMED("PUBLISH with a topic beyond its end", "\x30\x04\xff\xff"
-                                                     "ax"),
-    MALFORMED("PUBLISH with a NUL in the topic", "\x30\x04\x00\x01\x00x"),
-    MALFORMED("SUBSCRIBE without its flags", "\x80\x06\x00\x01\x00\x01"
-                                             "a\x00"),
-    MALFORMED("SUBSCRIBE without a filter", "\x82\x02\x00\x01"),
-    MALFORMED("SUBSCRIBE at QoS 3", "\x82\x06\x00\x01\x00\x01"
-                                    "a\x03"),
-    MALFORMED("SUBSCRIBE to a#", "\x82\x07\x00\x01\x00\x02"
-                                 "a#\x00"),
-    MALFORMED("an AUTH of 3.1.1", "\xf0\x00"),
-};
-
 static void test_malformed_after_connect(struct env *env)
 {
     struct broker *broker = broker_start(env, NULL, open_to_all);
 
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+    for (size_t i = 0; i < malformed_members_count; i++) {
         struct raw_client *client = raw_login(broker, .client_id = "member");
-        raw_send(client, members[i].bytes, members[i].length);
+        raw_send(client, malformed_members[i].bytes, malformed_members[i].length);
         struct packet_in in = raw_receive(client);
         if (in.type != 0) {
-            env_fail("%s was answered with %s", members[i].what, packet_name(in.type));
+            env_fail("%s was answered with %s", malformed_members[i].what, packet_name(in.type));
         }
     }
     raw_login(broker, .client_id = "still-there");

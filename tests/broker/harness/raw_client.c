@@ -4,6 +4,7 @@
 #include "harness/wire.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct raw_client {
@@ -300,6 +301,21 @@ void raw_disconnect_at(struct raw_client *client, const char *file, int line)
 
     raw_send(client, disconnect, sizeof(disconnect));
     raw_expect_end_at(client, file, line);
+    raw_drop(client);
+}
+
+void raw_finish_at(struct raw_client *client, const char *file, int line)
+{
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+    uint8_t bytes[4096];
+    ssize_t got;
+
+    shutdown(client->fd, SHUT_WR);
+    while ((got = wire_receive(client->fd, bytes, sizeof(bytes), deadline)) > 0) {
+    }
+    if (got < 0) {
+        env_fail_at(file, line, "the connection does not end");
+    }
     raw_drop(client);
 }
 

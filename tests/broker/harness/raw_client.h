@@ -93,6 +93,10 @@ void raw_disconnect_at(struct raw_client *client, const char *file, int line);
 /* Just goes away, as a device does that loses its power: the will is due. */
 void raw_drop(struct raw_client *client);
 
+/* Sends no more, takes whatever comes, and waits for the end. */
+#define raw_finish(client) raw_finish_at(client, __FILE__, __LINE__)
+void raw_finish_at(struct raw_client *client, const char *file, int line);
+
 /* What the protocol of this client calls "not authorised" in an answer to CONNECT, SUBSCRIBE and PUBLISH. */
 unsigned raw_refused_login(const struct raw_client *client);
 unsigned raw_refused_subscribe(const struct raw_client *client);
