@@ -24,6 +24,7 @@ die() { printf 'brokers: %s\n' "$*" >&2; exit 1; }
 
 # The mirror that this machine's own apt uses, so that no host is named here.
 find_mirror() {
+    # shellcheck disable=SC2016 # apt-get expands it
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1
 }
 

@@ -39,6 +39,7 @@ wanted_packages() {
 }
 
 find_mirror() {
+    # shellcheck disable=SC2016 # apt-get expands it
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1
 }
 
@@ -93,6 +94,7 @@ INSIDE
 say "building and testing in the root"
 [ $# -gt 0 ] || set -- --parallel 2
 # A mount namespace of its own: /proc (sanitizers read it), /dev and /tmp vanish with it.
+# shellcheck disable=SC2016 # the inner shell expands it
 BEDNET_REQUIRE_BROKERS=${BEDNET_REQUIRE_BROKERS-2.1.2} exec unshare --mount --pid --fork --kill-child sh -eu -c '
     root=$1 user=$2
     shift 2
