@@ -210,11 +210,19 @@ static void fill_scalar(struct composer *composer, struct fy_event *event, struc
         check_scalar(composer, node, one_line);
 }
 
+/* A value that is not there: some versions of libfyaml give it no place, others one of their own choosing. */
+static bool has_no_place(struct fy_event *event)
+{
+    const struct fy_mark *start = fy_event_start_mark(event);
+    const struct fy_mark *end = fy_event_end_mark(event);
+    return event->scalar.value == NULL || start == NULL || end == NULL ||
+           (start->input_pos == end->input_pos && fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN);
+}
+
 static void on_scalar(struct composer *composer, struct fy_event *event)
 {
     struct bednet_node node = {.kind = BEDNET_NODE_NOTHING};
-    if (event->scalar.value == NULL || fy_event_start_mark(event) == NULL ||
-        fy_event_end_mark(event) == NULL) {
+    if (has_no_place(event)) {
         node.source = source_of_nothing(composer);
     } else {
         node.kind = BEDNET_NODE_SCALAR;
@@ -407,6 +415,8 @@ static void on_event(struct composer *composer, struct fy_event *event)
         break;
     }
     const struct fy_mark *end = fy_event_end_mark(event);
+    if (event->type == FYET_SCALAR && has_no_place(event))
+        return;
     if (end != NULL && end->input_pos >= composer->offset && end->input_pos <= composer->yaml.len) {
         composer->offset = end->input_pos;
         composer->source = source_of(end);
