@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What makes a fake broker one of 2.1: the modules look for this function. */
+/* What makes a fake broker one of 2.1: the modules look for these functions. */
 #include "fault/fake_internal.h"
 
 int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plugin_name,
@@ -9,4 +9,11 @@ int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plu
     if (identifier == NULL || plugin_name == NULL || plugin_version == NULL)
         fake_violate("mosquitto_plugin_set_info without a name or a version");
     return MOSQ_ERR_SUCCESS;
+}
+
+/* The session of that name. A client that is just logging in is none yet. */
+struct mosquitto *mosquitto_client(const char *client_id)
+{
+    fake_check_thread("mosquitto_client off the broker's thread");
+    return fake_session_find(client_id);
 }

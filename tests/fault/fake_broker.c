@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PASSWORDS_MAX 8
+#define SESSIONS_MAX  64
 
 typedef int (*version_function)(int, const int *);
 typedef int (*init_function)(mosquitto_plugin_id_t *, void **, struct mosquitto_opt *, int);
@@ -15,7 +16,7 @@ typedef int (*cleanup_function)(void *, struct mosquitto_opt *, int);
 
 struct plugin {
     mosquitto_plugin_id_t identifier;
-    const struct fake_line *line;
+    struct fake_line line;
     void *library;
     init_function init;
     cleanup_function cleanup;
@@ -32,6 +33,8 @@ static struct {
     const char *password;
 } passwords[PASSWORDS_MAX];
 static size_t password_count;
+static bool anonymous_allowed;
+static struct mosquitto *sessions[SESSIONS_MAX];
 
 /* The linker leaves it out where fake_2_1.c is. */
 extern __typeof__(mosquitto_plugin_set_info) mosquitto_plugin_set_info __attribute__((weak));
@@ -69,7 +72,7 @@ static void *entry_point(void *library, const char *name)
 static void load(struct plugin *plugin, const struct fake_line *line)
 {
     static const int supported[] = {5, 4, 3, 2};
-    *plugin = (struct plugin){.identifier = {.list = line->list}, .line = line};
+    *plugin = (struct plugin){.identifier = {.list = line->list}, .line = *line};
     plugin->library = open_module(line->module);
     version_function version = (version_function)entry_point(plugin->library, "mosquitto_plugin_version");
     if (version(sizeof supported / sizeof *supported, supported) != 5)
@@ -82,8 +85,8 @@ static void load(struct plugin *plugin, const struct fake_line *line)
 static int initialise(struct plugin *plugin)
 {
     struct mosquitto_opt options[4];
-    memcpy(options, plugin->line->options, sizeof options);
-    int code = plugin->init(&plugin->identifier, &plugin->userdata, options, plugin->line->option_count);
+    memcpy(options, plugin->line.options, sizeof options);
+    int code = plugin->init(&plugin->identifier, &plugin->userdata, options, plugin->line.option_count);
     plugin->attempted = true;
     plugin->initialised = code == MOSQ_ERR_SUCCESS;
     memset(options, 0, sizeof options);
@@ -93,8 +96,8 @@ static int initialise(struct plugin *plugin)
 static void clean_up(struct plugin *plugin)
 {
     struct mosquitto_opt options[4];
-    memcpy(options, plugin->line->options, sizeof options);
-    plugin->cleanup(plugin->userdata, options, plugin->line->option_count);
+    memcpy(options, plugin->line.options, sizeof options);
+    plugin->cleanup(plugin->userdata, options, plugin->line.option_count);
 }
 
 /*
@@ -154,6 +157,39 @@ void fake_password_clear(void)
     password_count = 0;
 }
 
+void fake_allow_anonymous(bool allowed)
+{
+    anonymous_allowed = allowed;
+}
+
+struct mosquitto *fake_session_find(const char *id)
+{
+    for (size_t i = 0; i < SESSIONS_MAX; i++)
+        if (sessions[i] != NULL && id != NULL && sessions[i]->id != NULL && strcmp(sessions[i]->id, id) == 0)
+            return sessions[i];
+    return NULL;
+}
+
+void fake_session_remove(const struct mosquitto *client)
+{
+    for (size_t i = 0; i < SESSIONS_MAX; i++)
+        if (sessions[i] == client)
+            sessions[i] = NULL;
+}
+
+/* Takes the place of an older session of the same id. */
+void fake_session_add(struct mosquitto *client)
+{
+    size_t slot = 0;
+    fake_session_remove(client);
+    fake_session_remove(fake_session_find(client->id));
+    while (slot < SESSIONS_MAX && sessions[slot] != NULL)
+        slot++;
+    if (slot == SESSIONS_MAX)
+        abort();
+    sessions[slot] = client;
+}
+
 static char *copy(const char *text)
 {
     return text != NULL ? strdup(text) : NULL;
@@ -171,6 +207,7 @@ bool fake_client_set(struct mosquitto *client, const char *id, const char *usern
 
 void fake_client_clear(struct mosquitto *client)
 {
+    fake_session_remove(client);
     free(client->id);
     free(client->username);
     free(client->address);
@@ -236,7 +273,7 @@ int fake_login_code(struct mosquitto *client, const char *password)
 
 static bool password_file_accepts(const struct mosquitto *client, const char *password)
 {
-    for (size_t i = 0; i < password_count && client->username != NULL && password != NULL; i++)
+    for (size_t i = 0; i < password_count && password != NULL; i++)
         if (strcmp(passwords[i].username, client->username) == 0)
             return strcmp(passwords[i].password, password) == 0;
     return false;
@@ -245,9 +282,12 @@ static bool password_file_accepts(const struct mosquitto *client, const char *pa
 bool fake_login(struct mosquitto *client, const char *password)
 {
     int code = fake_login_code(client, password);
+    bool accepted = code == MOSQ_ERR_SUCCESS;
     if (code == MOSQ_ERR_PLUGIN_DEFER)
-        return password_file_accepts(client, password);
-    return code == MOSQ_ERR_SUCCESS;
+        accepted = client->username == NULL ? anonymous_allowed : password_file_accepts(client, password);
+    if (accepted)
+        fake_session_add(client);
+    return accepted;
 }
 
 bool fake_access(struct mosquitto *client, int access, const char *topic)

@@ -48,6 +48,7 @@ void fake_pin(const char *module);
 /* The broker's own password_file, asked after the plugins; empty at first. Strings are borrowed. */
 void fake_password_add(const char *username, const char *password);
 void fake_password_clear(void);
+void fake_allow_anonymous(bool allowed);
 
 /* A client as the broker holds it; memory is the caller's. Names are copied, NULL is none. */
 struct mosquitto {

@@ -19,13 +19,19 @@ struct mosquitto_plugin_id_t {
     unsigned list;
 };
 
-/* Declared by the headers of 2.1 alone. */
+/* Declared by the headers of 2.1 alone, and there alone. */
 int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plugin_name,
                               const char *plugin_version);
+struct mosquitto *mosquitto_client(const char *client_id);
 
 /* In the order of registration, by list and event. */
 struct fake_callback *fake_callbacks(unsigned list, int event);
 void fake_callbacks_forget(void);
+
+/* The broker's table of sessions, by client id. */
+void fake_session_add(struct mosquitto *client);
+void fake_session_remove(const struct mosquitto *client);
+struct mosquitto *fake_session_find(const char *id);
 
 /* From now on the calling thread is the broker's. */
 void fake_claim_thread(void);

@@ -120,16 +120,31 @@ void site_write_policy(const char *name, const char *rest, uint16_t port)
     site_write(name, text);
 }
 
+static bool is_free(uint16_t port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0)
+        close(fd);
+    return bound;
+}
+
+/* Below the range from which the kernel takes the ports of those who connect, or one of them would come by.
+ */
 uint16_t site_free_port(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t bytes = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&address, bytes) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &bytes) != 0)
-        give_up("no free port");
-    close(fd);
-    return ntohs(address.sin_port);
+    static unsigned next;
+    if (next == 0)
+        next = (unsigned)getpid() * 37;
+    for (int i = 0; i < 10000; i++) {
+        uint16_t port = (uint16_t)(20000 + next++ % 10000);
+        if (is_free(port))
+            return port;
+    }
+    give_up("no free port");
+    return 0;
 }
 
 const struct site_tokens *site_tokens(void)
