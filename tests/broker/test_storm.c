@@ -38,7 +38,8 @@ static void expect_right(struct broker *broker)
 {
     struct raw_client *client = suite_login(broker, 5, "good", "\"device\"");
 
-    assert_in_range(raw_publish_acked(client, "dev/good/up", "x"), 0, 0x10);
+    int reason = raw_publish_acked(client, "dev/good/up", "x");
+    assert_true(reason == 0 || reason == NOBODY_LISTENS);
     assert_int_equal(raw_publish_acked(client, "dev/other/up", "x"), 0x87);
     assert_int_equal(raw_subscribe(client, "#", 0), 0x87);
     raw_disconnect(client);
