@@ -41,9 +41,6 @@ static struct broker *start(struct env *env, const char *more)
 
 static const char device[] = "\"device\"";
 
-/* What MQTT 5 says to a PUBLISH that is accepted but that nobody has subscribed to. */
-enum { NOBODY_LISTENS = 0x10 };
-
 static void test_own_topics_only(struct env *env)
 {
     struct broker *broker = start(env, "");

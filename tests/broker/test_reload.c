@@ -5,8 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NOBODY_LISTENS = 0x10 };
-
 /* A policy whose role `device` may publish to `topic` and subscribe to `filter`. */
 static const char *write_policy(struct env *env, const char *topic, const char *filter, int metrics_port)
 {

@@ -8,8 +8,6 @@
 #include "harness/suite.h"
 #include <string.h>
 
-enum { NOBODY_LISTENS = 0x10 };
-
 static const char roles[] = "roles:\n"
                             "  device:\n"
                             "    allow:\n"

@@ -10,6 +10,9 @@
 #include "harness/broker.h"
 #include "harness/packet.h"
 
+/* What PUBACK and PUBREC of MQTT 5 say where a message was taken but nobody had subscribed to it. */
+enum { NOBODY_LISTENS = 0x10 };
+
 struct raw_client;
 
 /* Connects the socket; ends with the test, without DISCONNECT. `port` 0 is the broker's own listener. */
