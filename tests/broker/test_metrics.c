@@ -135,19 +135,6 @@ static void test_limited_messages_are_counted(struct env *env)
     assert_int_equal((int)metric(env, port, "mosquitto_ratelimit_tracked_keys"), 1);
 }
 
-/* Connections are known for sure a tick after they were accepted: the counter is waited for. */
-static void await_metric(struct env *env, int port, const char *series, int wanted)
-{
-    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
-    int value;
-
-    while ((value = (int)metric(env, port, series)) != wanted) {
-        if (env_left_ms(deadline) == 0) {
-            env_fail("%s is %d, not %d", series, value, wanted);
-        }
-    }
-}
-
 static void test_connections_come_and_go(struct env *env)
 {
     int port;

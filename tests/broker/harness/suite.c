@@ -128,3 +128,15 @@ double metric_at(struct env *env, int port, const char *series, const char *file
     }
     return strtod(found + strlen(wanted), NULL);
 }
+
+void await_metric_at(struct env *env, int port, const char *series, int wanted, const char *file, int line)
+{
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+    int value;
+
+    while ((value = (int)metric_at(env, port, series, file, line)) != wanted) {
+        if (env_left_ms(deadline) == 0) {
+            env_fail_at(file, line, "%s is %d, not %d", series, value, wanted);
+        }
+    }
+}

@@ -53,4 +53,8 @@ const char *http_get_at(struct env *env, int port, const char *path, const char 
 #define metric(env, port, series) metric_at(env, port, series, __FILE__, __LINE__)
 double metric_at(struct env *env, int port, const char *series, const char *file, int line);
 
+/* Waits until a series has that value: what a plugin learns from TICK comes a moment later. */
+#define await_metric(env, port, series, wanted) await_metric_at(env, port, series, wanted, __FILE__, __LINE__)
+void await_metric_at(struct env *env, int port, const char *series, int wanted, const char *file, int line);
+
 #endif
