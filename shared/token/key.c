@@ -42,9 +42,12 @@ static enum bednet_status make_public_key(const char *type, OSSL_PARAM *params, 
         status = BEDNET_NOMEM;
     else if (pkey != NULL && EVP_PKEY_public_check(checker) == 1)
         status = BEDNET_OK;
+    /* A key that was made while memory was short may lack what it says of itself, its size above all. */
+    if (status == BEDNET_OK && EVP_PKEY_get_size(pkey) <= 0)
+        status = BEDNET_NOMEM;
     EVP_PKEY_CTX_free(checker);
     EVP_PKEY_CTX_free(maker);
-    if (bednet_crypto_drain_errors() && status == BEDNET_INVALID)
+    if (bednet_crypto_drain_errors())
         status = BEDNET_NOMEM;
     if (status == BEDNET_OK)
         *out = pkey;
