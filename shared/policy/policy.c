@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy file as a whole: its top level, its life, and what its sections share. */
+/* The policy file as a whole: its top level and its life. */
 #include "policy/policy.h"
 
 #include "policy/build.h"
@@ -48,65 +48,6 @@ static const struct bednet_key policy_keys[] = {
 };
 
 const struct bednet_key_table bednet_table_policy = BEDNET_KEY_TABLE("policy", policy_keys);
-
-bool bednet_build_refuse_duplicate(struct bednet_build *build, const struct bednet_pair *pair)
-{
-    if (pair->first == NULL)
-        return false;
-    bednet_report_error(&build->report, pair->key.source,
-                        "duplicate key '%.64s' (expected it once; the first stands at %u:%u)",
-                        pair->key.text.ptr, pair->first->key.source.line, pair->first->key.source.column);
-    return true;
-}
-
-struct bednet_text bednet_build_keep(struct bednet_build *build, struct bednet_text text)
-{
-    struct bednet_text kept = bednet_arena_text(build->arena, text);
-    if (kept.ptr == NULL)
-        bednet_report_nomem(&build->report);
-    return kept;
-}
-
-void *bednet_build_array(struct bednet_build *build, size_t count, size_t size)
-{
-    void *array = bednet_arena_array(build->arena, count > 0 ? count : 1, size);
-    if (array == NULL)
-        bednet_report_nomem(&build->report);
-    return array;
-}
-
-void bednet_build_note(struct bednet_build *build, struct bednet_name_list *list, struct bednet_text name,
-                       struct bednet_text value, size_t role)
-{
-    if (!bednet_name_list_add(list, (struct bednet_name){name, value, (uint16_t)role}))
-        bednet_report_nomem(&build->report);
-}
-
-void bednet_build_note_template(struct bednet_build *build, struct bednet_text text)
-{
-    static const char opening[] = "${claim.";
-    const size_t prefix = sizeof opening - 1;
-    for (size_t i = 0; i + prefix < text.len; i++) {
-        if (memcmp(text.ptr + i, opening, prefix) != 0)
-            continue;
-        const char *start = text.ptr + i + 2;
-        const char *end = memchr(start, '}', text.len - i - 2);
-        if (end == NULL)
-            return;
-        struct bednet_text name = {start, (size_t)(end - start)};
-        bednet_build_note(build, &build->attributes, name, (struct bednet_text){NULL, 0}, 0);
-    }
-}
-
-void bednet_build_read_mode(struct bednet_build *build, const struct bednet_pair *pair,
-                            enum bednet_plugin plugin)
-{
-    int observe;
-    if (!bednet_read_word(&build->report, &pair->value, "mode", &bednet_words_mode, &observe))
-        return;
-    build->mode_set[plugin] = true;
-    build->policy->observe[plugin] = observe != 0;
-}
 
 static void freeze_attributes(struct bednet_build *build)
 {

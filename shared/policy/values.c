@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single values out of nodes, with the message for each way in which they can be wrong. */
 #include "core/suggest.h"
-#include "policy/keys.h"
+#include "policy/build.h"
 #include "policy/scalar.h"
 
 #include <inttypes.h>
@@ -130,4 +130,14 @@ bool bednet_read_duration(struct bednet_report *report, const struct bednet_node
         return false;
     *out_s = seconds;
     return true;
+}
+
+void bednet_build_read_mode(struct bednet_build *build, const struct bednet_pair *pair,
+                            enum bednet_plugin plugin)
+{
+    int observe;
+    if (!bednet_read_word(&build->report, &pair->value, "mode", &bednet_words_mode, &observe))
+        return;
+    build->mode_set[plugin] = true;
+    build->policy->observe[plugin] = observe != 0;
 }
