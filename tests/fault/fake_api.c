@@ -109,6 +109,9 @@ int mosquitto_callback_unregister(mosquitto_plugin_id_t *identifier, int event,
     return MOSQ_ERR_SUCCESS;
 }
 
+/* Compilers may know more about it than the headers of 2.0 say. */
+void mosquitto_log_printf(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 void mosquitto_log_printf(int level, const char *fmt, ...)
 {
     (void)level;
