@@ -13,7 +13,8 @@ struct bednet_chain {
     char *name;
     struct bednet_policy *policy;
     uint32_t generation;
-    const void *login_handle; /* only compared */
+    const void *login_handle;   /* only compared */
+    enum bednet_plugin missing; /* the first that a section asks for in vain; BEDNET_PLUGINS where none is */
     size_t count;
     struct bednet_attachment attached[BEDNET_PLUGINS]; /* in the order of the plugin lines */
 };
@@ -49,6 +50,21 @@ static struct bednet_chain *find_chain(const char *policy_path, const char *name
     return chain;
 }
 
+static bool misses(const struct bednet_chain *chain, const struct bednet_policy *policy,
+                   enum bednet_plugin plugin)
+{
+    return policy->section[plugin].line != 0 && find_attachment(chain, plugin) == NULL;
+}
+
+/* Each event asks for the answer, which changes only with the policy or the plugins. */
+static void look_for_missing(struct bednet_chain *chain)
+{
+    chain->missing = BEDNET_PLUGINS;
+    for (int i = BEDNET_PLUGINS; i-- > 0;)
+        if (i != BEDNET_PLUGIN_METRICS && misses(chain, chain->policy, (enum bednet_plugin)i))
+            chain->missing = (enum bednet_plugin)i;
+}
+
 static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
 {
     int64_t rules_before = 0;
@@ -58,6 +74,7 @@ static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
     bednet_policy_free(chain->policy);
     chain->policy = policy;
     chain->generation = ++generations;
+    look_for_missing(chain);
     bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, generations);
 }
 
@@ -143,6 +160,7 @@ enum bednet_status bednet_chain_attach(const char *policy_path, const char *name
         return BEDNET_INVALID;
     }
     chain->attached[chain->count++] = *attachment;
+    look_for_missing(chain);
     bednet_count_plugin_loaded(attachment->plugin);
     *out = chain;
     return BEDNET_OK;
@@ -163,6 +181,7 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
         if (chain->attached[i].plugin != plugin)
             chain->attached[kept++] = chain->attached[i];
     chain->count = kept;
+    look_for_missing(chain);
     if (kept > 0)
         return;
 
@@ -188,21 +207,10 @@ uint32_t bednet_chain_generation(const struct bednet_chain *chain)
     return chain->generation;
 }
 
-static bool misses(const struct bednet_chain *chain, const struct bednet_policy *policy,
-                   enum bednet_plugin plugin)
-{
-    return policy->section[plugin].line != 0 && find_attachment(chain, plugin) == NULL;
-}
-
 bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin)
 {
-    for (int i = 0; i < BEDNET_PLUGINS; i++) {
-        if (i == BEDNET_PLUGIN_METRICS || !misses(chain, chain->policy, (enum bednet_plugin)i))
-            continue;
-        *plugin = (enum bednet_plugin)i;
-        return true;
-    }
-    return false;
+    *plugin = chain->missing;
+    return chain->missing != BEDNET_PLUGINS;
 }
 
 bool bednet_chain_misses_metrics(const struct bednet_chain *chain)
