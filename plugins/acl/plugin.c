@@ -1,25 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bednet_acl.so: topic-level access control. Its own state is the chain. */
+/* bednet_acl.so: topic-level access control. */
 #include "broker/module.h"
 #include "plugins/acl/decide.h"
+#include "runtime/process.h"
+#include "runtime/recall.h"
+
+#include <stdlib.h>
+
+struct acl {
+    struct bednet_chain *chain;
+    struct bednet_identities *identities;
+    struct bednet_recall *recall;
+};
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
 {
     (void)diag;
-    *state = chain;
+    struct acl *acl = calloc(1, sizeof *acl);
+    if (acl == NULL)
+        return BEDNET_NOMEM;
+    acl->chain = chain;
+    acl->identities = bednet_process()->identities;
+    acl->recall = bednet_recall_new();
+    if (acl->recall == NULL) {
+        free(acl);
+        return BEDNET_NOMEM;
+    }
+    *state = acl;
     return BEDNET_OK;
 }
 
+static void stop(void *state)
+{
+    struct acl *acl = state;
+    bednet_recall_free(acl->recall);
+    free(acl);
+}
+
+static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
+                                  const char *topic)
+{
+    const struct acl *acl = state;
+    uint64_t who = bednet_identities_known(acl->identities, acl->chain, handle);
+    bool granted = who != 0 && bednet_recall_knows(acl->recall, bednet_chain_generation(acl->chain),
+                                                   bednet_recall_asker(who, action), bednet_text(topic));
+    return granted ? BEDNET_GRANT : BEDNET_DENY;
+}
+
+/* Whoever has no identity cannot be told from the next one who has none, so nothing is remembered of them. */
 static void access(void *state, const struct bednet_access *access, struct bednet_decision *decision)
 {
-    struct bednet_chain *chain = state;
+    struct acl *acl = state;
     struct bednet_standing standing;
-    bednet_standing_of(chain, &access->client, &standing);
-    bednet_acl_decide(bednet_chain_policy(chain), &standing, access, decision);
+    bednet_standing_of(acl->chain, &access->client, &standing);
+    bednet_acl_decide(bednet_chain_policy(acl->chain), &standing, access, decision);
+    if (decision->verdict == BEDNET_GRANT && standing.who != 0)
+        bednet_recall_note(acl->recall, bednet_chain_generation(acl->chain),
+                           bednet_recall_asker(standing.who, access->action), access->topic);
 }
 
 const struct bednet_module bednet_module = {
     .plugin = BEDNET_PLUGIN_ACL,
     .start = start,
+    .stop = stop,
     .access = access,
+    .glance = glance,
 };

@@ -2,6 +2,7 @@
 #include "plugins/limit/limiter.h"
 
 #include "core/bucket.h"
+#include "runtime/quick_hash.h"
 #include "runtime/table.h"
 
 struct buckets {
@@ -17,6 +18,9 @@ struct client {
     struct buckets buckets[]; /* one for each rule of the policy, then the bytes of the id */
 };
 
+/* Finds most clients again without the keyed hash, which costs more than all the rest. */
+#define HINT_BITS 12
+
 struct bednet_limiter {
     struct bednet_hash_key key;
     size_t capacity;
@@ -24,6 +28,7 @@ struct bednet_limiter {
     struct client *table;
     struct client *silent;
     struct buckets shared[BEDNET_LIMIT_RULES_MAX]; /* of those for whom there is no room */
+    struct client *hints[1 << HINT_BITS];          /* each NULL or in the table */
 };
 
 struct bednet_limiter *bednet_limiter_new(const struct bednet_hash_key *key, size_t capacity)
@@ -36,8 +41,16 @@ struct bednet_limiter *bednet_limiter_new(const struct bednet_hash_key *key, siz
     return limiter;
 }
 
+static struct client **hint_of(struct bednet_limiter *limiter, struct bednet_text id)
+{
+    return &limiter->hints[bednet_quick_hash(0, id) >> (64 - HINT_BITS)];
+}
+
 static void forget(struct bednet_limiter *limiter, struct client *client)
 {
+    struct client **hint = hint_of(limiter, (struct bednet_text){client->id, client->hh.keylen});
+    if (*hint == client)
+        *hint = NULL;
     HASH_DEL(limiter->table, client);
     DL_DELETE(limiter->silent, client);
     free(client);
@@ -113,16 +126,28 @@ static struct buckets *add(struct bednet_limiter *limiter, const struct bednet_l
     return client->buckets;
 }
 
+static bool is_called(const struct client *client, struct bednet_text id)
+{
+    return client->hh.keylen == id.len && bednet_quick_equal(client->id, id.ptr, id.len);
+}
+
 /* NULL without memory. */
 static struct buckets *buckets_of(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                                   struct bednet_text id, uint64_t now_ns)
 {
-    struct client *client;
-    unsigned hash = bednet_hash_keyed(&limiter->key, id);
-    HASH_FIND_BYHASHVALUE(hh, limiter->table, id.ptr, id.len, hash, client);
+    struct client **hint = hint_of(limiter, id);
+    struct client *client = *hint;
+    unsigned hash = 0;
+    if (client == NULL || !is_called(client, id)) {
+        hash = bednet_hash_keyed(&limiter->key, id);
+        HASH_FIND_BYHASHVALUE(hh, limiter->table, id.ptr, id.len, hash, client);
+    }
     if (client != NULL) {
-        DL_DELETE(limiter->silent, client);
-        DL_APPEND(limiter->silent, client);
+        *hint = client;
+        if (client->next != NULL) {
+            DL_DELETE(limiter->silent, client);
+            DL_APPEND(limiter->silent, client);
+        }
         return client->buckets;
     }
     if (!make_room(limiter, policy, now_ns))
@@ -140,9 +165,9 @@ static bool take_all(struct buckets *buckets, const struct bednet_limits_policy 
                      uint64_t now_ns, struct bednet_decision *decision)
 {
     struct buckets taken[BEDNET_LIMIT_RULES_MAX];
-    memcpy(taken, buckets, policy->publish_count * sizeof *buckets);
     for (size_t i = 0; i < policy->publish_count; i++) {
         const struct bednet_publish_limit *limit = &policy->publish[i];
+        taken[i] = buckets[i];
         if (limit->has_messages && !bednet_bucket_take(&taken[i].messages, &limit->messages, 1, now_ns)) {
             deny(decision, BEDNET_REASON_MESSAGE_RATE, limit->source);
             return false;
@@ -152,7 +177,8 @@ static bool take_all(struct buckets *buckets, const struct bednet_limits_policy 
             return false;
         }
     }
-    memcpy(buckets, taken, policy->publish_count * sizeof *buckets);
+    for (size_t i = 0; i < policy->publish_count; i++)
+        buckets[i] = taken[i];
     return true;
 }
 

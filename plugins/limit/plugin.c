@@ -12,6 +12,7 @@
 struct limit {
     struct bednet_chain *chain;
     struct bednet_limiter *limiter;
+    size_t tracked; /* clients of the limiter that the gauge holds */
 };
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
@@ -30,25 +31,31 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
     return BEDNET_OK;
 }
 
+/* Other chains have limiters of their own. */
+static void update_gauge(struct limit *limit)
+{
+    size_t count = bednet_limiter_count(limit->limiter);
+    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, (int64_t)count - (int64_t)limit->tracked);
+    limit->tracked = count;
+}
+
 static void stop(void *state)
 {
     struct limit *limit = state;
-    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, -(int64_t)bednet_limiter_count(limit->limiter));
+    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, -(int64_t)limit->tracked);
     bednet_limiter_free(limit->limiter);
     free(limit);
 }
 
-/* A role may lift the limits. */
-static void exempt(const struct limit *limit, const struct bednet_message *message,
-                   struct bednet_decision *decision)
+/* A role may lift the limits. Who sends is looked up only when a message is beyond them. */
+static bool excuses(void *state, const struct bednet_message *message)
 {
+    const struct limit *limit = state;
     struct bednet_standing standing;
     bednet_standing_of(limit->chain, &message->client, &standing);
-    if ((standing.exemptions & BEDNET_EXEMPT_LIMITS) != 0)
-        *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+    return (standing.exemptions & BEDNET_EXEMPT_LIMITS) != 0;
 }
 
-/* Most messages are within their limits, so who sends is looked up only when one is not. */
 static void message(void *state, const struct bednet_message *message, struct bednet_decision *decision)
 {
     struct limit *limit = state;
@@ -57,15 +64,11 @@ static void message(void *state, const struct bednet_message *message, struct be
         decision->verdict = BEDNET_DEFER;
         return;
     }
-    int64_t tracked = (int64_t)bednet_limiter_count(limit->limiter);
     bednet_limiter_take(limit->limiter, policy, bednet_chain_generation(limit->chain),
                         message->client.client_id, message->topic.len + message->payload_bytes,
                         bednet_clock_monotonic_ns(), decision);
-    int64_t change = (int64_t)bednet_limiter_count(limit->limiter) - tracked;
-    if (change != 0)
-        bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, change);
-    if (decision->verdict == BEDNET_DENY)
-        exempt(limit, message, decision);
+    if (bednet_limiter_count(limit->limiter) != limit->tracked)
+        update_gauge(limit);
 }
 
 const struct bednet_module bednet_module = {
@@ -73,4 +76,5 @@ const struct bednet_module bednet_module = {
     .start = start,
     .stop = stop,
     .message = message,
+    .excuses = excuses,
 };

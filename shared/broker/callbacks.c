@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's own callbacks: Mosquitto's structures in, Bednet's events through, return codes out. */
 #include "broker/instance.h"
+#include "runtime/counters.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
 
@@ -78,6 +79,29 @@ static enum bednet_verdict apply_default(const struct bednet_instance *instance,
     return verdict;
 }
 
+/*
+ * Events are filled in member by member: every message passes here, and a whole struct would be zeroed first
+ * only to be written a second time.
+ */
+static __attribute__((noinline)) int judge_access(const struct bednet_instance *instance,
+                                                  enum bednet_action action,
+                                                  const struct mosquitto_evt_acl_check *data)
+{
+    struct bednet_access access;
+    access.client = bednet_instance_client(data->client, mosquitto_client_username(data->client));
+    access.action = action;
+    access.topic = bednet_text(data->topic);
+    access.payload_bytes = data->payloadlen;
+    access.qos = data->qos;
+    access.retain = data->retain;
+
+    struct bednet_decision decision = {0};
+    bednet_module.access(instance->state, &access, &decision);
+    enum bednet_verdict verdict =
+        report(instance, action, &access.client, data->client, access.topic, &decision);
+    return bednet_access_code(apply_default(instance, verdict));
+}
+
 static int on_access(int event, void *event_data, void *userdata)
 {
     (void)event;
@@ -86,19 +110,28 @@ static int on_access(int event, void *event_data, void *userdata)
     if (bednet_instance_is_off_thread(instance))
         return bednet_access_code(BEDNET_DENY);
 
-    struct bednet_access access = {
-        .client = bednet_instance_client(data->client, mosquitto_client_username(data->client)),
-        .action = bednet_instance_action(data->access),
-        .topic = bednet_text(data->topic),
-        .payload_bytes = data->payloadlen,
-        .qos = data->qos,
-        .retain = data->retain,
-    };
-    struct bednet_decision decision = {0};
-    bednet_module.access(instance->state, &access, &decision);
-    enum bednet_verdict verdict =
-        report(instance, access.action, &access.client, data->client, access.topic, &decision);
+    enum bednet_action action = bednet_instance_action(data->access);
+    enum bednet_verdict verdict = BEDNET_DENY;
+    if (bednet_module.glance != NULL)
+        verdict = bednet_module.glance(instance->state, data->client, action, data->topic);
+    if (verdict == BEDNET_DENY)
+        return judge_access(instance, action, data);
+    if (verdict == BEDNET_GRANT)
+        bednet_count_grant(bednet_module.plugin, action);
     return bednet_access_code(apply_default(instance, verdict));
+}
+
+/* Notes the denial, unless the plugin takes it back. */
+static __attribute__((noinline)) int refuse_message(const struct bednet_instance *instance,
+                                                    struct bednet_message *message,
+                                                    const struct mosquitto *broker_client,
+                                                    struct bednet_decision *decision)
+{
+    message->client.username = bednet_text(mosquitto_client_username(broker_client));
+    if (bednet_module.excuses != NULL && bednet_module.excuses(instance->state, message))
+        *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+    return bednet_message_code(&instance->features, report(instance, BEDNET_ACTION_PUBLISH, &message->client,
+                                                           broker_client, message->topic, decision));
 }
 
 static int on_message(int event, void *event_data, void *userdata)
@@ -106,17 +139,19 @@ static int on_message(int event, void *event_data, void *userdata)
     (void)event;
     const struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_message *data = event_data;
-    struct bednet_message message = {
-        .client = bednet_instance_client(data->client, mosquitto_client_username(data->client)),
-        .topic = bednet_text(data->topic),
-        .payload_bytes = data->payloadlen,
-        .qos = data->qos,
-        .retain = data->retain,
-    };
+    struct bednet_message message;
+    message.client = bednet_instance_client(data->client, NULL);
+    message.topic = bednet_text(data->topic);
+    message.payload_bytes = data->payloadlen;
+    message.qos = data->qos;
+    message.retain = data->retain;
+
     struct bednet_decision decision = {0};
     bednet_module.message(instance->state, &message, &decision);
-    return bednet_message_code(&instance->features, report(instance, BEDNET_ACTION_PUBLISH, &message.client,
-                                                           data->client, message.topic, &decision));
+    if (decision.verdict == BEDNET_DENY)
+        return refuse_message(instance, &message, data->client, &decision);
+    bednet_count_decision(bednet_module.plugin, BEDNET_ACTION_PUBLISH, &decision);
+    return bednet_message_code(&instance->features, decision.verdict);
 }
 
 static bool registers(struct bednet_instance *instance, int event, MOSQ_FUNC_generic_callback callback)

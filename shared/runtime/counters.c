@@ -126,7 +126,8 @@ static bool may_answer(unsigned author, unsigned action, enum bednet_verdict ver
     return verdict != BEDNET_DENY || may_deny(author, action, BEDNET_REASON_INTERNAL);
 }
 
-static void count_denial(unsigned author, enum bednet_action action, enum bednet_reason reason)
+static __attribute__((cold)) void count_denial(unsigned author, enum bednet_action action,
+                                               enum bednet_reason reason)
 {
     if ((unsigned)reason >= BEDNET_REASONS || !may_deny(author, action, reason))
         reason = BEDNET_REASON_INTERNAL;
@@ -169,6 +170,12 @@ void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
     add(&all.decisions[plugin][action][verdict]);
     if (verdict == BEDNET_DENY)
         count_denial(plugin, action, decision->reason);
+}
+
+void bednet_count_grant(enum bednet_plugin plugin, enum bednet_action action)
+{
+    if ((unsigned)plugin < BEDNET_PLUGINS && (unsigned)action < BEDNET_ACTIONS)
+        add(&all.decisions[plugin][action][BEDNET_GRANT]);
 }
 
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason)

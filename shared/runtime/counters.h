@@ -64,6 +64,9 @@ void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
                            const struct bednet_decision *decision);
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason);
 
+/* The same for a grant, of which there is no more to count. Any thread. */
+void bednet_count_grant(enum bednet_plugin plugin, enum bednet_action action);
+
 /* Counts one denial that was let through because the plugin's section says `mode: observe`. Any thread. */
 void bednet_count_observed(enum bednet_plugin plugin);
 

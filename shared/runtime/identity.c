@@ -11,6 +11,7 @@ struct entry {
     const void *handle;
     const void *chain;
     bool indexed;
+    bool known; /* alive, and its names were compared since */
     size_t name_key_bytes;
     const char *name_key; /* chain, client id, NUL, and where there is a user name its bytes and NUL */
     UT_hash_handle by_handle;
@@ -94,6 +95,7 @@ static void enlist(struct bednet_identities *identities, struct entry *entry,
                    enum bednet_identity_state state)
 {
     entry->identity.state = state;
+    entry->known = false;
     if (state == BEDNET_IDENTITY_PENDING)
         DL_APPEND(identities->pending, entry);
     else if (state == BEDNET_IDENTITY_RETIRED)
@@ -127,7 +129,7 @@ void bednet_identities_free(struct bednet_identities *identities)
     free(identities);
 }
 
-static struct entry *entry_at(struct bednet_identities *identities, const void *handle)
+static inline struct entry *entry_at(struct bednet_identities *identities, const void *handle)
 {
     struct entry *entry;
     HASH_FIND_BYHASHVALUE(by_handle, identities->handles, &handle, sizeof handle, hash_handle(handle), entry);
@@ -278,14 +280,22 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
     struct entry *entry = entry_at(identities, client->handle);
     if (entry != NULL && entry->chain == chain &&
         same_name(entry->identity.subject.client_id, client->client_id) &&
-        same_name(entry->identity.subject.username, client->username))
+        same_name(entry->identity.subject.username, client->username)) {
+        entry->known = entry->identity.state == BEDNET_IDENTITY_LIVE;
         return &entry->identity;
+    }
     if (!names_fit(client->client_id, client->username))
         return NULL;
 
     char key[NAME_KEY_BYTES_MAX];
     entry = entry_named(identities, key, write_name_key(key, chain, client->client_id, client->username));
     return entry != NULL ? &entry->identity : NULL;
+}
+
+uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle)
+{
+    const struct entry *entry = entry_at(identities, handle);
+    return entry != NULL && entry->known && entry->chain == chain ? entry->identity.serial : 0;
 }
 
 /* Whoever was let in by other means under these names no longer speaks with an earlier token's rights. */

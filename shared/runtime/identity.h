@@ -85,6 +85,13 @@ struct bednet_identity *bednet_identities_at(struct bednet_identities *identitie
 struct bednet_identity *bednet_identities_find(struct bednet_identities *identities, const void *chain,
                                                const struct bednet_client *client);
 
+/*
+ * The serial of this chain's identity under a handle, where its names were found to fit since it came to
+ * life; else 0, and the names have to be looked at. What fitted once needs no second look: the broker tells
+ * the end of every connection that plugins authenticated, and until then the pointer is this client's.
+ */
+uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle);
+
 /* A pending login turned out to be accepted. Returns false where nothing was pending under the handle. */
 bool bednet_identities_confirm(struct bednet_identities *identities, const void *handle);
 

@@ -22,20 +22,29 @@ static void log_denial(const struct bednet_chain *chain, const char *plugin,
     bednet_denial_log_push(bednet_process()->denials, &denial, bednet_clock_monotonic_ns());
 }
 
-enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_plugin plugin,
-                                  const struct bednet_occasion *occasion,
-                                  const struct bednet_decision *decision)
+/* Denials are rare, and what they need must not burden the rest. */
+static __attribute__((noinline)) enum bednet_verdict report_denial(const struct bednet_chain *chain,
+                                                                   enum bednet_plugin plugin,
+                                                                   const struct bednet_occasion *occasion,
+                                                                   const struct bednet_decision *decision)
 {
     bednet_count_decision(plugin, occasion->action, decision);
-    if (decision->verdict != BEDNET_DENY)
-        return decision->verdict;
-
     bool observed = bednet_chain_policy(chain)->observe[plugin];
     log_denial(chain, bednet_plugin_name(plugin), occasion, decision, observed);
     if (!observed)
         return BEDNET_DENY;
     bednet_count_observed(plugin);
     return plugin == BEDNET_PLUGIN_ACL ? BEDNET_GRANT : BEDNET_DEFER;
+}
+
+enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_plugin plugin,
+                                  const struct bednet_occasion *occasion,
+                                  const struct bednet_decision *decision)
+{
+    if (decision->verdict == BEDNET_DENY)
+        return report_denial(chain, plugin, occasion, decision);
+    bednet_count_decision(plugin, occasion->action, decision);
+    return decision->verdict;
 }
 
 void bednet_report_gate_denial(const struct bednet_chain *chain, const struct bednet_occasion *occasion,

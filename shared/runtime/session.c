@@ -8,7 +8,8 @@ static void count_opened(size_t count)
 {
     for (size_t i = 0; i < count; i++)
         bednet_count(BEDNET_COUNTER_CONNECTIONS_OPENED);
-    bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, (int64_t)count);
+    if (count > 0)
+        bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, (int64_t)count);
 }
 
 static void count_closed(void)

@@ -33,6 +33,7 @@ static void stand_without_identity(struct bednet_chain *chain, const struct bedn
     standing->roles = standing->own_roles;
     standing->role_count = 0;
     standing->exemptions = 0;
+    standing->who = 0;
     struct bednet_subject member = member_of(&standing->own_subject, false);
     standing->too_many_roles =
         bednet_policy_roles(bednet_chain_policy(chain), &member, NULL, 0, standing->own_roles,
@@ -53,5 +54,6 @@ void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *
     standing->roles = identity->roles;
     standing->role_count = identity->role_count;
     standing->exemptions = identity->exemptions;
+    standing->who = identity->serial;
     standing->too_many_roles = identity->too_many_roles;
 }

@@ -15,6 +15,7 @@ struct bednet_standing {
     size_t role_count;
     unsigned exemptions;
     bool too_many_roles; /* the caller must deny: see bednet_policy_roles */
+    uint64_t who;        /* the identity's serial; 0 where there is none */
 
     /* For clients without an identity: what the pointers above then refer to. */
     struct bednet_subject own_subject;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was permitted a moment ago. Clients want to do the same few things again and again, and whether they
+ * may depends on nothing but the policy, who asks, the action and the topic: what was found permitted once
+ * under this policy need not be worked out again. A fixed number of slots, each for one permission; whoever
+ * wants a slot that is taken gets it, so the worst that happens to an entry, or that a client can do to
+ * another's, is that it has to be worked out again. Broker thread only.
+ */
+#ifndef BEDNET_RUNTIME_RECALL_H
+#define BEDNET_RUNTIME_RECALL_H
+
+#include "core/text.h"
+#include "core/verdict.h"
+#include <stdint.h>
+
+/* Longer topics are never remembered. */
+#define BEDNET_RECALL_TOPIC_BYTES_MAX 112
+
+struct bednet_recall;
+
+/* NULL without memory. Takes 8 MiB of address space, of which memory backs what is used. */
+struct bednet_recall *bednet_recall_new(void);
+void bednet_recall_free(struct bednet_recall *recall);
+
+/*
+ * Who asks for what: `who` is a number below 2^61 that is never given to anybody else, or 0 where it does not
+ * matter who asks.
+ */
+static inline uint64_t bednet_recall_asker(uint64_t who, enum bednet_action action)
+{
+    return who << 3 | (unsigned)action;
+}
+
+/*
+ * True when this was noted under the policy of `generation` (never 0) and nothing else took its slot since. A
+ * topic that is absent or too long never was.
+ */
+bool bednet_recall_knows(const struct bednet_recall *recall, uint32_t generation, uint64_t asker,
+                         struct bednet_text topic);
+
+/* Notes that it is permitted. */
+void bednet_recall_note(struct bednet_recall *recall, uint32_t generation, uint64_t asker,
+                        struct bednet_text topic);
+
+#endif
