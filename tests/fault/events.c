@@ -360,11 +360,12 @@ static void tick(struct chooser *chooser);
 
 /*
  * 2.0 does not tell a session that it asks for again from a new one with the same names at the same address;
- * the tick that ends a reload does.
+ * the tick that ends a reload does. Who has no right to be let in is not, for all that.
  */
 static bool is_doubtful(const struct slot *slot, const struct attempt *attempt)
 {
-    return world.asked_again && is_called(&slot->entry, attempt->client_id, attempt->username);
+    return attempt->good && world.asked_again &&
+           is_called(&slot->entry, attempt->client_id, attempt->username);
 }
 
 static void log_in(struct chooser *chooser, struct slot *slot)

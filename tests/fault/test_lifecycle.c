@@ -445,6 +445,24 @@ static void test_a_stranger_after_reload_is_no_old_session(void **state)
     stop_broker();
 }
 
+/* The same at an address where such a session was: names do not replace the credential. */
+static void test_a_stranger_at_an_old_address_is_no_old_session(void **state)
+{
+    (void)state;
+    start_five();
+    log_in(&client);
+    fake_tick();
+    fake_disconnected(&client, true);
+    assert_true(fake_reload());
+    be(&client, "dev-0", "user-0");
+    assert_false(fake_login(&client, "guess"));
+    fake_disconnected(&client, false);
+    assert_true(fake_reload());
+    be(&client, "dev-0", "user-0");
+    assert_false(fake_login(&client, NULL));
+    stop_broker();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -464,6 +482,7 @@ int main(void)
         cmocka_unit_test_teardown(test_a_bad_reload_keeps_the_policy_and_says_so, clean),
         cmocka_unit_test_teardown(test_a_reload_that_one_plugin_refuses_changes_none, clean),
         cmocka_unit_test_teardown(test_a_stranger_after_reload_is_no_old_session, clean),
+        cmocka_unit_test_teardown(test_a_stranger_at_an_old_address_is_no_old_session, clean),
     };
     return cmocka_run_group_tests_name("lifecycle", tests, set_up, tear_down);
 }
