@@ -81,7 +81,8 @@ static enum bednet_reason map_claims(struct bednet_jwt_login *work, const struct
     return reason;
 }
 
-/* Before the signature is verified nobody knows whose rules a token breaks, unless there is but one issuer. */
+/* Before the signature is verified nobody knows whose rules a token breaks, unless there is but one issuer.
+ */
 static struct bednet_source place_of_issuers(const struct bednet_policy *policy)
 {
     return policy->jwt.rules.issuer_count == 1 ? policy->jwt.mappings[0].source
