@@ -154,7 +154,8 @@ static int on_message(int event, void *event_data, void *userdata)
     return bednet_message_code(&instance->features, decision.verdict);
 }
 
-static bool registers(struct bednet_instance *instance, int event, MOSQ_FUNC_generic_callback callback)
+bool bednet_instance_registers(struct bednet_instance *instance, int event,
+                               MOSQ_FUNC_generic_callback callback)
 {
     return mosquitto_callback_register(instance->identifier, event, callback, NULL, instance) ==
            MOSQ_ERR_SUCCESS;
@@ -162,11 +163,11 @@ static bool registers(struct bednet_instance *instance, int event, MOSQ_FUNC_gen
 
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance)
 {
-    if (bednet_module.login != NULL && !registers(instance, MOSQ_EVT_BASIC_AUTH, on_login))
+    if (bednet_module.login != NULL && !bednet_instance_registers(instance, MOSQ_EVT_BASIC_AUTH, on_login))
         return BEDNET_INVALID;
-    if (bednet_module.access != NULL && !registers(instance, MOSQ_EVT_ACL_CHECK, on_access))
+    if (bednet_module.access != NULL && !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_access))
         return BEDNET_INVALID;
-    if (bednet_module.message != NULL && !registers(instance, MOSQ_EVT_MESSAGE, on_message))
+    if (bednet_module.message != NULL && !bednet_instance_registers(instance, MOSQ_EVT_MESSAGE, on_message))
         return BEDNET_INVALID;
     return BEDNET_OK;
 }

@@ -232,24 +232,19 @@ static int on_reload(int event, void *event_data, void *userdata)
     return bednet_reload_code(&instance->features);
 }
 
-static bool registers(struct bednet_instance *instance, int event, MOSQ_FUNC_generic_callback callback)
-{
-    return mosquitto_callback_register(instance->identifier, event, callback, NULL, instance) ==
-           MOSQ_ERR_SUCCESS;
-}
-
 enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance)
 {
-    if (!registers(instance, MOSQ_EVT_BASIC_AUTH, on_gate_login) ||
-        !registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access) ||
-        !registers(instance, MOSQ_EVT_RELOAD, on_reload) || !registers(instance, MOSQ_EVT_TICK, on_tick) ||
-        !registers(instance, MOSQ_EVT_DISCONNECT, on_end))
+    if (!bednet_instance_registers(instance, MOSQ_EVT_BASIC_AUTH, on_gate_login) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, on_reload) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_TICK, on_tick) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_DISCONNECT, on_end))
         return BEDNET_INVALID;
     instance->gate_judges_actions = true;
     if (!instance->features.has_connect_event)
         return BEDNET_OK;
-    if (!registers(instance, BEDNET_EVT_CONNECT, on_connect) ||
-        !registers(instance, BEDNET_EVT_CLIENT_OFFLINE, on_end))
+    if (!bednet_instance_registers(instance, BEDNET_EVT_CONNECT, on_connect) ||
+        !bednet_instance_registers(instance, BEDNET_EVT_CLIENT_OFFLINE, on_end))
         return BEDNET_INVALID;
     return BEDNET_OK;
 }

@@ -34,6 +34,10 @@ struct bednet_client bednet_instance_client(const struct mosquitto *client, cons
 /* The action that an access of ACL_CHECK stands for. */
 enum bednet_action bednet_instance_action(int access);
 
+/* Registers one callback, with the instance as its userdata; false where the broker refuses. */
+bool bednet_instance_registers(struct bednet_instance *instance, int event,
+                               MOSQ_FUNC_generic_callback callback);
+
 /* Registers the plugin's own callbacks; BEDNET_INVALID where the broker refuses. */
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance);
 
