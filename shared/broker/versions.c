@@ -53,18 +53,6 @@ int bednet_login_code(enum bednet_verdict verdict)
     }
 }
 
-int bednet_access_code(enum bednet_verdict verdict)
-{
-    switch (verdict) {
-    case BEDNET_GRANT:
-        return MOSQ_ERR_SUCCESS;
-    case BEDNET_DEFER:
-        return MOSQ_ERR_PLUGIN_DEFER;
-    default:
-        return MOSQ_ERR_ACL_DENIED;
-    }
-}
-
 int bednet_message_code(const struct bednet_broker_features *features, enum bednet_verdict verdict)
 {
     if (verdict == BEDNET_GRANT || verdict == BEDNET_DEFER)

@@ -37,7 +37,12 @@ void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);
 int bednet_login_code(enum bednet_verdict verdict);
 
 /* ACL_CHECK: SUCCESS, ACL_DENIED or PLUGIN_DEFER; anything else disconnects the publisher. */
-int bednet_access_code(enum bednet_verdict verdict);
+static inline int bednet_access_code(enum bednet_verdict verdict)
+{
+    if (verdict == BEDNET_GRANT)
+        return MOSQ_ERR_SUCCESS;
+    return verdict == BEDNET_DEFER ? MOSQ_ERR_PLUGIN_DEFER : MOSQ_ERR_ACL_DENIED;
+}
 
 /* MESSAGE: SUCCESS, or what drops the message and keeps the connection. Never PLUGIN_DEFER. */
 int bednet_message_code(const struct bednet_broker_features *features, enum bednet_verdict verdict);
