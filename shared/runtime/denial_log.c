@@ -37,6 +37,7 @@ struct bednet_denial_log {
     struct bednet_bucket total;
     struct bednet_bucket clients[SLOTS]; /* by keyed hash of the client id: collisions only log less */
     bool started;
+    bool draining;
     uint64_t suppressed;
     uint64_t suppressed_said_ns;
     size_t first;
@@ -147,18 +148,23 @@ static void say_suppressed(struct bednet_denial_log *log, uint64_t now_ns, void 
     char line[128];
     snprintf(line, sizeof line, "bednet: %" PRIu64 " more denials were counted but not logged",
              log->suppressed);
-    write(line);
     log->suppressed = 0;
     log->suppressed_said_ns = now_ns;
+    write(line);
 }
 
 void bednet_denial_log_drain(struct bednet_denial_log *log, uint64_t now_ns, void (*write)(const char *line))
 {
     char line[BEDNET_DENIAL_LINE_BYTES];
-    for (; log->count > 0; log->count--) {
+    if (log->draining)
+        return;
+    log->draining = true;
+    while (log->count > 0) {
         format_record(&log->records[log->first], line);
-        write(line);
         log->first = (log->first + 1) % RECORDS;
+        log->count--;
+        write(line);
     }
     say_suppressed(log, now_ns, write);
+    log->draining = false;
 }

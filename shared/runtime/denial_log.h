@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Denials on their way to the broker's log. A callback only copies what a line needs into a ring; the lines
- * are written later, between callbacks. Limited in rate per client and in all, so that neither a flood nor
- * one noisy client hides the rest; what is left out is counted and said. Broker thread only.
+ * are written later, between callbacks. Limited in rate per client, so that one noisy client does not hide
+ * the rest, and in all; what is left out is counted and said. Broker thread only.
  */
 #ifndef BEDNET_RUNTIME_DENIAL_LOG_H
 #define BEDNET_RUNTIME_DENIAL_LOG_H
@@ -38,7 +38,8 @@ bool bednet_denial_log_is_empty(const struct bednet_denial_log *log);
 
 /*
  * Writes everything that waits, line by line, and, at most once per second, how many were left out. `line` is
- * valid during the call of `write`.
+ * valid during the call of `write`, which may push: a broker that publishes its log asks plugins about it.
+ * Called from within `write` it does nothing.
  */
 void bednet_denial_log_drain(struct bednet_denial_log *log, uint64_t now_ns, void (*write)(const char *line));
 

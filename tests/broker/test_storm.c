@@ -255,12 +255,51 @@ static void test_many_logins_and_ends(struct env *env)
     expect_right(broker);
 }
 
+/* Where the log is published, each line asks the plugins again, and each denial is a line. */
+static void expect_quiet_log(struct env *env, const char *before)
+{
+    const char *policy = env_write(env, "log.yaml",
+                                   "bednet: 1\n"
+                                   "roles:\n"
+                                   "  reader:\n"
+                                   "    members: {anonymous: true}\n"
+                                   "    allow: {subscribe: [\"$SYS/#\"]}\n"
+                                   "    deny: {receive: [\"$SYS/broker/log/N\"]}\n");
+    const char *lines = env_format(env, "allow_anonymous true\n%s", suite_lines(env, policy, "acl"));
+    struct broker *broker = broker_start(env, env_format(env, "%slog_dest topic\n", before), lines);
+    struct raw_client *reader = raw_login(broker, .protocol = 5, .client_id = "reader");
+    struct raw_client *other = raw_login(broker, .protocol = 5, .client_id = "other");
+
+    assert_int_equal(raw_subscribe(reader, "$SYS/broker/log/N", 0), 0);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(raw_publish_acked(other, "not/allowed", "x"), 0x87);
+    broker_expect_log(broker, "bednet: acl: deny publish client=\"other\"");
+    broker_expect_log(broker, "bednet: acl: deny receive client=\"reader\"");
+    assert_true(broker_is_alive(broker));
+    raw_disconnect(reader);
+    assert_int_equal(raw_publish_acked(other, "not/allowed", "x"), 0x87);
+}
+
+static void test_log_that_is_published(struct env *env)
+{
+    expect_quiet_log(env, "");
+}
+
+static void test_log_that_is_published_per_listener(struct env *env)
+{
+    expect_quiet_log(env, "per_listener_settings true\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BROKER_TEST(test_malformed_packets),      BROKER_TEST(test_mutated_sessions),
-        BROKER_TEST(test_topics_at_their_limits), BROKER_TEST(test_flood_with_reloads),
+        BROKER_TEST(test_malformed_packets),
+        BROKER_TEST(test_mutated_sessions),
+        BROKER_TEST(test_topics_at_their_limits),
+        BROKER_TEST(test_flood_with_reloads),
         BROKER_TEST(test_many_logins_and_ends),
+        BROKER_TEST(test_log_that_is_published),
+        BROKER_TEST(test_log_that_is_published_per_listener),
     };
     return ENV_MAIN("storm", tests);
 }

@@ -119,6 +119,31 @@ static void test_total_is_limited_and_what_is_left_out_is_said(void **state)
     bednet_denial_log_free(log);
 }
 
+/* A broker that publishes its log asks plugins whether its readers may have each line. */
+static struct bednet_denial_log *published;
+
+static void publish(const char *line)
+{
+    lines++;
+    assert_true(lines < 1000);
+    snprintf(last, sizeof last, "%s", line);
+    struct bednet_denial d = denial("reader", "$SYS/broker/log/N");
+    bednet_denial_log_push(published, &d, SECOND);
+    bednet_denial_log_drain(published, SECOND, publish);
+}
+
+static void test_a_line_that_leads_to_a_denial_ends(void **state)
+{
+    (void)state;
+    published = bednet_denial_log_new(&KEY);
+    struct bednet_denial d = denial("dev1", "a");
+    lines = 0;
+    bednet_denial_log_push(published, &d, SECOND);
+    bednet_denial_log_drain(published, SECOND, publish);
+    assert_true(lines >= 2 && lines <= 30);
+    bednet_denial_log_free(published);
+}
+
 static void test_ring_wraps_around(void **state)
 {
     (void)state;
@@ -143,6 +168,7 @@ int main(void)
         cmocka_unit_test(test_longest_and_strangest_names_stay_one_line),
         cmocka_unit_test(test_a_noisy_client_does_not_hide_the_rest),
         cmocka_unit_test(test_total_is_limited_and_what_is_left_out_is_said),
+        cmocka_unit_test(test_a_line_that_leads_to_a_denial_ends),
         cmocka_unit_test(test_ring_wraps_around),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
