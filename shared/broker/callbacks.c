@@ -89,6 +89,7 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
 {
     struct bednet_access access;
     access.client = bednet_instance_client(data->client, mosquitto_client_username(data->client));
+    access.client.address = mosquitto_client_address(data->client);
     access.action = action;
     access.topic = bednet_text(data->topic);
     access.payload_bytes = data->payloadlen;
@@ -113,7 +114,8 @@ static int on_access(int event, void *event_data, void *userdata)
     enum bednet_action action = bednet_instance_action(data->access);
     enum bednet_verdict verdict = BEDNET_DENY;
     if (bednet_module.glance != NULL)
-        verdict = bednet_module.glance(instance->state, data->client, action, data->topic);
+        verdict = bednet_module.glance(instance->state, data->client, mosquitto_client_username(data->client),
+                                       action, data->topic);
     if (verdict == BEDNET_DENY)
         return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)
@@ -128,6 +130,7 @@ static __attribute__((noinline)) int refuse_message(const struct bednet_instance
                                                     struct bednet_decision *decision)
 {
     message->client.username = bednet_text(mosquitto_client_username(broker_client));
+    message->client.address = mosquitto_client_address(broker_client);
     if (bednet_module.excuses != NULL && bednet_module.excuses(instance->state, message))
         *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
     return bednet_message_code(&instance->features, report(instance, BEDNET_ACTION_PUBLISH, &message->client,

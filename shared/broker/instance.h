@@ -20,6 +20,7 @@ struct bednet_instance {
     bool gate_judges_actions;
     bool has_ticked;
     bool reauthenticating;
+    uint64_t reloaded_ns;
 };
 
 /* True in http_api's thread of Mosquitto 2.1, where nothing of the broker or of Bednet may be touched. */

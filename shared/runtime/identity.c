@@ -11,7 +11,8 @@ struct entry {
     const void *handle;
     const void *chain;
     bool indexed;
-    bool known; /* alive, and its names were compared since */
+    bool waited; /* it was pending when bednet_identities_confirm_all came by */
+    bool known;  /* alive, and its names were compared since */
     size_t name_key_bytes;
     const char *name_key; /* chain, client id, NUL, and where there is a user name its bytes and NUL */
     UT_hash_handle by_handle;
@@ -284,7 +285,7 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
         entry->known = entry->identity.state == BEDNET_IDENTITY_LIVE;
         return &entry->identity;
     }
-    if (!names_fit(client->client_id, client->username))
+    if (client->address != NULL || !names_fit(client->client_id, client->username))
         return NULL;
 
     char key[NAME_KEY_BYTES_MAX];
@@ -292,10 +293,23 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
     return entry != NULL ? &entry->identity : NULL;
 }
 
-uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle)
+uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle,
+                                 const char *username)
 {
     const struct entry *entry = entry_at(identities, handle);
-    return entry != NULL && entry->known && entry->chain == chain ? entry->identity.serial : 0;
+    if (entry == NULL || !entry->known || entry->chain != chain)
+        return 0;
+    /* Both end in NUL: MQTT strings hold none. */
+    const char *looked_at = entry->identity.subject.username.ptr;
+    bool renamed =
+        looked_at == NULL || username == NULL ? looked_at != username : strcmp(looked_at, username) != 0;
+    return renamed ? 0 : entry->identity.serial;
+}
+
+static void revive(struct bednet_identities *identities, struct entry *entry)
+{
+    unlist(identities, entry);
+    enlist(identities, entry, BEDNET_IDENTITY_LIVE);
 }
 
 /* Whoever was let in by other means under these names no longer speaks with an earlier token's rights. */
@@ -304,8 +318,7 @@ static void confirm(struct bednet_identities *identities, struct entry *entry)
     struct entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
     if (older != NULL && older != entry)
         forget_name(identities, older);
-    unlist(identities, entry);
-    enlist(identities, entry, BEDNET_IDENTITY_LIVE);
+    revive(identities, entry);
 }
 
 bool bednet_identities_confirm(struct bednet_identities *identities, const void *handle)
@@ -320,8 +333,15 @@ bool bednet_identities_confirm(struct bednet_identities *identities, const void 
 size_t bednet_identities_confirm_all(struct bednet_identities *identities)
 {
     size_t count = 0;
-    for (; identities->pending != NULL; count++)
-        confirm(identities, identities->pending);
+    struct entry *entry, *next;
+    DL_FOREACH_SAFE(identities->pending, entry, next)
+    {
+        if (entry->waited) {
+            revive(identities, entry);
+            count++;
+        }
+        entry->waited = true;
+    }
     return count;
 }
 

@@ -80,22 +80,31 @@ enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
 /* The identity under a handle, whoever it belongs to; NULL where there is none. */
 struct bednet_identity *bednet_identities_at(struct bednet_identities *identities, const void *handle);
 
-/* The identity of a client of this chain, by handle and names, else by names alone; NULL where there is none.
+/*
+ * The identity of a client of this chain, by handle and names; for one without an address, which is an object
+ * of the broker's own making, else by names alone. NULL where there is none. Whoever is connected is never
+ * known by names: on 2.0 a client that no plugin was asked about may call itself as it likes.
  */
 struct bednet_identity *bednet_identities_find(struct bednet_identities *identities, const void *chain,
                                                const struct bednet_client *client);
 
 /*
  * The serial of this chain's identity under a handle, where its names were found to fit since it came to
- * life; else 0, and the names have to be looked at. What fitted once needs no second look: the broker tells
- * the end of every connection that plugins authenticated, and until then the pointer is this client's.
+ * life; else 0, and the names have to be looked at. The broker tells the end of every connection that plugins
+ * authenticated, and until then the pointer is this client's; but another plugin may rename it at any time,
+ * so the user name (NULL where there is none) must still be the one that was looked at.
  */
-uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle);
+uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle,
+                                 const char *username);
 
 /* A pending login turned out to be accepted. Returns false where nothing was pending under the handle. */
 bool bednet_identities_confirm(struct bednet_identities *identities, const void *handle);
 
-/* The same for everything that is pending; returns how many. */
+/*
+ * Time has passed: whatever was pending at the call before this one and still is, was accepted; returns how
+ * many. A broker may tell the end of a refused login one turn of its loop late. That is a guess, so it takes
+ * nothing from anybody else: earlier sessions of the same names keep what they have.
+ */
 size_t bednet_identities_confirm_all(struct bednet_identities *identities);
 
 /*

@@ -27,7 +27,7 @@ enum bednet_status bednet_session_identify(const struct bednet_identity_spec *sp
 /* The broker accepted this client. */
 void bednet_session_confirm(const void *handle);
 
-/* The broker had its chance to refuse all logins seen so far. */
+/* A turn of the broker's loop passed, in which it could refuse the logins before it. */
 void bednet_session_confirm_all(void);
 
 /* The broker accepted a client that it never asked plugins to authenticate. */

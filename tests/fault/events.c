@@ -479,6 +479,7 @@ static void tick(struct chooser *chooser)
 {
     tell("tick");
     fake_tick();
+    fake_tick(); /* what 2.0 does not say is taken to be so one turn of the loop later */
     world.ticked = true;
     world.asked_again = false;
     for (size_t i = 0; i < SLOTS && !fake_is_2_1(); i++)

@@ -98,6 +98,46 @@ static void test_other_method_ends_an_earlier_tokens_say(void **state)
     bednet_identities_free(table);
 }
 
+/* On 2.0 a client that no plugin was asked about may call itself as it likes. */
+static void test_whoever_is_connected_is_never_known_by_names(void **state)
+{
+    (void)state;
+    struct bednet_identities *table = bednet_identities_new(&KEY, 10);
+    struct bednet_identity_spec s = spec(&chain_a, 1, BEDNET_METHOD_JWT, "dev", "u");
+    bednet_identities_admit(table, &s, BEDNET_IDENTITY_LIVE);
+    struct bednet_client connected = client(2, "dev", "u");
+    assert_non_null(bednet_identities_find(table, &chain_a, &connected));
+    connected.address = "192.0.2.1";
+    assert_null(bednet_identities_find(table, &chain_a, &connected));
+    connected.handle = (void *)1;
+    assert_non_null(bednet_identities_find(table, &chain_a, &connected));
+    bednet_identities_free(table);
+}
+
+/* A broker may tell the end of a refused login one turn of its loop late. */
+static void test_time_confirms_at_the_second_turn_and_takes_nothing(void **state)
+{
+    (void)state;
+    struct bednet_identities *table = bednet_identities_new(&KEY, 10);
+    struct bednet_identity_spec token = spec(&chain_a, 1, BEDNET_METHOD_JWT, "dev", "u");
+    struct bednet_identity_spec refused = spec(&chain_a, 2, BEDNET_METHOD_OTHER, "dev", "u");
+    struct bednet_identity_spec accepted = spec(&chain_a, 3, BEDNET_METHOD_OTHER, "other", "u");
+    bednet_identities_admit(table, &token, BEDNET_IDENTITY_LIVE);
+    bednet_identities_admit(table, &refused, BEDNET_IDENTITY_PENDING);
+    bednet_identities_admit(table, &accepted, BEDNET_IDENTITY_PENDING);
+    assert_int_equal(bednet_identities_confirm_all(table), 0);
+    assert_false(bednet_identities_retire(table, (void *)2));
+    assert_int_equal(bednet_identities_confirm_all(table), 1);
+    assert_int_equal(bednet_identities_at(table, (void *)3)->state, BEDNET_IDENTITY_LIVE);
+    assert_int_equal(bednet_identities_confirm_all(table), 0);
+
+    bednet_identities_admit(table, &refused, BEDNET_IDENTITY_PENDING);
+    bednet_identities_confirm_all(table);
+    assert_int_equal(bednet_identities_confirm_all(table), 1);
+    assert_int_equal(find(table, &chain_a, 99, "dev", "u")->method, BEDNET_METHOD_JWT);
+    bednet_identities_free(table);
+}
+
 static void test_full_table_forgets_the_first_retired_only(void **state)
 {
     (void)state;
@@ -303,6 +343,8 @@ int main(void)
         cmocka_unit_test(test_takeover_keeps_the_new_session),
         cmocka_unit_test(test_failed_login_leaves_the_victim_alone),
         cmocka_unit_test(test_other_method_ends_an_earlier_tokens_say),
+        cmocka_unit_test(test_whoever_is_connected_is_never_known_by_names),
+        cmocka_unit_test(test_time_confirms_at_the_second_turn_and_takes_nothing),
         cmocka_unit_test(test_full_table_forgets_the_first_retired_only),
         cmocka_unit_test(test_long_names_and_data_are_refused),
         cmocka_unit_test(test_everything_is_copied),
