@@ -6,8 +6,9 @@
 struct visit {
     struct bednet_collector *collector;
     const struct bednet_policy *policy;
-    bool wanted;                /* this pass takes what the policy speaks of, or else the rest */
-    struct bednet_text dropped; /* the last name of which a value did not fit */
+    bool wanted; /* this pass takes what the policy speaks of, or else the rest */
+    char dropped[BEDNET_CLAIM_NAME_BYTES_MAX]; /* the last name of which a value did not fit */
+    size_t dropped_bytes;
 };
 
 static int compare(const void *a, const void *b)
@@ -49,11 +50,13 @@ static bool take(void *context, struct bednet_text name, struct bednet_text valu
 {
     struct visit *visit = context;
     struct bednet_collector *collector = visit->collector;
-    if (policy_speaks_of(visit->policy, name) != visit->wanted || bednet_text_equal(name, visit->dropped))
+    struct bednet_text dropped = {visit->dropped, visit->dropped_bytes};
+    if (policy_speaks_of(visit->policy, name) != visit->wanted || bednet_text_equal(name, dropped))
         return true;
     if (!fits(collector, name, value)) {
         drop_name(collector, name);
-        visit->dropped = name;
+        memcpy(visit->dropped, name.ptr, name.len);
+        visit->dropped_bytes = name.len;
         return !visit->wanted;
     }
     struct bednet_attribute *attribute = &collector->attributes[collector->count];

@@ -2,6 +2,7 @@
 #include "plugins/limit/limiter.h"
 
 #include "core/bucket.h"
+#include "runtime/counters.h"
 #include "runtime/quick_hash.h"
 #include "runtime/table.h"
 
@@ -150,8 +151,10 @@ static struct buckets *buckets_of(struct bednet_limiter *limiter, const struct b
         }
         return client->buckets;
     }
-    if (!make_room(limiter, policy, now_ns))
+    if (!make_room(limiter, policy, now_ns)) {
+        bednet_count(BEDNET_COUNTER_LIMIT_SHARED);
         return limiter->shared;
+    }
     return add(limiter, policy, id, hash, now_ns);
 }
 

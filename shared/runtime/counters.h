@@ -17,8 +17,8 @@
       "Denials that were counted but not logged, because there were too many.")                              \
     X(IDENTITY_EVICTIONS, "mosquitto_identity_evictions_total",                                              \
       "Identities of closed sessions that were forgotten to make room.")                                     \
-    X(LIMIT_EVICTIONS, "mosquitto_ratelimit_evictions_total",                                                \
-      "Rate limit entries that were dropped while still in use, to make room.")                              \
+    X(LIMIT_SHARED, "mosquitto_ratelimit_shared_total",                                                      \
+      "Messages of clients beyond the number that are told apart, which share one limit.")                   \
     X(SCRAPES, "mosquitto_metrics_scrapes_total", "Pages of metrics that were served.")
 
 /* Plain gauges. */
