@@ -37,11 +37,11 @@ static void stop(void *state)
     free(acl);
 }
 
-static enum bednet_verdict glance(void *state, const void *handle, const char *username,
-                                  enum bednet_action action, const char *topic)
+static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
+                                  const char *topic)
 {
     const struct acl *acl = state;
-    uint64_t who = bednet_identities_known(acl->identities, acl->chain, handle, username);
+    uint64_t who = bednet_identities_known(acl->identities, acl->chain, handle);
     bool granted = who != 0 && bednet_recall_knows(acl->recall, bednet_chain_generation(acl->chain),
                                                    bednet_recall_asker(who, action), bednet_text(topic));
     return granted ? BEDNET_GRANT : BEDNET_DENY;

@@ -54,11 +54,10 @@ static __attribute__((noinline)) enum bednet_verdict look(struct topics *topics,
 }
 
 /* Most topics break no rule, and then it does not matter who asks. */
-static enum bednet_verdict glance(void *state, const void *handle, const char *username,
-                                  enum bednet_action action, const char *topic)
+static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
+                                  const char *topic)
 {
     (void)handle;
-    (void)username;
     struct topics *topics = state;
     if (action != BEDNET_ACTION_PUBLISH && action != BEDNET_ACTION_SUBSCRIBE)
         return BEDNET_DEFER;

@@ -106,16 +106,20 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
 static int on_access(int event, void *event_data, void *userdata)
 {
     (void)event;
-    const struct bednet_instance *instance = userdata;
+    struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_acl_check *data = event_data;
-    if (bednet_instance_is_off_thread(instance))
+    enum bednet_action action = bednet_instance_action(data->access);
+    if (bednet_instance_is_off_thread(instance)) {
+        if (instance->gate_judges_actions)
+            bednet_count_gate_denial(action, BEDNET_REASON_OTHER_THREAD);
+        return bednet_access_code(BEDNET_DENY);
+    }
+    if (instance->gate_judges_actions && bednet_gate_denies(instance, action, data))
         return bednet_access_code(BEDNET_DENY);
 
-    enum bednet_action action = bednet_instance_action(data->access);
     enum bednet_verdict verdict = BEDNET_DENY;
     if (bednet_module.glance != NULL)
-        verdict = bednet_module.glance(instance->state, data->client, mosquitto_client_username(data->client),
-                                       action, data->topic);
+        verdict = bednet_module.glance(instance->state, data->client, action, data->topic);
     if (verdict == BEDNET_DENY)
         return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)

@@ -110,36 +110,43 @@ static int on_gate_login(int event, void *event_data, void *userdata)
     return bednet_login_code(begin_login(instance, &client, data->client));
 }
 
-/* Each message passes the gate of 2.1, so what it is there for is kept out of its way. */
-static __attribute__((noinline)) int deny_incomplete(const struct bednet_instance *instance,
-                                                     enum bednet_action action,
-                                                     const struct mosquitto_evt_acl_check *data)
+static __attribute__((noinline)) void deny_incomplete(const struct bednet_instance *instance,
+                                                      enum bednet_action action,
+                                                      const struct mosquitto_evt_acl_check *data)
 {
     struct bednet_client client =
         bednet_instance_client(data->client, mosquitto_client_username(data->client));
     deny_at_gate(instance, action, &client, data->client, bednet_text(data->topic),
                  BEDNET_REASON_PLUGIN_MISSING);
-    return bednet_access_code(BEDNET_DENY);
 }
 
+bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
+                        const struct mosquitto_evt_acl_check *data)
+{
+    if (!instance->has_ticked) {
+        catch_up(instance);
+        bednet_session_confirm(data->client);
+    }
+    enum bednet_plugin missing;
+    if (action == BEDNET_ACTION_UNSUBSCRIBE || !bednet_chain_misses(instance->chain, &missing))
+        return false;
+    deny_incomplete(instance, action, data);
+    return true;
+}
+
+/* Where the plugin that leads judges no actions itself. */
 static int on_gate_access(int event, void *event_data, void *userdata)
 {
     (void)event;
     struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_acl_check *data = event_data;
+    enum bednet_action action = bednet_instance_action(data->access);
     if (bednet_instance_is_off_thread(instance)) {
-        bednet_count_gate_denial(bednet_instance_action(data->access), BEDNET_REASON_OTHER_THREAD);
+        bednet_count_gate_denial(action, BEDNET_REASON_OTHER_THREAD);
         return bednet_access_code(BEDNET_DENY);
     }
-    if (!instance->has_ticked) {
-        catch_up(instance);
-        bednet_session_confirm(data->client);
-    }
-
-    enum bednet_action action = bednet_instance_action(data->access);
-    enum bednet_plugin missing;
-    if (action != BEDNET_ACTION_UNSUBSCRIBE && bednet_chain_misses(instance->chain, &missing))
-        return deny_incomplete(instance, action, data);
+    if (bednet_gate_denies(instance, action, data))
+        return bednet_access_code(BEDNET_DENY);
     bool grants = bednet_chain_policy(instance->chain)->default_allow &&
                   bednet_chain_is_last_judge(instance->chain, BEDNET_PLUGINS);
     return bednet_access_code(grants ? BEDNET_GRANT : BEDNET_DEFER);
@@ -162,7 +169,7 @@ static void say_incomplete(const struct bednet_instance *instance)
 
 /*
  * Once the chain is known to be whole the gate has no more to say on actions where others judge them. 2.1
- * keeps it: there another thread may be walking the list of callbacks.
+ * keeps it: there another thread may be walking the list of callbacks, and wants to be refused.
  */
 static void leave_gate(struct bednet_instance *instance)
 {
@@ -171,8 +178,9 @@ static void leave_gate(struct bednet_instance *instance)
         bednet_chain_misses(instance->chain, &missing) ||
         bednet_chain_is_last_judge(instance->chain, BEDNET_PLUGINS))
         return;
-    if (mosquitto_callback_unregister(instance->identifier, MOSQ_EVT_ACL_CHECK, on_gate_access, NULL) ==
-        MOSQ_ERR_SUCCESS)
+    if (bednet_module.access != NULL ||
+        mosquitto_callback_unregister(instance->identifier, MOSQ_EVT_ACL_CHECK, on_gate_access, NULL) ==
+            MOSQ_ERR_SUCCESS)
         instance->gate_judges_actions = false;
 }
 
@@ -215,6 +223,16 @@ static int on_end(int event, void *event_data, void *userdata)
     return MOSQ_ERR_SUCCESS;
 }
 
+/* Bednet has no opinion on extended authentication, but whoever has one may rename the client by it. */
+static int on_extended_auth(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    (void)userdata;
+    const struct mosquitto_evt_extended_auth *data = event_data;
+    bednet_session_doubt(data->client);
+    return MOSQ_ERR_PLUGIN_DEFER;
+}
+
 static void say_reloaded(const struct bednet_instance *instance, enum bednet_status status)
 {
     const struct bednet_policy *policy = bednet_chain_policy(instance->chain);
@@ -250,9 +268,12 @@ static int on_reload(int event, void *event_data, void *userdata)
 enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance)
 {
     if (!bednet_instance_registers(instance, MOSQ_EVT_BASIC_AUTH, on_gate_login) ||
-        !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access) ||
+        (bednet_module.access == NULL &&
+         !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access)) ||
         !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, on_reload) ||
         !bednet_instance_registers(instance, MOSQ_EVT_TICK, on_tick) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_START, on_extended_auth) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_CONTINUE, on_extended_auth) ||
         !bednet_instance_registers(instance, MOSQ_EVT_DISCONNECT, on_end))
         return BEDNET_INVALID;
     instance->gate_judges_actions = true;

@@ -39,6 +39,14 @@ enum bednet_action bednet_instance_action(int access);
 bool bednet_instance_registers(struct bednet_instance *instance, int event,
                                MOSQ_FUNC_generic_callback callback);
 
+/*
+ * The gate: true, and reported, where the chain is incomplete. Asked by the callback for actions of the
+ * plugin that leads, as long as `gate_judges_actions`; housekeeping.c has a callback of its own where there
+ * is none.
+ */
+bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
+                        const struct mosquitto_evt_acl_check *data);
+
 /* Registers the plugin's own callbacks; BEDNET_INVALID where the broker refuses. */
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance);
 

@@ -35,12 +35,11 @@ struct bednet_module {
     void (*access)(void *state, const struct bednet_access *access, struct bednet_decision *decision);
     /*
      * May be NULL. Asked before `access`, for nearly every message ends here: what can be said of the action
-     * without knowing more of the client than the broker's pointer to it and its user name. BEDNET_DENY
-     * stands for "ask me properly", since only then a denial has its reason; what merely passes
-     * (BEDNET_DEFER) is not reported.
+     * without knowing more of the client than the broker's pointer to it. BEDNET_DENY stands for "ask me
+     * properly", since only then a denial has its reason; what merely passes (BEDNET_DEFER) is not reported.
      */
-    enum bednet_verdict (*glance)(void *state, const void *handle, const char *username,
-                                  enum bednet_action action, const char *topic);
+    enum bednet_verdict (*glance)(void *state, const void *handle, enum bednet_action action,
+                                  const char *topic);
     /* The client comes without its user name. */
     void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
     /* After a denial by `message`, with the user name: true where this client is exempt from it. */

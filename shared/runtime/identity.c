@@ -293,17 +293,17 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
     return entry != NULL ? &entry->identity : NULL;
 }
 
-uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle,
-                                 const char *username)
+uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle)
 {
     const struct entry *entry = entry_at(identities, handle);
-    if (entry == NULL || !entry->known || entry->chain != chain)
-        return 0;
-    /* Both end in NUL: MQTT strings hold none. */
-    const char *looked_at = entry->identity.subject.username.ptr;
-    bool renamed =
-        looked_at == NULL || username == NULL ? looked_at != username : strcmp(looked_at, username) != 0;
-    return renamed ? 0 : entry->identity.serial;
+    return entry != NULL && entry->known && entry->chain == chain ? entry->identity.serial : 0;
+}
+
+void bednet_identities_doubt(struct bednet_identities *identities, const void *handle)
+{
+    struct entry *entry = entry_at(identities, handle);
+    if (entry != NULL)
+        entry->known = false;
 }
 
 static void revive(struct bednet_identities *identities, struct entry *entry)

@@ -91,11 +91,12 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
 /*
  * The serial of this chain's identity under a handle, where its names were found to fit since it came to
  * life; else 0, and the names have to be looked at. The broker tells the end of every connection that plugins
- * authenticated, and until then the pointer is this client's; but another plugin may rename it at any time,
- * so the user name (NULL where there is none) must still be the one that was looked at.
+ * authenticated, and until then the pointer is this client's.
  */
-uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle,
-                                 const char *username);
+uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle);
+
+/* Another plugin may be about to rename this client: its names have to be looked at again. */
+void bednet_identities_doubt(struct bednet_identities *identities, const void *handle);
 
 /* A pending login turned out to be accepted. Returns false where nothing was pending under the handle. */
 bool bednet_identities_confirm(struct bednet_identities *identities, const void *handle);

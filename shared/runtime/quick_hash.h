@@ -24,35 +24,40 @@ static inline uint64_t bednet_quick_word(const char *bytes)
     return word;
 }
 
-/* The upper bits are the good ones. */
+/* The upper bits are the good ones. Two words at a time; the last one may overlap the one before. */
 static inline uint64_t bednet_quick_hash(uint64_t seed, struct bednet_text text)
 {
     uint64_t hash = bednet_quick_mix(seed, text.len);
-    size_t at = 0;
     if (text.len < sizeof(uint64_t)) {
-        for (; at < text.len; at++)
+        for (size_t at = 0; at < text.len; at++)
             hash = bednet_quick_mix(hash, (unsigned char)text.ptr[at]);
         return hash;
     }
-    for (; at < text.len - sizeof(uint64_t); at += sizeof(uint64_t))
-        hash = bednet_quick_mix(hash, bednet_quick_word(text.ptr + at));
-    /* The last word overlaps the one before. */
-    return bednet_quick_mix(hash, bednet_quick_word(text.ptr + text.len - sizeof(uint64_t)));
+    const char *at = text.ptr, *last = text.ptr + text.len - sizeof(uint64_t);
+    for (; last - at > 8; at += 16) {
+        hash = bednet_quick_mix(hash, bednet_quick_word(at));
+        hash = bednet_quick_mix(hash, bednet_quick_word(at + 8));
+    }
+    if (at < last)
+        hash = bednet_quick_mix(hash, bednet_quick_word(at));
+    return bednet_quick_mix(hash, bednet_quick_word(last));
 }
 
 static inline bool bednet_quick_equal(const char *a, const char *b, size_t count)
 {
-    size_t at = 0;
     if (count < sizeof(uint64_t)) {
+        size_t at = 0;
         while (at < count && a[at] == b[at])
             at++;
         return at == count;
     }
-    for (; at < count - sizeof(uint64_t); at += sizeof(uint64_t))
-        if (bednet_quick_word(a + at) != bednet_quick_word(b + at))
+    const char *last = a + count - sizeof(uint64_t), *last_b = b + count - sizeof(uint64_t);
+    for (; last - a > 8; a += 16, b += 16)
+        if (bednet_quick_word(a) != bednet_quick_word(b) ||
+            bednet_quick_word(a + 8) != bednet_quick_word(b + 8))
             return false;
-    at = count - sizeof(uint64_t);
-    return bednet_quick_word(a + at) == bednet_quick_word(b + at);
+    return (a >= last || bednet_quick_word(a) == bednet_quick_word(b)) &&
+           bednet_quick_word(last) == bednet_quick_word(last_b);
 }
 
 #endif

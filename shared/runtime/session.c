@@ -98,6 +98,11 @@ void bednet_session_accept(const struct bednet_chain *chain, const struct bednet
     admit(&spec, BEDNET_IDENTITY_LIVE);
 }
 
+void bednet_session_doubt(const void *handle)
+{
+    bednet_identities_doubt(bednet_process()->identities, handle);
+}
+
 void bednet_session_end(const void *handle)
 {
     struct bednet_identities *identities = bednet_process()->identities;

@@ -33,6 +33,9 @@ void bednet_session_confirm_all(void);
 /* The broker accepted a client that it never asked plugins to authenticate. */
 void bednet_session_accept(const struct bednet_chain *chain, const struct bednet_client *client);
 
+/* The client authenticates anew while it is connected, and may come out of it under another name. */
+void bednet_session_doubt(const void *handle);
+
 /* The connection ended; told any number of times. */
 void bednet_session_end(const void *handle);
 
