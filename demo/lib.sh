@@ -96,6 +96,7 @@ shown() {
 start() {
     local output=$1
     shift
+    : >"$output" # or whoever waits for a line may come before there is a file
     "$@" >"$output" 2>&1 &
     started=$!
     demo_children+=("$started")
