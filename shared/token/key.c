@@ -62,7 +62,8 @@ static enum bednet_status prepare_verifier(struct bednet_key *key, int rsa_paddi
     key->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     key->hash = EVP_MD_CTX_new();
     key->verifier = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-    if (key->sha256 == NULL || key->hash == NULL || key->verifier == NULL ||
+    key->verified = bednet_verified_new();
+    if (key->sha256 == NULL || key->hash == NULL || key->verifier == NULL || key->verified == NULL ||
         EVP_DigestInit_ex2(key->hash, key->sha256, NULL) != 1 || EVP_PKEY_verify_init(key->verifier) != 1 ||
         (rsa_padding != 0 && EVP_PKEY_CTX_set_rsa_padding(key->verifier, rsa_padding) != 1) ||
         EVP_PKEY_CTX_set_signature_md(key->verifier, key->sha256) != 1)
@@ -138,7 +139,8 @@ enum bednet_status bednet_key_set_ed25519(struct bednet_key *key, struct bednet_
         return BEDNET_INVALID;
     key->pkey = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, bytes, x.len);
     key->prepared = EVP_MD_CTX_new();
-    if (key->pkey == NULL || key->prepared == NULL ||
+    key->verified = bednet_verified_new();
+    if (key->pkey == NULL || key->prepared == NULL || key->verified == NULL ||
         EVP_DigestVerifyInit_ex(key->prepared, NULL, NULL, NULL, NULL, key->pkey, NULL) != 1)
         return BEDNET_NOMEM;
     key->algorithms = BEDNET_ALG_EDDSA;
@@ -177,5 +179,6 @@ void bednet_key_clear(struct bednet_key *key)
     EVP_MD_CTX_free(key->hash);
     EVP_MD_free(key->sha256);
     EVP_PKEY_free(key->pkey);
+    bednet_verified_free(key->verified);
     *key = (struct bednet_key){0};
 }

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "core/verdict.h"
 #include "token/algorithm.h"
+#include "token/verified.h"
 #include <openssl/evp.h>
 
 #define BEDNET_RSA_BITS_MIN     2048
@@ -19,15 +20,16 @@
 #define BEDNET_SECRET_BYTES_MAX 1024
 
 struct bednet_key {
-    struct bednet_text kid; /* owned; absent where the JWK has none */
-    unsigned algorithms;    /* mask of enum bednet_algorithm, all of the key's own type */
-    size_t signature_bytes; /* exactly so many, or it is no signature */
-    EVP_PKEY *pkey;         /* RSA, EC, Ed25519 */
-    EVP_MD *sha256;         /* RSA, EC */
-    EVP_MD_CTX *hash;       /* RSA, EC: scratch */
-    EVP_PKEY_CTX *verifier; /* RSA, EC: prepared, used for every verification */
-    EVP_MD_CTX *prepared;   /* Ed25519: copied for every verification */
-    EVP_MAC_CTX *mac;       /* HS256: keyed, copied for every verification */
+    struct bednet_text kid;           /* owned; absent where the JWK has none */
+    unsigned algorithms;              /* mask of enum bednet_algorithm, all of the key's own type */
+    size_t signature_bytes;           /* exactly so many, or it is no signature */
+    EVP_PKEY *pkey;                   /* RSA, EC, Ed25519 */
+    EVP_MD *sha256;                   /* RSA, EC */
+    EVP_MD_CTX *hash;                 /* RSA, EC: scratch */
+    EVP_PKEY_CTX *verifier;           /* RSA, EC: prepared, used for every verification */
+    EVP_MD_CTX *prepared;             /* Ed25519: copied for every verification */
+    EVP_MAC_CTX *mac;                 /* HS256: keyed, copied for every verification */
+    struct bednet_verified *verified; /* RSA, EC, Ed25519 */
 };
 
 /*

@@ -108,9 +108,18 @@ enum bednet_reason bednet_key_verify(const struct bednet_key *key, enum bednet_a
     if (signature.len != key->signature_bytes)
         return BEDNET_REASON_SIGNATURE;
 
+    struct bednet_fingerprint fingerprint;
+    if (key->verified != NULL) {
+        bednet_fingerprint_take(input, signature, &fingerprint);
+        if (bednet_verified_knows(key->verified, &fingerprint))
+            return BEDNET_REASON_NONE;
+    }
+
     ERR_clear_error();
     int result = verify(key, input, signature);
     if (result == 1) {
+        if (key->verified != NULL)
+            bednet_verified_note(key->verified, &fingerprint);
         /* Something that OpenSSL could do without may have failed nevertheless. */
         ERR_clear_error();
         return BEDNET_REASON_NONE;
