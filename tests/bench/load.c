@@ -5,13 +5,13 @@
  * Speaks MQTT 3.1.1 and nothing that the measurement does not need.
  *
  *     load messages PORT COUNT TOPIC TOPICS PUBLISHER SUBSCRIBER [PID]
- *     load logins   PORT COUNT CLIENT [PID]
+ *     load logins   PORT COUNT CLIENT CLIENTS [PID]
  *
  * Messages go to TOPIC, or in turn to so many TOPICS whose last six characters are a number instead. A party
- * is CLIENT_ID or CLIENT_ID:TOKEN_FILE. Logins come 32 at once, as after a restart of the broker: the clients
- * are CLIENT-0 to CLIENT-31, and their tokens the lines of the file. Prints COUNT, and where PID is the
- * broker's the CPU time in nanoseconds that it took meanwhile. Exits 0 only when everything was answered as
- * it should be.
+ * is CLIENT_ID or CLIENT_ID:TOKEN_FILE. Logins come 32 at once, as after a restart of the broker, from so
+ * many CLIENTS in turn: CLIENT-0, CLIENT-1 and so on, whose tokens are the lines of the file. Prints COUNT,
+ * and where PID is the broker's the CPU time in nanoseconds that it took meanwhile. Exits 0 only when
+ * everything was answered as it should be.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,10 +28,11 @@
 #include <unistd.h>
 
 #define LOGINS_AT_ONCE   32
+#define CLIENTS_MAX      1024
 #define PAYLOAD_BYTES    64
 #define TOPIC_BYTES_MAX  1000
 #define NUMBER_CHARS     6
-#define TOKEN_BYTES_MAX  16384
+#define TOKEN_BYTES_MAX  4096
 #define PACKET_BYTES_MAX (TOKEN_BYTES_MAX + 4096)
 /* Under callgrind a broker with a large policy takes its time; one that is dead must not hold up a run. */
 #define ANSWER_TIMEOUT_S 120
@@ -286,18 +287,18 @@ static void load_messages(int port, long count, char *topic, long topics, const 
     log_out(in);
 }
 
-static void load_logins(int port, long count, const struct party *clients)
+static void load_logins(int port, long count, const struct party *clients, int client_count)
 {
-    static struct packet packet[LOGINS_AT_ONCE];
+    static struct packet packet;
     int fd[LOGINS_AT_ONCE];
 
-    for (int i = 0; i < LOGINS_AT_ONCE; i++)
-        make_connect(&packet[i], &clients[i]);
-    for (long rest = count; rest > 0; rest -= LOGINS_AT_ONCE) {
-        int some = rest < LOGINS_AT_ONCE ? (int)rest : LOGINS_AT_ONCE;
+    for (long done = 0; done < count; done += LOGINS_AT_ONCE) {
+        int some = count - done < LOGINS_AT_ONCE ? (int)(count - done) : LOGINS_AT_ONCE;
 
-        for (int i = 0; i < some; i++)
-            fd[i] = ask_to_log_in(port, &packet[i]);
+        for (int i = 0; i < some; i++) {
+            make_connect(&packet, &clients[(done + i) % client_count]);
+            fd[i] = ask_to_log_in(port, &packet);
+        }
         for (int i = 0; i < some; i++)
             await_login(fd[i]);
         for (int i = 0; i < some; i++)
@@ -314,8 +315,9 @@ static void read_token(struct party *party, FILE *file, const char *path)
     party->token[strcspn(party->token, "\n")] = '\0';
 }
 
-/* Fills `count` parties from one argument: CLIENT_ID alone, or more that are numbered. */
-static void read_parties(struct party *parties, int count, const char *argument)
+/* Fills `count` parties from one argument: CLIENT_ID alone, or more that are numbered where `numbered` says
+ * so. */
+static void read_parties(struct party *parties, int count, bool numbered, const char *argument)
 {
     const char *colon = strchr(argument, ':');
     int length = colon != NULL ? (int)(colon - argument) : (int)strlen(argument);
@@ -326,10 +328,10 @@ static void read_parties(struct party *parties, int count, const char *argument)
     if (colon != NULL && file == NULL)
         die("cannot read %s", colon + 1);
     for (int i = 0; i < count; i++) {
-        if (count == 1)
-            snprintf(parties[i].client_id, sizeof parties[i].client_id, "%.*s", length, argument);
-        else
+        if (numbered)
             snprintf(parties[i].client_id, sizeof parties[i].client_id, "%.*s-%d", length, argument, i);
+        else
+            snprintf(parties[i].client_id, sizeof parties[i].client_id, "%.*s", length, argument);
         if (file != NULL)
             read_token(&parties[i], file, colon + 1);
     }
@@ -361,7 +363,7 @@ static uint64_t cpu_ns_of(pid_t pid)
 static int usage(void)
 {
     fputs("usage: load messages PORT COUNT TOPIC TOPICS PUBLISHER SUBSCRIBER [PID]\n"
-          "       load logins PORT COUNT CLIENT [PID]\n",
+          "       load logins PORT COUNT CLIENT CLIENTS [PID]\n",
           stderr);
     return 2;
 }
@@ -376,26 +378,29 @@ static void check_topic(const char *topic)
 
 int main(int argc, char **argv)
 {
-    static struct party parties[LOGINS_AT_ONCE];
+    static struct party parties[CLIENTS_MAX];
     bool messages = argc >= 8 && argc <= 9 && strcmp(argv[1], "messages") == 0;
-    bool logins = argc >= 5 && argc <= 6 && strcmp(argv[1], "logins") == 0;
+    bool logins = argc >= 6 && argc <= 7 && strcmp(argv[1], "logins") == 0;
 
     if (!messages && !logins)
         return usage();
     int port = (int)read_number(argv[2], 65535);
     long count = read_number(argv[3], 100000000);
-    const char *pid_argument = argv[messages ? 8 : 5];
+    const char *pid_argument = argv[messages ? 8 : 6];
     pid_t pid = pid_argument != NULL ? (pid_t)read_number(pid_argument, INT32_MAX) : 0;
     uint64_t before = pid != 0 ? cpu_ns_of(pid) : 0;
 
     if (messages) {
         check_topic(argv[4]);
-        read_parties(&parties[0], 1, argv[6]);
-        read_parties(&parties[1], 1, argv[7]);
+        read_parties(&parties[0], 1, false, argv[6]);
+        read_parties(&parties[1], 1, false, argv[7]);
         load_messages(port, count, argv[4], read_number(argv[5], 999999), parties);
     } else {
-        read_parties(parties, LOGINS_AT_ONCE, argv[4]);
-        load_logins(port, count, parties);
+        int clients = (int)read_number(argv[5], CLIENTS_MAX);
+        if (clients < LOGINS_AT_ONCE)
+            die("%d logins at once need as many clients", LOGINS_AT_ONCE);
+        read_parties(parties, clients, true, argv[4]);
+        load_logins(port, count, parties, clients);
     }
     if (pid == 0)
         printf("%ld\n", count);

@@ -2,18 +2,27 @@
 # shellcheck shell=bash disable=SC2154
 # What a login by token costs the broker in CPU time, user and kernel, against an anonymous one on the bare broker.
 # Both brokers are up at once and are loaded in turn, round by round: the ratio is taken within a round, for a machine
-# that others use is faster in one second than in the next. Sourced by run.sh.
+# that others use is faster in one second than in the next. A token is either new to the broker, which has read its
+# policy and keys again just before, or one that it has seen. Sourced by run.sh.
 
-logins_limit=1.6 # of RS256
-logins_count=640
+logins_limit=1.6 # for RS256, by a token that was seen before
 logins_rounds=25
 logins_counts=(64 640) # for callgrind
-logins_variants=(anonymous RS256 ES256 EdDSA)
+logins_variants=(bare anonymous RS256-new RS256-again ES256-new ES256-again EdDSA-new EdDSA-again)
+
+label_of() { # VARIANT
+    case $1 in
+    bare) echo 'bare, anonymous' ;;
+    anonymous) echo 'suite, anonymous' ;;
+    *-new) echo "suite, ${1%-*}, a token never seen" ;;
+    *) echo "suite, ${1%-*}, a token seen before" ;;
+    esac
+}
 
 party_of() { # VARIANT
     case $1 in
     bare | anonymous) echo device ;;
-    *) echo "device:$work/device.$1" ;;
+    *) echo "device:$work/device.${1%-*}" ;;
     esac
 }
 
@@ -21,41 +30,72 @@ broker_of() { # VARIANT
     if [ "$1" = bare ]; then echo bare; else echo suite; fi
 }
 
-# cpu_of VARIANT COUNT: nanoseconds of the broker for each login.
-cpu_of() {
-    local name count nanoseconds
-    name=$(broker_of "$1")
-    read -r count nanoseconds < <("$build/bench/bench_load" logins "${ports[$name]}" "$2" "$(party_of "$1")" \
-        "$(cat "$work/$name.pid")")
-    [ "$count" = "$2" ] || die "logins failed: $1"
-    echo $((nanoseconds / count))
+# login NAME COUNT PARTY CLIENTS: prints the nanoseconds that the broker took.
+login() {
+    local count nanoseconds
+    read -r count nanoseconds < <("$build/bench/bench_load" logins "${ports[$1]}" "$2" "$3" "$4" \
+        "$(cat "$work/$1.pid")")
+    [ "$count" = "$2" ] || die "logins failed: $3"
+    echo "$nanoseconds"
 }
 
-# rounds: one line a round, the cost of `bare` and then of each variant. Every second round runs backwards.
+# forget: the policy is read again, and with it the keys. One login waits until that is done.
+forget() {
+    kill -HUP "$(cat "$work/suite.pid")"
+    login suite 1 device 32 >/dev/null
+    login suite 1 device 32 >/dev/null
+}
+
+# cpu_of VARIANT: nanoseconds of the broker for each login.
+cpu_of() {
+    local name party nanoseconds
+    name=$(broker_of "$1")
+    party=$(party_of "$1")
+    case $1 in
+    *-new) forget ;;
+    *-again) login "$name" 32 "$party" 32 >/dev/null ;;
+    esac
+    case $1 in
+    *-again) nanoseconds=$(login "$name" "$devices" "$party" 32) ;;
+    *) nanoseconds=$(login "$name" "$devices" "$party" "$devices") ;;
+    esac
+    echo $((nanoseconds / devices))
+}
+
+# rounds: one line a round with the cost of each variant. Every second round runs backwards.
 rounds() {
     local round variant order
     declare -A cost
     for ((round = 0; round < logins_rounds; round++)); do
-        order=(bare "${logins_variants[@]}")
+        order=("${logins_variants[@]}")
         [ $((round % 2)) -eq 0 ] || mapfile -t order < <(printf '%s\n' "${order[@]}" | tac)
         for variant in "${order[@]}"; do
-            cost[$variant]=$(cpu_of "$variant" "$logins_count")
+            cost[$variant]=$(cpu_of "$variant")
         done
-        printf '%s' "${cost[bare]}"
         for variant in "${logins_variants[@]}"; do
-            printf ' %s' "${cost[$variant]}"
+            printf '%s ' "${cost[$variant]}"
         done
         echo
     done
 }
 
+# Instructions for each login; callgrind's second load has only tokens that its first one had, or none of them.
 per_login() { # VARIANT
-    local name first second party
+    local name first second party clients=32
     name=$(broker_of "$1")
     party=$(party_of "$1")
-    first=$(broker_total "$name" logins "${ports[$name]}" "${logins_counts[0]}" "$party")
-    second=$(broker_total "$name" logins "${ports[$name]}" "${logins_counts[1]}" "$party")
-    per_unit "$first" "${logins_counts[0]}" "$second" "${logins_counts[1]}"
+    case $1 in
+    *-new)
+        first=$(broker_total "$name" logins "${ports[$name]}" 32 "$party" "$devices")
+        second=$(broker_total "$name" logins "${ports[$name]}" "$devices" "$party" "$devices")
+        per_unit "$first" 32 "$second" "$devices"
+        ;;
+    *)
+        first=$(broker_total "$name" logins "${ports[$name]}" "${logins_counts[0]}" "$party" "$clients")
+        second=$(broker_total "$name" logins "${ports[$name]}" "${logins_counts[1]}" "$party" "$clients")
+        per_unit "$first" "${logins_counts[0]}" "$second" "${logins_counts[1]}"
+        ;;
+    esac
 }
 
 # column N: the Nth number of every round; ratios N: that divided by the first.
@@ -67,12 +107,16 @@ ratios() {
     awk -v n="$1" '{ printf "%.3f\n", $n / $1 }' "$work/rounds"
 }
 
-login_line() { # VERSION LABEL VARIANT COLUMN ALLOWED
-    local middle
-    middle=$(ratios "$4" | quantile 0.5)
-    echo "| $1 | $2 | $(column "$4" | quantile 0.5 | awk '{ printf "%.1f", $1 / 1000 }') | x$middle" \
-        "[$(ratios "$4" | quantile 0.25)-$(ratios "$4" | quantile 0.75)] | $5 | $(thousands "$(per_login "$3")") |"
-    [ "$3" != RS256 ] || within "$middle" "$logins_limit" "logins by $3 on $1"
+login_line() { # VERSION VARIANT COLUMN
+    local middle allowed=''
+    middle=$(ratios "$3" | quantile 0.5)
+    if [ "$2" = RS256-again ]; then
+        allowed=x$logins_limit
+        within "$middle" "$logins_limit" "logins by $2 on $1"
+    fi
+    echo "| $1 | $(label_of "$2") | $(column "$3" | quantile 0.5 | awk '{ printf "%.1f", $1 / 1000 }') |" \
+        "x$(printf '%.2f' "$middle") [$(ratios "$3" | quantile 0.25 | awk '{ printf "%.2f", $1 }')," \
+        "$(ratios "$3" | quantile 0.75 | awk '{ printf "%.2f", $1 }')] | $allowed | $(thousands "$(per_login "$2")") |"
 }
 
 measure_logins() {
@@ -91,13 +135,8 @@ measure_logins() {
         rounds >"$work/rounds"
         stop_broker bare
         stop_broker suite
-        login_line "$version" 'bare, anonymous' bare 1 ''
         for i in "${!logins_variants[@]}"; do
-            if [ "${logins_variants[i]}" = RS256 ]; then
-                login_line "$version" 'suite, RS256' RS256 $((i + 2)) "x$logins_limit"
-            else
-                login_line "$version" "suite, ${logins_variants[i]}" "${logins_variants[i]}" $((i + 2)) ''
-            fi
+            login_line "$version" "${logins_variants[i]}" $((i + 1))
         done
     done
 }

@@ -96,18 +96,19 @@ token_of() {
         \"roles\": [\"${roles[0]}\", \"${roles[1]}\"], \"iat\": $now, \"exp\": $((now + 86400))}"
 }
 
-# Keys, and for each algorithm the tokens of both clients as $work/CLIENT_ID.ALGORITHM, and those of the clients
-# device-0 to device-31 as the lines of $work/device.ALGORITHM.
+# Keys, and for each algorithm the tokens of both clients as $work/CLIENT_ID.ALGORITHM, and those of `devices`
+# clients device-0, device-1 and so on as the lines of $work/device.ALGORITHM.
+devices=256
 make_credentials() {
-    local algorithm client
+    local algorithm client i
     make_keys "$work"
     make_jwks "$work" >"$work/jwks.json"
     for algorithm in RS256 ES256 EdDSA; do
         for client in "$publisher" "$subscriber"; do
             token_of "$algorithm" "$client" >"$work/$client.$algorithm"
         done
-        for client in device-{0..31}; do
-            token_of "$algorithm" "$client"
+        for ((i = 0; i < devices; i++)); do
+            token_of "$algorithm" "device-$i"
         done >"$work/device.$algorithm"
     done
 }
