@@ -9,6 +9,7 @@
 
 #include "runtime/chain.h"
 #include "runtime/event.h"
+#include "runtime/session.h"
 
 struct bednet_module {
     enum bednet_plugin plugin;
@@ -42,6 +43,13 @@ struct bednet_module {
                                   const char *topic);
     /* The client comes without its user name. */
     void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
+    /*
+     * Some ten times a second, and before a login where the broker never ticks. log() takes a level of
+     * bednet_diag; kick() is NULL where connections cannot be ended now.
+     */
+    void (*tick)(void *state, bednet_session_kick kick,
+                 void (*log)(enum bednet_severity severity, const char *line));
+    bool enhanced_login; /* `login` is asked for MQTT 5's enhanced authentication, too */
     /* After a denial by `message`, with the user name: true where this client is exempt from it. */
     bool (*excuses)(void *state, const struct bednet_message *message);
 };

@@ -20,7 +20,7 @@ struct bednet_source {
     uint32_t column;
 };
 
-enum bednet_severity { BEDNET_ERROR, BEDNET_WARNING };
+enum bednet_severity { BEDNET_ERROR, BEDNET_WARNING, BEDNET_NOTICE };
 
 struct bednet_diag_entry {
     enum bednet_severity severity;

@@ -70,6 +70,17 @@ enum bednet_reason_scope {
     X(CLIENT_ID, "client_id", BEDNET_SCOPE_JWT)                                                              \
     X(IDENTITY, "identity", BEDNET_SCOPE_JWT)                                                                \
     X(TABLE_FULL, "table_full", BEDNET_SCOPE_JWT)                                                            \
+    X(KEYS_UNAVAILABLE, "keys_unavailable", BEDNET_SCOPE_JWT)                                                \
+    X(LIFETIME, "lifetime", BEDNET_SCOPE_JWT)                                                                \
+    X(PARTY, "party", BEDNET_SCOPE_JWT)                                                                      \
+    X(REQUIRED_CLAIM, "required_claim", BEDNET_SCOPE_JWT)                                                    \
+    X(CONFIRMATION, "confirmation", BEDNET_SCOPE_JWT)                                                        \
+    X(PERMISSIONS, "permissions", BEDNET_SCOPE_JWT)                                                          \
+    X(REVOKED, "revoked", BEDNET_SCOPE_JWT)                                                                  \
+    X(OTHER_IDENTITY, "other_identity", BEDNET_SCOPE_JWT)                                                    \
+    X(SESSION_ENDED, "session_ended", BEDNET_SCOPE_ACL)                                                      \
+    X(TOKEN_DENIES, "token_denies", BEDNET_SCOPE_ACL)                                                        \
+    X(TOKEN_NO_RULE, "token_no_rule", BEDNET_SCOPE_ACL)                                                      \
     X(NO_RULE, "no_rule", BEDNET_SCOPE_ACL)                                                                  \
     X(DENY_RULE, "deny_rule", BEDNET_SCOPE_ACL)                                                              \
     X(UNUSABLE_VALUE, "unusable_value", BEDNET_SCOPE_ACL)                                                    \

@@ -7,6 +7,7 @@
 #define BEDNET_POLICY_POLICY_H
 
 #include "core/bucket.h"
+#include "core/permissions.h"
 #include "core/rules.h"
 #include "core/template.h"
 #include "core/verdict.h"
@@ -24,18 +25,76 @@ enum bednet_exemption {
     BEDNET_EXEMPT_LIMITS = 1 << 2
 };
 
+/* Where an issuer's keys come from. */
+enum bednet_key_origin {
+    BEDNET_KEYS_FILE,     /* read with the policy; rules.issuers[].keys has them */
+    BEDNET_KEYS_URL,      /* a JWK Set, fetched while the broker runs */
+    BEDNET_KEYS_DISCOVERY /* the same, and where it is says the issuer (OpenID Connect Discovery 1.0, RFC
+                             8414) */
+};
+
+struct bednet_key_source {
+    enum bednet_key_origin origin;
+    struct bednet_text url;     /* of BEDNET_KEYS_URL */
+    struct bednet_text issuer;  /* as in the rules */
+    struct bednet_text ca_file; /* whom to trust instead of the system's certificates; absent: those */
+    bool plain_http;            /* http:// is allowed, to loopback addresses only */
+    unsigned algorithms;        /* as in the rules */
+    int64_t refresh_s;          /* how long a fetched set is good for where the server does not say less */
+    int64_t stale_s;            /* a set that was fetched longer ago than this is used no more */
+    struct bednet_source source;
+};
+
+/* Where and how the language of permissions that came inside a token is spoken. */
+enum bednet_permissions_format {
+    BEDNET_PERMISSIONS_BEDNET, /* {"publish": [...], "subscribe": [...], "receive": [...], "deny": {the same}}
+                                */
+    BEDNET_PERMISSIONS_EMQX,   /* both forms of EMQX's `acl` claim */
+    BEDNET_PERMISSIONS_AIF     /* RFC 9237 with the model of RFC 9431: [["topic", ["pub", "sub"]], ...] */
+};
+
+struct bednet_permissions_policy {
+    struct bednet_text claim; /* `acl`, `a.b`; absent: tokens say nothing of topics */
+    enum bednet_permissions_format format;
+    enum bednet_permissions_use use;
+    bool required; /* a token without the claim is refused */
+    struct bednet_source source;
+};
+
 /* How a verified token of one issuer becomes an identity. Same index as in rules.issuers. */
 struct bednet_jwt_mapping {
     struct bednet_template username;     /* always there; `${claim.sub}` unless the policy says otherwise */
     struct bednet_template client_id;    /* part_count 0: the client id is not bound */
     const struct bednet_template *roles; /* each a literal role name, or exactly one `${claim.NAME}` */
     size_t role_count;
+    struct bednet_permissions_policy permissions;
+    struct bednet_key_source keys;
+    struct bednet_source source;
+};
+
+/* Where a client may put its token; a mask. */
+enum bednet_token_carrier {
+    BEDNET_CARRIER_PASSWORD = 1 << 0,
+    BEDNET_CARRIER_USERNAME = 1 << 1,
+    BEDNET_CARRIER_ENHANCED = 1 << 2 /* MQTT 5's enhanced authentication: OAUTH2-JWT, CUSTOM-JWT */
+};
+
+struct bednet_expiry_policy {
+    bool keeps;       /* a session outlives its token */
+    int64_t jitter_s; /* it ends up to so much later, for not all of them to come back at once */
+    bool will;        /* whether the broker then sends the client's will */
     struct bednet_source source;
 };
 
 struct bednet_jwt_policy {
     struct bednet_token_rules rules;
     const struct bednet_jwt_mapping *mappings;
+    unsigned carriers; /* mask of enum bednet_token_carrier */
+    struct bednet_expiry_policy on_expiry;
+    struct bednet_text revocations_path; /* resolved; absent: nothing is revoked */
+    const struct bednet_revocations *revocations;
+    struct bednet_source revocations_source;
+    struct bednet_text key_cache; /* folder for fetched key sets; absent: they are not kept on disk */
 };
 
 struct bednet_role {
@@ -43,6 +102,9 @@ struct bednet_role {
     unsigned exemptions; /* mask of enum bednet_exemption */
     struct bednet_source source;
 };
+
+/* See revocations.h. */
+struct bednet_revocations;
 
 /* Who has a role without a token saying so. Opaque to readers: see bednet_policy_roles. */
 struct bednet_members;

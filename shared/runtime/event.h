@@ -16,11 +16,17 @@ struct bednet_client {
     const char *address;         /* NULL where it is unknown */
 };
 
-/* BASIC_AUTH. */
+/* BASIC_AUTH, or the first packet of MQTT 5's enhanced authentication (section 4.12). */
 struct bednet_login {
     struct bednet_client client;
     struct bednet_text
-        password; /* absent where there is none; ends at the first NUL on all brokers to date */
+        password;              /* absent where there is none; ends at the first NUL on all brokers to date */
+    struct bednet_text method; /* Authentication Method; absent for a login by user name and password */
+    struct bednet_text data;   /* Authentication Data: any bytes */
+    bool renews;               /* the client is logged in and authenticates anew (section 4.12.1) */
+    /* SHA-256 of the DER of the certificate that the client showed; false where it showed none. NULL: none.
+     */
+    bool (*certificate)(const struct bednet_client *client, unsigned char sha256[32]);
 };
 
 /* ACL_CHECK. */

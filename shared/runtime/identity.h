@@ -12,6 +12,7 @@
 #define BEDNET_RUNTIME_IDENTITY_H
 
 #include "core/hash.h"
+#include "core/permissions.h"
 #include "core/rules.h"
 #include "core/status.h"
 #include "runtime/event.h"
@@ -43,6 +44,10 @@ struct bednet_identity_spec {
     struct bednet_subject subject;
     const struct bednet_text *role_names;
     size_t role_name_count;
+    int64_t ends_s;      /* wall clock: the session ends then; 0: it does not end by itself */
+    bool ends_with_will; /* whether the broker then sends the client's will */
+    /* Texts are copied with them. NULL: the credential says nothing of topics. */
+    const struct bednet_permissions *permissions;
 };
 
 struct bednet_identity {
@@ -53,6 +58,10 @@ struct bednet_identity {
     enum bednet_method method;
     enum bednet_identity_state state;
     bool client_id_is_vouched;
+    bool ended; /* expired or revoked: nothing is allowed from then on, and the connection is about to go */
+    bool ends_with_will;
+    int64_t ends_s;
+    const struct bednet_permissions *permissions;
     uint64_t credential;
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;

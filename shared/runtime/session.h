@@ -24,6 +24,37 @@ uint64_t bednet_session_credential(struct bednet_text password);
 /* A plugin of the chain granted the login. See bednet_identities_admit for errors: the caller then denies. */
 enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec);
 
+/*
+ * A client that is logged in showed a new credential (MQTT 5 section 4.12.1): identity, expiry and
+ * permissions of the living session are replaced. BEDNET_INVALID where it is another's: the chain, client id,
+ * user name or method differ; nothing changes then and the caller denies, which ends the session. Otherwise
+ * as identify.
+ */
+enum bednet_status bednet_session_renew(const struct bednet_identity_spec *spec);
+
+/* True when somebody is logged in under this handle by a plugin of the chain, so that a login renews. */
+bool bednet_session_is_live(const struct bednet_chain *chain, const struct bednet_client *client);
+
+/* What ends a connection: the broker's way to do it. Only where no callback of that client is under way. */
+typedef void (*bednet_session_kick)(const char *client_id, bool with_will);
+
+/*
+ * Ends the sessions whose time has come, at most BEDNET_SESSION_KICKS_MAX at a call, by kick(); NULL where
+ * connections cannot be ended now: then they may only do nothing more. Call at every tick.
+ */
+#define BEDNET_SESSION_KICKS_MAX 256
+void bednet_session_expire(int64_t now_s, bednet_session_kick kick);
+
+/*
+ * Looks at the living sessions of a chain that log-in method `method` let in, some thousands a call, from
+ * where the last call ended, and ends those for which is_over(context, identity). Returns false when all were
+ * seen since bednet_session_review_restart.
+ */
+void bednet_session_review_restart(const struct bednet_chain *chain);
+bool bednet_session_review(const struct bednet_chain *chain, enum bednet_method method,
+                           bool (*is_over)(const void *context, const struct bednet_identity *identity),
+                           const void *context, bool with_will, bednet_session_kick kick);
+
 /* The broker accepted this client. */
 void bednet_session_confirm(const void *handle);
 

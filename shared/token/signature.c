@@ -93,7 +93,7 @@ static verify_function function_of(enum bednet_algorithm algorithm)
         return verify_es256;
     case BEDNET_ALG_EDDSA:
         return verify_eddsa;
-    case BEDNET_ALG_NONE:
+    default:
         break;
     }
     return NULL;
