@@ -25,6 +25,14 @@ struct bednet_permission {
     uint8_t retain;  /* enum bednet_retain_condition; publish only */
 };
 
+/* The languages in which a token may list permissions. */
+enum bednet_permissions_format {
+    BEDNET_PERMISSIONS_BEDNET, /* {"publish": [...], "subscribe": [...], "receive": [...], "deny": {the same}}
+                                */
+    BEDNET_PERMISSIONS_EMQX,   /* both forms of EMQX's `acl` claim */
+    BEDNET_PERMISSIONS_AIF     /* RFC 9237 with the model of RFC 9431: [["topic", ["pub", "sub"]], ...] */
+};
+
 enum bednet_permissions_use {
     BEDNET_PERMISSIONS_WIDEN, /* allowed is what a role or the credential allows */
     BEDNET_PERMISSIONS_NARROW /* allowed is what a role and the credential allow */

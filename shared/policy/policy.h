@@ -45,14 +45,7 @@ struct bednet_key_source {
     struct bednet_source source;
 };
 
-/* Where and how the language of permissions that came inside a token is spoken. */
-enum bednet_permissions_format {
-    BEDNET_PERMISSIONS_BEDNET, /* {"publish": [...], "subscribe": [...], "receive": [...], "deny": {the same}}
-                                */
-    BEDNET_PERMISSIONS_EMQX,   /* both forms of EMQX's `acl` claim */
-    BEDNET_PERMISSIONS_AIF     /* RFC 9237 with the model of RFC 9431: [["topic", ["pub", "sub"]], ...] */
-};
-
+/* Where a token speaks of topics, and in which language. */
 struct bednet_permissions_policy {
     struct bednet_text claim; /* `acl`, `a.b`; absent: tokens say nothing of topics */
     enum bednet_permissions_format format;
