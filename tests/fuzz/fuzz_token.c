@@ -31,8 +31,12 @@ static struct bednet_token_rules *rules_once(void)
         abort();
     bednet_diag_free(diag);
     audience = bednet_text("mqtt.example.test");
-    issuer = (struct bednet_token_issuer){
-        bednet_text("https://id.example.test"), &audience, 1, BEDNET_ALG_ALL, 0, keys};
+    issuer = (struct bednet_token_issuer){.issuer = bednet_text("https://id.example.test"),
+                                          .audiences = &audience,
+                                          .audience_count = 1,
+                                          .algorithms = BEDNET_ALG_ALL,
+                                          .types = BEDNET_TYP_DEFAULT,
+                                          .keys = keys};
     rules = (struct bednet_token_rules){&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
     return &rules;
 }

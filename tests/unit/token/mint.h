@@ -236,6 +236,7 @@ static inline void mint_open(struct mint_fixture *fixture)
                                                    .audiences = &fixture->audience,
                                                    .audience_count = 1,
                                                    .algorithms = BEDNET_ALG_ALL,
+                                                   .types = BEDNET_TYP_DEFAULT,
                                                    .keys = fixture->keys};
     fixture->rules = (struct bednet_token_rules){&fixture->issuer, 1, BEDNET_TOKEN_BYTES_MAX};
 }
