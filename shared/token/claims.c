@@ -220,3 +220,24 @@ bool bednet_claims_visit(const struct bednet_claims *claims,
     memcpy(walk.name, prefix.ptr, prefix.len);
     return walk_object(&walk, prefix.len, claims->values, 1);
 }
+
+/* A name may hold dots of its own, as claims that are named by a URL do. */
+static const struct bednet_json *find(const struct bednet_json *object, struct bednet_text name,
+                                      unsigned level)
+{
+    const struct bednet_json *member = object + 1, *found = NULL;
+    for (uint32_t i = 0; found == NULL && i < object->size; i++, member += member->span) {
+        size_t bytes = member->name.len;
+        if (bednet_text_equal(member->name, name))
+            found = member;
+        else if (member->type == BEDNET_JSON_OBJECT && level < LEVELS_MAX && bytes < name.len &&
+                 name.ptr[bytes] == '.' && memcmp(member->name.ptr, name.ptr, bytes) == 0)
+            found = find(member, (struct bednet_text){name.ptr + bytes + 1, name.len - bytes - 1}, level + 1);
+    }
+    return found;
+}
+
+const struct bednet_json *bednet_claims_find(const struct bednet_claims *claims, struct bednet_text name)
+{
+    return name.ptr != NULL ? find(claims->values, name, 1) : NULL;
+}
