@@ -19,7 +19,13 @@
       "Identities of closed sessions that were forgotten to make room.")                                     \
     X(LIMIT_SHARED, "mosquitto_ratelimit_shared_total",                                                      \
       "Messages of clients beyond the number that are told apart, which share one limit.")                   \
-    X(SCRAPES, "mosquitto_metrics_scrapes_total", "Pages of metrics that were served.")
+    X(SCRAPES, "mosquitto_metrics_scrapes_total", "Pages of metrics that were served.")                      \
+    X(JWKS_FETCHES_OK, "mosquitto_jwks_fetches_succeeded_total",                                             \
+      "Attempts to fetch a key set that brought a usable one, or the word that it did not change.")          \
+    X(JWKS_FETCHES_FAILED, "mosquitto_jwks_fetches_failed_total",                                            \
+      "Attempts to fetch a key set that failed; the last good set stays in use.")                            \
+    X(JWKS_UNKNOWN_KID, "mosquitto_jwks_unknown_kid_total",                                                  \
+      "Tokens whose key id was in no key set, so that newer sets were asked for.")
 
 /* Plain gauges. */
 #define BEDNET_GAUGE_LIST(X)                                                                                 \
@@ -31,7 +37,12 @@
     X(RELOAD_SUCCESSFUL, "mosquitto_policy_last_reload_successful",                                          \
       "1 when the last attempt to load a policy succeeded, else 0.")                                         \
     X(RELOAD_SUCCESS_TIME, "mosquitto_policy_last_reload_success_timestamp_seconds",                         \
-      "When a policy was last taken into use, in seconds since 1970.")
+      "When a policy was last taken into use, in seconds since 1970.")                                       \
+    X(JWKS_KEYS, "mosquitto_jwks_keys", "Usable keys in all key sets that were fetched.")                    \
+    X(JWKS_STALE_SOURCES, "mosquitto_jwks_unusable_sources",                                                 \
+      "Key sets that could not be fetched yet, or so long ago that they are used no more.")                  \
+    X(JWKS_LAST_SUCCESS, "mosquitto_jwks_last_success_timestamp_seconds",                                    \
+      "When the key set that has waited longest was last fetched, in seconds since 1970; 0: none was.")
 
 enum bednet_counter {
 #define X(name, metric, help) BEDNET_COUNTER_##name,
