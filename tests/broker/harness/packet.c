@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Properties of MQTT 5 that are put or looked for. */
+enum { AUTHENTICATION_METHOD = 0x15, AUTHENTICATION_DATA = 0x16 };
+
 const char *packet_name(enum packet_type type)
 {
     static const char *const names[] = {"the end of the connection",
@@ -102,6 +105,19 @@ static void put_properties(struct packet_out *out, const struct packet_out *prop
     packet_put_bytes(out, properties->bytes, properties->length);
 }
 
+static void put_authentication(struct packet_out *properties, const char *method, const void *data,
+                               size_t data_bytes)
+{
+    if (method) {
+        packet_put_u8(properties, AUTHENTICATION_METHOD);
+        packet_put_text(properties, method);
+    }
+    if (data) {
+        packet_put_u8(properties, AUTHENTICATION_DATA);
+        packet_put_blob(properties, data, data_bytes ? data_bytes : strlen(data));
+    }
+}
+
 static void put_connect_properties(struct packet_out *out, const struct connect_options *options)
 {
     struct packet_out properties;
@@ -111,10 +127,7 @@ static void put_connect_properties(struct packet_out *out, const struct connect_
         packet_put_u8(&properties, 0x11);
         packet_put_u32(&properties, options->session_expiry);
     }
-    if (options->auth_method) {
-        packet_put_u8(&properties, 0x15);
-        packet_put_text(&properties, options->auth_method);
-    }
+    put_authentication(&properties, options->auth_method, options->auth_data, options->auth_data_bytes);
     put_properties(out, &properties);
 }
 
@@ -167,6 +180,19 @@ void packet_connect(struct packet_out *out, struct env *env, const struct connec
                         options->password_bytes ? options->password_bytes : strlen(options->password));
     }
     packet_frame(out, CONNECT << 4);
+}
+
+void packet_auth(struct packet_out *out, struct env *env, unsigned reason, const char *method,
+                 const void *data, size_t data_bytes)
+{
+    struct packet_out properties;
+
+    packet_begin(&properties, env);
+    put_authentication(&properties, method, data, data_bytes);
+    packet_begin(out, env);
+    packet_put_u8(out, reason);
+    put_properties(out, &properties);
+    packet_frame(out, AUTH << 4);
 }
 
 /* Reading position in a packet; `failed` once it ran over the end. */
@@ -234,6 +260,57 @@ static void skip_properties(struct reader *reader, int protocol)
     }
 }
 
+/* How many bytes a property's value has by its identifier; -1: a text or binary data, -2: a pair of texts. */
+static int value_size(unsigned identifier)
+{
+    switch (identifier) {
+    case 0x01: /* payload format */
+    case 0x17: /* request problem information */
+    case 0x19: /* request response information */
+    case 0x24: /* maximum QoS */
+    case 0x25: /* retain available */
+    case 0x28: /* wildcards, ... */
+    case 0x29: /* ... subscription identifiers, ... */
+    case 0x2a: /* ... and shared subscriptions available */
+        return 1;
+    case 0x13: /* server keep alive */
+    case 0x21: /* receive maximum */
+    case 0x22: /* topic alias maximum */
+    case 0x23: /* topic alias */
+        return 2;
+    case 0x02: /* message expiry */
+    case 0x11: /* session expiry */
+    case 0x18: /* will delay */
+    case 0x27: /* maximum packet size */
+        return 4;
+    case 0x26: /* user property */
+        return -2;
+    default:
+        return -1;
+    }
+}
+
+/* Looks for the authentication method among the properties. */
+static void parse_properties(struct reader *reader, struct env *env, int protocol, struct packet_in *in)
+{
+    size_t length = protocol >= 5 ? take_varint(reader) : 0;
+    struct reader properties = {take(reader, length), length, false};
+
+    while (!reader->failed && !properties.failed && properties.left > 0) {
+        unsigned identifier = take_u8(&properties);
+        int size = value_size(identifier);
+        if (identifier == AUTHENTICATION_METHOD) {
+            in->auth_method = take_text(&properties, env, take_u16(&properties));
+            continue;
+        }
+        for (; size < 0; size++) {
+            take(&properties, take_u16(&properties));
+        }
+        take(&properties, (size_t)size);
+    }
+    reader->failed = reader->failed || properties.failed;
+}
+
 static void parse_publish(struct reader *reader, struct env *env, int protocol, struct packet_in *in)
 {
     in->topic = take_text(reader, env, take_u16(reader));
@@ -257,13 +334,13 @@ static void parse_codes(struct reader *reader, int protocol, struct packet_in *i
 }
 
 /* MQTT 5 lets the reason and the properties be left out. */
-static void parse_reason(struct reader *reader, int protocol, struct packet_in *in)
+static void parse_reason(struct reader *reader, struct env *env, int protocol, struct packet_in *in)
 {
     if (reader->left > 0) {
         in->reason = take_u8(reader);
     }
     if (reader->left > 0) {
-        skip_properties(reader, protocol);
+        parse_properties(reader, env, protocol, in);
     }
 }
 
@@ -275,7 +352,7 @@ static void parse_body(struct reader *reader, struct env *env, int protocol, str
         in->reason = take_u8(reader);
         /* A server refuses a protocol it does not speak in the words of 3.1.1. */
         if (reader->left > 0) {
-            skip_properties(reader, protocol);
+            parse_properties(reader, env, protocol, in);
         }
         break;
     case PUBLISH:
@@ -290,11 +367,11 @@ static void parse_body(struct reader *reader, struct env *env, int protocol, str
     case PUBREL:
     case PUBCOMP:
         in->id = take_u16(reader);
-        parse_reason(reader, protocol, in);
+        parse_reason(reader, env, protocol, in);
         break;
     case DISCONNECT:
     case AUTH:
-        parse_reason(reader, protocol, in);
+        parse_reason(reader, env, protocol, in);
         break;
     default:
         break;

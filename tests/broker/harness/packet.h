@@ -58,9 +58,17 @@ struct connect_options {
     bool will_retain;
     uint32_t will_delay;     /* MQTT 5 */
     const char *auth_method; /* MQTT 5; NULL: none */
+    const void *auth_data;   /* MQTT 5; NULL: none */
+    size_t auth_data_bytes;  /* 0: up to the NUL */
+    /* How to speak TLS; NULL: not at all. Only raw_connect and what is built on it look at this. */
+    const struct tls_identity *tls;
 };
 
 void packet_connect(struct packet_out *out, struct env *env, const struct connect_options *options);
+
+/* AUTH with a reason (0x19: authenticate anew), a method and data; NULL leaves a property out. */
+void packet_auth(struct packet_out *out, struct env *env, unsigned reason, const char *method,
+                 const void *data, size_t data_bytes);
 
 /* A packet that was received, taken apart. Texts are NUL-terminated and live as long as the test. */
 struct packet_in {
@@ -70,7 +78,8 @@ struct packet_in {
     unsigned
         reason; /* return or reason code; the first one of SUBACK and UNSUBACK; 0 where it was left out */
     bool session_present;
-    size_t codes; /* how many codes SUBACK or UNSUBACK has */
+    size_t codes;            /* how many codes SUBACK or UNSUBACK has */
+    const char *auth_method; /* of CONNACK and AUTH; NULL where there is none */
     const char *topic;
     const char *payload;
     size_t payload_bytes;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See raw_client.h. */
 #include "harness/raw_client.h"
+#include "harness/tls.h"
 #include "harness/wire.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 struct raw_client {
     struct broker *broker;
     int fd;
+    struct tls_wire *tls; /* NULL: plain */
     int protocol;
     unsigned last_id;
     bool ended;
@@ -36,6 +38,8 @@ static int release(void *thing, bool passed)
 
 void raw_drop(struct raw_client *client)
 {
+    tls_close(client->tls);
+    client->tls = NULL;
     if (client->fd >= 0) {
         close(client->fd);
         client->fd = -1;
@@ -66,6 +70,12 @@ struct raw_client *raw_connect_at(struct broker *broker, int port, const struct 
     struct packet_out packet;
 
     client->protocol = options->protocol ? options->protocol : 4;
+    if (options->tls) {
+        client->tls = tls_open(client->fd, options->tls);
+        if (!client->tls) {
+            env_fail_at(file, line, "the broker does not shake hands");
+        }
+    }
     packet_connect(&packet, broker_env(broker), options);
     raw_send_packet(client, &packet);
     return client;
@@ -92,12 +102,22 @@ void raw_login_refused_at(struct broker *broker, int port, const struct connect_
 
 void raw_send(struct raw_client *client, const void *bytes, size_t length)
 {
-    wire_send(client->fd, bytes, length);
+    if (client->tls) {
+        tls_send(client->tls, bytes, length);
+    } else {
+        wire_send(client->fd, bytes, length);
+    }
 }
 
 void raw_send_packet(struct raw_client *client, const struct packet_out *packet)
 {
     raw_send(client, packet->bytes, packet->length);
+}
+
+static ssize_t receive(struct raw_client *client, void *bytes, size_t size, int64_t deadline)
+{
+    return client->tls ? tls_receive(client->tls, bytes, size, deadline)
+                       : wire_receive(client->fd, bytes, size, deadline);
 }
 
 /* Reads more; false at the end of the connection. */
@@ -113,7 +133,7 @@ static bool fill(struct raw_client *client, int64_t deadline, const char *file, 
         client->capacity = capacity;
     }
     ssize_t got =
-        wire_receive(client->fd, client->bytes + client->length, client->capacity - client->length, deadline);
+        receive(client, client->bytes + client->length, client->capacity - client->length, deadline);
     if (got < 0) {
         env_fail_at(file, line, "neither a packet nor the end of the connection came");
     }
@@ -311,10 +331,32 @@ void raw_finish_at(struct raw_client *client, const char *file, int line)
     ssize_t got;
 
     shutdown(client->fd, SHUT_WR);
-    while ((got = wire_receive(client->fd, bytes, sizeof(bytes), deadline)) > 0) {
+    while ((got = receive(client, bytes, sizeof(bytes), deadline)) > 0) {
     }
     if (got < 0) {
         env_fail_at(file, line, "the connection does not end");
+    }
+    raw_drop(client);
+}
+
+void raw_reauthenticate(struct raw_client *client, const char *method, const void *data, size_t data_bytes)
+{
+    struct packet_out packet;
+
+    packet_auth(&packet, env_of(client), 0x19, method, data, data_bytes);
+    raw_send_packet(client, &packet);
+}
+
+void raw_expect_reauth_refused_at(struct raw_client *client, const char *file, int line)
+{
+    struct packet_in in;
+
+    /* 2.0.11 answers with CONNACK, later brokers with two DISCONNECTs. */
+    while ((in = raw_receive_at(client, file, line)).type != 0) {
+        if ((in.type != DISCONNECT && in.type != CONNACK) || in.reason < 0x80) {
+            env_fail_at(file, line, "expected a refusal, got %s (code 0x%02x)", packet_name(in.type),
+                        in.reason);
+        }
     }
     raw_drop(client);
 }

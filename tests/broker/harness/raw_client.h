@@ -100,6 +100,13 @@ void raw_drop(struct raw_client *client);
 #define raw_finish(client) raw_finish_at(client, __FILE__, __LINE__)
 void raw_finish_at(struct raw_client *client, const char *file, int line);
 
+/* Sends AUTH that asks to authenticate anew (MQTT 5 section 4.12.1); the answer is left to the test. */
+void raw_reauthenticate(struct raw_client *client, const char *method, const void *data, size_t data_bytes);
+
+/* That was refused: an answer that says so, in whatever packets this broker has for it, and the end. */
+#define raw_expect_reauth_refused(client) raw_expect_reauth_refused_at(client, __FILE__, __LINE__)
+void raw_expect_reauth_refused_at(struct raw_client *client, const char *file, int line);
+
 /* What the protocol of this client calls "not authorised" in an answer to CONNECT, SUBSCRIBE and PUBLISH. */
 unsigned raw_refused_login(const struct raw_client *client);
 unsigned raw_refused_subscribe(const struct raw_client *client);
