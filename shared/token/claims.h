@@ -6,7 +6,18 @@
 #include "token/json.h"
 #include "token/verify.h"
 
-/* BEDNET_REASON_NONE with *claims owned by the caller; CLAIMS where the payload is no JSON object; INTERNAL.
+/* `claim.` and four names with dots between them. */
+#define BEDNET_CLAIM_LEVELS_MAX 4
+
+/* One block of memory: the table, and behind it the text from which it borrows. */
+struct bednet_claims {
+    int64_t expiry_s;
+    struct bednet_json values[]; /* the root is an object */
+};
+
+/*
+ * BEDNET_REASON_NONE with *claims owned by the caller; CLAIMS where the payload is no JSON object; INTERNAL.
+ * Allocates once.
  */
 enum bednet_reason bednet_claims_read(struct bednet_text payload, struct bednet_claims **claims);
 
@@ -15,15 +26,26 @@ bool bednet_claims_come_from(const struct bednet_claims *claims, struct bednet_t
 
 /*
  * Everything else that `issuer` asks of claims which come from it, at time `now_s`. Once it said NONE, the
- * expiry is known.
+ * expiry is known, and no name has two origins.
  */
 enum bednet_reason bednet_claims_check(struct bednet_claims *claims, const struct bednet_token_issuer *issuer,
                                        int64_t now_s);
 
 /*
- * The claim of that name, `a.b` for a member of an object, down to 4 levels; NULL where there is none.
- * Borrowed. Unambiguous once bednet_claims_check said NONE.
+ * The claim that bednet_claims_visit would call `claim.` and this name: a member of that name, dots and all,
+ * or with the part before a dot an object that has the rest. NULL where there is none. Borrowed. Only of
+ * claims in which no name has two origins.
  */
 const struct bednet_json *bednet_claims_find(const struct bednet_claims *claims, struct bednet_text name);
+
+/* True for a string whose words are values of their own: `scope` and `scp`, by their names from the top on.
+ */
+bool bednet_claim_is_word_list(const struct bednet_json *claim, struct bednet_text name);
+
+/* Cuts the next word off *rest, which spaces stand between; false when there is none left. */
+bool bednet_claim_next_word(struct bednet_text *rest, struct bednet_text *word);
+
+/* A string, integer or boolean as it is written; false for any other value. */
+bool bednet_claim_text(const struct bednet_json *value, struct bednet_text *text);
 
 #endif

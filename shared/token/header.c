@@ -24,14 +24,21 @@ static bool is_media_type(const struct bednet_json *value, const char *type)
 }
 
 /* Tokens of other kinds by the same issuer, such as DPoP proofs or nested ones, open no door here. */
-static bool has_right_type(const struct bednet_json *root)
+static bool read_type(const struct bednet_json *root, enum bednet_token_type *type)
 {
     const struct bednet_json *typ = bednet_json_member(root, "typ");
     const struct bednet_json *cty = bednet_json_member(root, "cty");
     if (cty != NULL && (cty->type != BEDNET_JSON_STRING || is_media_type(cty, "JWT")))
         return false;
-    return typ == NULL ||
-           (typ->type == BEDNET_JSON_STRING && (is_media_type(typ, "JWT") || is_media_type(typ, "at+jwt")));
+    if (typ == NULL)
+        *type = BEDNET_TYP_ABSENT;
+    else if (typ->type == BEDNET_JSON_STRING && is_media_type(typ, "JWT"))
+        *type = BEDNET_TYP_JWT;
+    else if (typ->type == BEDNET_JSON_STRING && is_media_type(typ, "at+jwt"))
+        *type = BEDNET_TYP_AT_JWT;
+    else
+        return false;
+    return true;
 }
 
 static bool read_kid(const struct bednet_json *root, struct bednet_text *kid)
@@ -55,7 +62,7 @@ enum bednet_reason bednet_header_read(char *text, size_t bytes, struct bednet_he
     /* No extension is understood, so none may be critical (RFC 7515 section 4.1.11, RFC 7797 section 6). */
     if (bednet_json_member(values, "crit") != NULL || bednet_json_member(values, "b64") != NULL)
         return BEDNET_REASON_CRITICAL;
-    if (!has_right_type(values))
+    if (!read_type(values, &header->type))
         return BEDNET_REASON_TOKEN_TYPE;
 
     const struct bednet_json *alg = bednet_json_member(values, "alg");

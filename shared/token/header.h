@@ -8,10 +8,12 @@
 
 #include "core/verdict.h"
 #include "token/algorithm.h"
+#include "token/verify.h"
 
 struct bednet_header {
     enum bednet_algorithm algorithm;
-    struct bednet_text kid; /* absent where the token names none; borrows from the text that was read */
+    enum bednet_token_type type; /* whether the issuer's tokens may be of it is not judged yet */
+    struct bednet_text kid;      /* absent where the token names none; borrows from the text that was read */
 };
 
 /* BEDNET_REASON_NONE, MALFORMED, CRITICAL, TOKEN_TYPE or ALGORITHM. Spoils `text`. Allocates nothing. */

@@ -308,9 +308,9 @@ bool bednet_json_read(char *text, size_t bytes, struct bednet_json *values, size
     return r.at == bytes || fail(&r, r.at, "something after the end");
 }
 
-const struct bednet_json *bednet_json_member(const struct bednet_json *object, const char *name)
+const struct bednet_json *bednet_json_find(const struct bednet_json *object, struct bednet_text name)
 {
-    return object->type == BEDNET_JSON_OBJECT ? find_member(object, bednet_text(name)) : NULL;
+    return object->type == BEDNET_JSON_OBJECT ? find_member(object, name) : NULL;
 }
 
 bool bednet_json_is(const struct bednet_json *value, struct bednet_text text)

@@ -52,7 +52,13 @@ bool bednet_json_read(char *text, size_t bytes, struct bednet_json *values, size
                       struct bednet_json_fault *fault);
 
 /* The member of that name; NULL where there is none or `object` is no object. Borrowed. */
-const struct bednet_json *bednet_json_member(const struct bednet_json *object, const char *name);
+const struct bednet_json *bednet_json_find(const struct bednet_json *object, struct bednet_text name);
+
+/* The same for a name that is known when this is compiled. */
+static inline const struct bednet_json *bednet_json_member(const struct bednet_json *object, const char *name)
+{
+    return bednet_json_find(object, (struct bednet_text){name, strlen(name)});
+}
 
 /* True when the value, which may be NULL, is a string and equals `text`. */
 bool bednet_json_is(const struct bednet_json *value, struct bednet_text text);

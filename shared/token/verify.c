@@ -44,6 +44,8 @@ static enum bednet_reason verify_opened(const struct bednet_token_rules *rules, 
     enum bednet_reason reason = bednet_header_read(token->header, token->header_bytes, &header);
     if (reason == BEDNET_REASON_NONE)
         reason = authenticate(rules, token, &header, issuer, claims);
+    if (reason == BEDNET_REASON_NONE && (rules->issuers[*issuer].types & header.type) == 0)
+        reason = BEDNET_REASON_TOKEN_TYPE;
     if (reason == BEDNET_REASON_NONE)
         reason = bednet_claims_check(*claims, &rules->issuers[*issuer], now_s);
     return reason;

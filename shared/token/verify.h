@@ -27,7 +27,7 @@ enum bednet_token_type {
 struct bednet_required_claim {
     struct bednet_text name;          /* `a.b` for a member of an object */
     const struct bednet_text *values; /* a string, or an integer or boolean as it is written; an array must
-                                         hold one of them */
+                                         hold one of them, as must the words of `scope` and `scp` */
     size_t value_count;               /* 0: any value but null */
 };
 

@@ -136,7 +136,7 @@ static void test_claim_types(void **state)
                      "{\"iss\":\"" MINT_ISSUER "\",\"aud\":\"" MINT_AUDIENCE "\"%s,\"%s\":%s}",
                      n == 0 ? "" : ",\"exp\":5000000000", names[n], values[i].value);
             enum bednet_reason expected = values[i].number ? BEDNET_REASON_NONE : BEDNET_REASON_CLAIMS;
-            if (n == 1 && values[i].number)
+            if (n != 0 && values[i].number)
                 expected = BEDNET_REASON_NOT_YET_VALID;
             expect_claims(claims, claims, MINT_NOW, expected);
         }
