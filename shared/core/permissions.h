@@ -10,10 +10,14 @@
 #include "core/text.h"
 #include "core/verdict.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Entries of one credential, and bytes of their filters together. */
 #define BEDNET_PERMISSIONS_MAX       64
 #define BEDNET_PERMISSIONS_BYTES_MAX 4096
+
+/* Every QoS: no condition. */
+#define BEDNET_PERMISSION_QOS_ALL 7
 
 enum bednet_retain_condition { BEDNET_RETAIN_ANY, BEDNET_RETAIN_SET, BEDNET_RETAIN_CLEAR };
 
@@ -23,6 +27,8 @@ struct bednet_permission {
     uint8_t actions; /* mask of 1 << enum bednet_action: publish, subscribe, receive */
     uint8_t qos;     /* mask of 1 << QoS; publish and subscribe only */
     uint8_t retain;  /* enum bednet_retain_condition; publish only */
+    bool literal;    /* speaks of a subscription to this very filter, and of no other that it covers */
+    bool yields;     /* of one that denies: gives way to entries before it whose filters it covers */
 };
 
 /* The languages in which a token may list permissions. */
@@ -49,13 +55,14 @@ struct bednet_permissions {
 enum bednet_permissions_answer {
     BEDNET_PERMISSIONS_SILENT,
     BEDNET_PERMISSIONS_ALLOW,
-    BEDNET_PERMISSIONS_DENY /* deny beats allow */
+    BEDNET_PERMISSIONS_DENY /* deny beats allow, except where it yields */
 };
 
 /*
  * What the entries say of an action: publish and receive with a topic name, subscribe with a filter that was
  * stripped of `$share/group/` and must be covered as a whole by one entry; a denying entry that covers it, as
- * a whole, denies it. Receive is allowed by what allows subscribe, and denied by what denies it.
+ * a whole, denies it. Receive is allowed by what allows subscribe, and denied by what denies it altogether:
+ * at every QoS, and not this very filter alone. SILENT for other actions.
  */
 enum bednet_permissions_answer bednet_permissions_ask(const struct bednet_permissions *permissions,
                                                       enum bednet_action action, struct bednet_text topic,
