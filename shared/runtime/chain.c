@@ -13,6 +13,7 @@ struct bednet_chain {
     char *name;
     struct bednet_policy *policy;
     uint32_t generation;
+    struct bednet_identities_cursor cursor;
     const void *login_handle;   /* only compared */
     enum bednet_plugin missing; /* the first that a section asks for in vain; BEDNET_PLUGINS where none is */
     size_t count;
@@ -108,6 +109,7 @@ static enum bednet_status new_chain(const char *policy_path, const char *name, s
         return status;
     }
     adopt(chain, policy);
+    bednet_identities_watch(bednet_process()->identities, &chain->cursor);
     bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 1);
     bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESS_TIME, bednet_clock_wall_s());
     *out = chain;
@@ -186,6 +188,7 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
         return;
 
     size_t live = bednet_identities_remove_chain(bednet_process()->identities, chain);
+    bednet_identities_unwatch(bednet_process()->identities, &chain->cursor);
     bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, -(int64_t)live);
     unlink_chain(chain);
     drop_chain(chain);
@@ -226,6 +229,11 @@ bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_pl
             last = chain->attached[i].plugin;
     }
     return last == plugin;
+}
+
+struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain)
+{
+    return &chain->cursor;
 }
 
 void bednet_chain_open_login(struct bednet_chain *chain, const void *handle)

@@ -9,6 +9,7 @@
 
 #include "core/status.h"
 #include "policy/policy.h"
+#include "runtime/identity.h"
 
 struct bednet_chain;
 
@@ -61,6 +62,9 @@ bool bednet_chain_misses_metrics(const struct bednet_chain *chain);
  * plugin's gate the question is asked with BEDNET_PLUGINS: it is the last where nobody judges actions.
  */
 bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin);
+
+/* Where the review of the chain's sessions stands; see session.h. */
+struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain);
 
 /*
  * The leading plugin saw the login of this client begin; the others ask whether it did. Where it did not, the

@@ -18,7 +18,9 @@ static struct {
     atomic_uint_fast64_t decisions[BEDNET_PLUGINS][BEDNET_ACTIONS][BEDNET_VERDICTS];
     atomic_uint_fast64_t denials[AUTHORS][BEDNET_ACTIONS][BEDNET_REASONS];
     atomic_uint_fast64_t observed[BEDNET_PLUGINS];
-    atomic_uint_fast64_t reloads[2]; /* failed, succeeded */
+    atomic_uint_fast64_t reloads[2];  /* failed, succeeded */
+    atomic_uint_fast64_t renewals[2]; /* denied, allowed */
+    atomic_uint_fast64_t ended[BEDNET_ENDS];
     atomic_bool loaded[BEDNET_PLUGINS];
 } all;
 
@@ -198,6 +200,17 @@ void bednet_count_reload(bool success)
     bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, success);
 }
 
+void bednet_count_session_ended(enum bednet_end why)
+{
+    if ((unsigned)why < BEDNET_ENDS)
+        add(&all.ended[why]);
+}
+
+void bednet_count_renewal(bool granted)
+{
+    add(&all.renewals[granted]);
+}
+
 void bednet_count_plugin_loaded(enum bednet_plugin plugin)
 {
     if ((unsigned)plugin < BEDNET_PLUGINS)
@@ -261,14 +274,42 @@ static void render_observed(struct bednet_exposition *page)
     }
 }
 
-static void render_reloads(struct bednet_exposition *page)
+/* Families with one label. */
+static const struct {
+    const char *name;
+    const char *help;
+    const char *label;
+    const char *values[2];
+    const atomic_uint_fast64_t *counters;
+} short_families[] = {
+    {"mosquitto_policy_reloads_total",
+     "Attempts to load a policy, by how they ended.",
+     "result",
+     {"failure", "success"},
+     all.reloads},
+    {"mosquitto_auth_renewals_total",
+     "Logins of clients that were logged in already, by what was said to them.",
+     "result",
+     {"deny", "allow"},
+     all.renewals},
+    {"mosquitto_sessions_ended_total",
+     "Sessions that were ended because their credential was no longer good, by reason.",
+     "reason",
+     {[BEDNET_END_EXPIRED] = "expired", [BEDNET_END_REVOKED] = "revoked"},
+     all.ended},
+};
+
+_Static_assert(BEDNET_ENDS == 2, "as many values as there are counters");
+
+static void render_short(struct bednet_exposition *page)
 {
-    static const char name[] = "mosquitto_policy_reloads_total";
-    static const char *const results[] = {"failure", "success"};
-    bednet_exposition_family(page, name, "counter", "Attempts to load a policy, by how they ended.");
-    for (unsigned i = 0; i < 2; i++) {
-        const struct bednet_label label = {"result", results[i]};
-        bednet_exposition_sample(page, name, &label, 1, get(&all.reloads[i]));
+    for (size_t f = 0; f < sizeof short_families / sizeof *short_families; f++) {
+        bednet_exposition_family(page, short_families[f].name, "counter", short_families[f].help);
+        for (unsigned i = 0; i < 2; i++) {
+            const struct bednet_label label = {short_families[f].label, short_families[f].values[i]};
+            bednet_exposition_sample(page, short_families[f].name, &label, 1,
+                                     get(&short_families[f].counters[i]));
+        }
     }
 }
 
@@ -320,7 +361,7 @@ void bednet_counters_render(struct bednet_exposition *page)
     for (size_t i = 0; i < sizeof denial_families / sizeof *denial_families; i++)
         render_family(page, &denial_families[i], render_reasons);
     render_observed(page);
-    render_reloads(page);
+    render_short(page);
     render_plain(page);
     render_builds(page);
 }
@@ -342,6 +383,9 @@ void bednet_counters_reset(void)
         atomic_store(&all.observed[plugin], 0);
         atomic_store(&all.loaded[plugin], false);
     }
-    atomic_store(&all.reloads[0], 0);
-    atomic_store(&all.reloads[1], 0);
+    for (size_t i = 0; i < 2; i++) {
+        atomic_store(&all.reloads[i], 0);
+        atomic_store(&all.renewals[i], 0);
+        atomic_store(&all.ended[i], 0);
+    }
 }

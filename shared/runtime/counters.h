@@ -8,6 +8,7 @@
 
 #include "core/exposition.h"
 #include "core/verdict.h"
+#include "runtime/identity.h"
 
 /* Plain counters: enum name, metric name, help. */
 #define BEDNET_COUNTER_LIST(X)                                                                               \
@@ -31,6 +32,7 @@
 #define BEDNET_GAUGE_LIST(X)                                                                                 \
     X(CONNECTIONS, "mosquitto_connections", "Clients that are connected now.")                               \
     X(IDENTITIES, "mosquitto_identities", "Identities that are kept, those of offline sessions included.")   \
+    X(SESSIONS_EXPIRING, "mosquitto_sessions_expiring", "Connected clients whose session ends by itself.")   \
     X(RATELIMIT_KEYS, "mosquitto_ratelimit_tracked_keys", "Clients whose rate is being tracked.")            \
     X(ACL_RULES, "mosquitto_acl_rules", "Topic rules in force, all chains together.")                        \
     X(POLICY_GENERATION, "mosquitto_policy_generation", "Policies taken into use since the broker started.") \
@@ -77,6 +79,12 @@ void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reas
 
 /* The same for a grant, of which there is no more to count. Any thread. */
 void bednet_count_grant(enum bednet_plugin plugin, enum bednet_action action);
+
+/* Counts one session that Bednet ended. Any thread. */
+void bednet_count_session_ended(enum bednet_end why);
+
+/* Counts one login of a client that was logged in already. Any thread. */
+void bednet_count_renewal(bool granted);
 
 /* Counts one denial that was let through because the plugin's section says `mode: observe`. Any thread. */
 void bednet_count_observed(enum bednet_plugin plugin);

@@ -34,6 +34,9 @@ enum bednet_identity_state {
     BEDNET_IDENTITY_RETIRED /* the connection ended; kept until room is needed */
 };
 
+/* Why a session was ended while its connection lived. */
+enum bednet_end { BEDNET_END_EXPIRED, BEDNET_END_REVOKED, BEDNET_ENDS };
+
 /* What to keep. Everything is copied. */
 struct bednet_identity_spec {
     const void *chain; /* only compared */
@@ -60,6 +63,7 @@ struct bednet_identity {
     bool client_id_is_vouched;
     bool ended; /* expired or revoked: nothing is allowed from then on, and the connection is about to go */
     bool ends_with_will;
+    bool unproven; /* of MQTT 5's enhanced authentication, which has not succeeded as far as is known */
     int64_t ends_s;
     const struct bednet_permissions *permissions;
     uint64_t credential;
@@ -72,6 +76,13 @@ struct bednet_identity {
 };
 
 struct bednet_identities;
+
+/* Where somebody stands who looks at all identities, a few at a time; see bednet_identities_next. */
+struct bednet_identities_cursor {
+    struct bednet_identities_cursor *prev;
+    struct bednet_identities_cursor *next;
+    void *at;
+};
 
 /* `capacity` identities at most, offline ones included. NULL without memory. */
 struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *key, size_t capacity);
@@ -86,13 +97,44 @@ enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
                                            const struct bednet_identity_spec *spec,
                                            enum bednet_identity_state state);
 
+/*
+ * Replaces a live identity of the same chain, handle, method, client id and user name, which may not have
+ * ended; BEDNET_INVALID where that is not what stands there. On failure (as of admit) what stood there stays.
+ */
+enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
+                                           const struct bednet_identity_spec *spec);
+
+/*
+ * Admits a client that is in the middle of an enhanced authentication as nobody: whatever it is called, it
+ * has no right and answers for nobody. What it does while it is connected proves that it was let in (see
+ * prove); its will, which the broker may send although it was not, proves nothing. At most a quarter of the
+ * capacity is given to such clients, and the oldest of them make room.
+ */
+enum bednet_status bednet_identities_admit_unproven(struct bednet_identities *identities,
+                                                    const struct bednet_identity_spec *spec);
+
+/*
+ * An unproven client turned out to be logged in, under the names that it now has: it becomes an identity of
+ * another method, live. NULL without memory; then nothing remains under the handle.
+ */
+struct bednet_identity *bednet_identities_prove(struct bednet_identities *identities, const void *chain,
+                                                const struct bednet_client *client);
+
+/* The login under this handle was refused: where it was pending nothing of it remains. */
+void bednet_identities_abandon(struct bednet_identities *identities, const void *handle);
+
 /* The identity under a handle, whoever it belongs to; NULL where there is none. */
 struct bednet_identity *bednet_identities_at(struct bednet_identities *identities, const void *handle);
+
+/* True where a live identity of this chain and client id stands under the client's handle. */
+bool bednet_identities_is_live(struct bednet_identities *identities, const void *chain,
+                               const struct bednet_client *client);
 
 /*
  * The identity of a client of this chain, by handle and names; for one without an address, which is an object
  * of the broker's own making, else by names alone. NULL where there is none. Whoever is connected is never
- * known by names: on 2.0 a client that no plugin was asked about may call itself as it likes.
+ * known by names: on 2.0 a client that no plugin was asked about may call itself as it likes. An unproven one
+ * is found by handle and client id alone, for whoever authenticates it may rename it.
  */
 struct bednet_identity *bednet_identities_find(struct bednet_identities *identities, const void *chain,
                                                const struct bednet_client *client);
@@ -118,10 +160,52 @@ bool bednet_identities_confirm(struct bednet_identities *identities, const void 
 size_t bednet_identities_confirm_all(struct bednet_identities *identities);
 
 /*
- * The connection under this handle ended. A pending login is forgotten, a live identity retired. Returns true
- * where it was live, so that a repeated end counts once.
+ * The connection under this handle ended. A pending login is forgotten, a live identity retired; an unproven
+ * client is retired as nobody, for its will may be asked about. Returns true where it was live, so that a
+ * repeated end counts once.
  */
 bool bednet_identities_retire(struct bednet_identities *identities, const void *handle);
+
+/*
+ * Marks live identities as ended that had to end by `now_s`, some thousands at a call; returns how many. They
+ * have new serials, and are not known, so that nothing that was remembered of them holds any longer.
+ */
+#define BEDNET_IDENTITIES_ENDED_MAX 8192
+size_t bednet_identities_expire(struct bednet_identities *identities, int64_t now_s);
+
+/* True where some live identity has to end by `now_s`. */
+bool bednet_identities_is_due(const struct bednet_identities *identities, int64_t now_s);
+
+/* The same for one identity, which is live and has not ended. */
+void bednet_identities_end(struct bednet_identities *identities, struct bednet_identity *identity,
+                           enum bednet_end why, bool with_will);
+
+/* One whose connection must be closed, told once for each that ended; NULL where there is none. */
+struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities *identities);
+
+/*
+ * While the broker closes the connection of one that expired, and after it, actions are judged as before:
+ * the broker asks about the session's subscriptions and its will, and both may outlive the connection. One
+ * that was revoked has no right left, unless its will is to be sent. Afterwards one that is still connected
+ * counts as ended again.
+ */
+const void *bednet_identities_begin_close(struct bednet_identities *identities,
+                                          struct bednet_identity *identity);
+void bednet_identities_finish_close(struct bednet_identities *identities, const void *handle,
+                                    uint64_t serial);
+
+/* How many live identities end by themselves. */
+size_t bednet_identities_ending(const struct bednet_identities *identities);
+
+/*
+ * A walk over all identities, in any state: whoever is there from bednet_identities_rewind to the end is seen
+ * once; who comes or goes meanwhile does not disturb it. A cursor is all zero until it is watched.
+ */
+void bednet_identities_watch(struct bednet_identities *identities, struct bednet_identities_cursor *cursor);
+void bednet_identities_unwatch(struct bednet_identities *identities, struct bednet_identities_cursor *cursor);
+void bednet_identities_rewind(struct bednet_identities *identities, struct bednet_identities_cursor *cursor);
+/* NULL at the end. *chain is whose it is. */
+struct bednet_identity *bednet_identities_next(struct bednet_identities_cursor *cursor, const void **chain);
 
 /* Forgets what stands under the handle. */
 void bednet_identities_remove(struct bednet_identities *identities, const void *handle);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/session.h"
 
+#include "runtime/chain.h"
 #include "runtime/counters.h"
 #include "runtime/process.h"
 
@@ -21,6 +22,7 @@ static void count_closed(void)
 static void update_table_size(const struct bednet_identities *identities)
 {
     bednet_gauge_set(BEDNET_GAUGE_IDENTITIES, (int64_t)bednet_identities_count(identities));
+    bednet_gauge_set(BEDNET_GAUGE_SESSIONS_EXPIRING, (int64_t)bednet_identities_ending(identities));
 }
 
 /* The broker forgot to tell the end of whatever lives under a pointer that comes again. */
@@ -30,17 +32,31 @@ static void end_stale(struct bednet_identities *identities, const void *handle)
         count_closed();
 }
 
-static enum bednet_status admit(const struct bednet_identity_spec *spec, enum bednet_identity_state state)
+static enum bednet_status admit_by(enum bednet_status (*put)(struct bednet_identities *identities,
+                                                             const struct bednet_identity_spec *spec),
+                                   const struct bednet_identity_spec *spec)
 {
     struct bednet_identities *identities = bednet_process()->identities;
     uint64_t evictions = bednet_identities_evictions(identities);
     end_stale(identities, spec->handle);
-    enum bednet_status status = bednet_identities_admit(identities, spec, state);
+    enum bednet_status status = put(identities, spec);
     if (bednet_identities_evictions(identities) != evictions)
         bednet_count(BEDNET_COUNTER_IDENTITY_EVICTIONS);
-    if (status == BEDNET_OK && state == BEDNET_IDENTITY_LIVE)
-        count_opened(1);
     update_table_size(identities);
+    return status;
+}
+
+static enum bednet_status put_pending(struct bednet_identities *identities,
+                                      const struct bednet_identity_spec *spec)
+{
+    return bednet_identities_admit(identities, spec, BEDNET_IDENTITY_PENDING);
+}
+
+static enum bednet_status put_live(struct bednet_identities *identities,
+                                   const struct bednet_identity_spec *spec)
+{
+    enum bednet_status status = bednet_identities_admit(identities, spec, BEDNET_IDENTITY_LIVE);
+    count_opened(status == BEDNET_OK);
     return status;
 }
 
@@ -59,9 +75,17 @@ static struct bednet_identity_spec other_method(const struct bednet_chain *chain
 enum bednet_status bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client)
 {
     struct bednet_identity_spec spec = other_method(chain, client);
-    enum bednet_status status = admit(&spec, BEDNET_IDENTITY_PENDING);
+    enum bednet_status status = admit_by(put_pending, &spec);
     bool too_long = client->client_id.len + client->username.len > BEDNET_IDENTITY_NAME_BYTES_MAX;
     return status == BEDNET_LIMIT && too_long ? BEDNET_OK : status;
+}
+
+/* Names that are too long would speak for themselves if the client left too early. */
+enum bednet_status bednet_session_login_enhanced(const struct bednet_chain *chain,
+                                                 const struct bednet_client *client)
+{
+    struct bednet_identity_spec spec = other_method(chain, client);
+    return admit_by(bednet_identities_admit_unproven, &spec);
 }
 
 uint64_t bednet_session_credential(struct bednet_text password)
@@ -71,7 +95,89 @@ uint64_t bednet_session_credential(struct bednet_text password)
 
 enum bednet_status bednet_session_identify(const struct bednet_identity_spec *spec)
 {
-    return admit(spec, BEDNET_IDENTITY_LIVE);
+    return admit_by(put_live, spec);
+}
+
+enum bednet_status bednet_session_renew(const struct bednet_identity_spec *spec)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    enum bednet_status status = bednet_identities_renew(identities, spec);
+    update_table_size(identities);
+    return status;
+}
+
+bool bednet_session_is_live(const struct bednet_chain *chain, const struct bednet_client *client)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    return bednet_identities_is_live(identities, chain, client) &&
+           bednet_identities_at(identities, client->handle)->method != BEDNET_METHOD_OTHER;
+}
+
+/* A kick tells the end of the session before it returns, and may free what it is told. */
+static void close_connection(struct bednet_identities *identities, struct bednet_identity *identity,
+                             bednet_session_kick kick)
+{
+    char client_id[BEDNET_IDENTITY_NAME_BYTES_MAX + 1];
+    struct bednet_text name = identity->subject.client_id;
+    uint64_t serial = identity->serial;
+    memcpy(client_id, name.ptr, name.len);
+    client_id[name.len] = '\0';
+    const void *handle = bednet_identities_begin_close(identities, identity);
+    kick(client_id, identity->ends_with_will);
+    bednet_identities_finish_close(identities, handle, serial);
+}
+
+static void close_connections(struct bednet_identities *identities, bednet_session_kick kick)
+{
+    for (int i = 0; i < BEDNET_SESSION_KICKS_MAX && kick != NULL; i++) {
+        struct bednet_identity *identity = bednet_identities_next_to_close(identities);
+        if (identity == NULL)
+            return;
+        close_connection(identities, identity, kick);
+    }
+}
+
+bool bednet_session_is_due(int64_t now_s)
+{
+    return bednet_identities_is_due(bednet_process()->identities, now_s);
+}
+
+void bednet_session_expire(int64_t now_s, bednet_session_kick kick)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    size_t ended = bednet_identities_expire(identities, now_s);
+    for (size_t i = 0; i < ended; i++)
+        bednet_count_session_ended(BEDNET_END_EXPIRED);
+    if (ended > 0)
+        update_table_size(identities);
+    close_connections(identities, kick);
+}
+
+void bednet_session_review_restart(struct bednet_chain *chain)
+{
+    bednet_identities_rewind(bednet_process()->identities, bednet_chain_cursor(chain));
+}
+
+bool bednet_session_review(struct bednet_chain *chain, enum bednet_method method,
+                           bool (*is_over)(const void *context, const struct bednet_identity *identity),
+                           const void *context, bool with_will, bednet_session_kick kick)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    struct bednet_identity *identity = NULL;
+    const void *of = NULL;
+    for (int i = 0; i < BEDNET_SESSION_REVIEW_MAX; i++) {
+        identity = bednet_identities_next(bednet_chain_cursor(chain), &of);
+        if (identity == NULL)
+            break;
+        if (of != chain || identity->method != method || identity->state != BEDNET_IDENTITY_LIVE ||
+            identity->ended || !is_over(context, identity))
+            continue;
+        bednet_identities_end(identities, identity, BEDNET_END_REVOKED, with_will);
+        bednet_count_session_ended(BEDNET_END_REVOKED);
+    }
+    update_table_size(identities);
+    close_connections(identities, kick);
+    return identity != NULL;
 }
 
 void bednet_session_confirm(const void *handle)
@@ -87,20 +193,36 @@ void bednet_session_confirm_all(void)
 
 void bednet_session_accept(const struct bednet_chain *chain, const struct bednet_client *client)
 {
-    struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, client->handle);
+    struct bednet_identities *identities = bednet_process()->identities;
+    const struct bednet_identity *identity = bednet_identities_at(identities, client->handle);
     if (identity != NULL && identity->state == BEDNET_IDENTITY_LIVE)
         return;
-    if (identity != NULL && identity->state == BEDNET_IDENTITY_PENDING) {
+    if (identity != NULL && identity->state == BEDNET_IDENTITY_PENDING && !identity->unproven)
         bednet_session_confirm(client->handle);
-        return;
-    }
-    struct bednet_identity_spec spec = other_method(chain, client);
-    admit(&spec, BEDNET_IDENTITY_LIVE);
+    else
+        bednet_session_prove(chain, client);
+}
+
+struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
+                                             const struct bednet_client *client)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    struct bednet_identity *identity = bednet_identities_prove(identities, chain, client);
+    count_opened(identity != NULL);
+    update_table_size(identities);
+    return identity;
 }
 
 void bednet_session_doubt(const void *handle)
 {
     bednet_identities_doubt(bednet_process()->identities, handle);
+}
+
+void bednet_session_abandon(const void *handle)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    bednet_identities_abandon(identities, handle);
+    update_table_size(identities);
 }
 
 void bednet_session_end(const void *handle)

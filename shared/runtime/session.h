@@ -18,6 +18,13 @@ struct bednet_chain;
  */
 enum bednet_status bednet_session_login(const struct bednet_chain *chain, const struct bednet_client *client);
 
+/*
+ * The same for the first packet of an enhanced authentication, which may take several: until it is known to
+ * have succeeded the client is nobody, and stays nobody where it leaves before.
+ */
+enum bednet_status bednet_session_login_enhanced(const struct bednet_chain *chain,
+                                                 const struct bednet_client *client);
+
 /* What an identity remembers of a password: a hash under the process's secret. */
 uint64_t bednet_session_credential(struct bednet_text password);
 
@@ -26,9 +33,9 @@ enum bednet_status bednet_session_identify(const struct bednet_identity_spec *sp
 
 /*
  * A client that is logged in showed a new credential (MQTT 5 section 4.12.1): identity, expiry and
- * permissions of the living session are replaced. BEDNET_INVALID where it is another's: the chain, client id,
- * user name or method differ; nothing changes then and the caller denies, which ends the session. Otherwise
- * as identify.
+ * permissions of the living session are replaced. BEDNET_INVALID where it is another's (the chain, client id,
+ * user name or method differ) or the session has ended. Whatever fails, the session stays what it was, and
+ * the caller denies, which ends it.
  */
 enum bednet_status bednet_session_renew(const struct bednet_identity_spec *spec);
 
@@ -39,19 +46,29 @@ bool bednet_session_is_live(const struct bednet_chain *chain, const struct bedne
 typedef void (*bednet_session_kick)(const char *client_id, bool with_will);
 
 /*
- * Ends the sessions whose time has come, at most BEDNET_SESSION_KICKS_MAX at a call, by kick(); NULL where
- * connections cannot be ended now: then they may only do nothing more. Call at every tick.
+ * Ends the sessions whose time has come, and closes the connections of those that ended, at most
+ * BEDNET_SESSION_KICKS_MAX at a call, by kick(). With NULL they may only do nothing more, and a later call
+ * closes them. Each is kicked once: where that has no effect, for the broker does not know the client id, the
+ * session stays ended until the broker tells its end. Call at every tick.
+ *
+ * The wall clock decides: a step forward ends sessions at once, a step back lets those that have not ended
+ * live on. What expired keeps its subscriptions, and its will and its offline deliveries are judged as
+ * before, as if the client had left by itself; what was revoked loses all, unless its will is to be sent.
  */
 #define BEDNET_SESSION_KICKS_MAX 256
 void bednet_session_expire(int64_t now_s, bednet_session_kick kick);
 
+/* True where bednet_session_expire has something to end by now: a cheap question. */
+bool bednet_session_is_due(int64_t now_s);
+
 /*
- * Looks at the living sessions of a chain that log-in method `method` let in, some thousands a call, from
- * where the last call ended, and ends those for which is_over(context, identity). Returns false when all were
- * seen since bednet_session_review_restart.
+ * Looks at the living sessions of a chain that log-in method `method` let in, some thousands at a call, from
+ * where the last call ended, and ends those for which is_over(context, identity); kick() as above. Returns
+ * false when all were seen since bednet_session_review_restart: those that come meanwhile may or may not be.
  */
-void bednet_session_review_restart(const struct bednet_chain *chain);
-bool bednet_session_review(const struct bednet_chain *chain, enum bednet_method method,
+#define BEDNET_SESSION_REVIEW_MAX 4096
+void bednet_session_review_restart(struct bednet_chain *chain);
+bool bednet_session_review(struct bednet_chain *chain, enum bednet_method method,
                            bool (*is_over)(const void *context, const struct bednet_identity *identity),
                            const void *context, bool with_will, bednet_session_kick kick);
 
@@ -64,8 +81,18 @@ void bednet_session_confirm_all(void);
 /* The broker accepted a client that it never asked plugins to authenticate. */
 void bednet_session_accept(const struct bednet_chain *chain, const struct bednet_client *client);
 
+/*
+ * An unproven client did what only one can do that is logged in: it is another method's from now on, under
+ * the names that it has. NULL without memory: it then has no identity, and must be denied.
+ */
+struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
+                                             const struct bednet_client *client);
+
 /* The client authenticates anew while it is connected, and may come out of it under another name. */
 void bednet_session_doubt(const void *handle);
+
+/* The login was refused before it came to anything. Does nothing where somebody is or was logged in. */
+void bednet_session_abandon(const void *handle);
 
 /* The connection ended; told any number of times. */
 void bednet_session_end(const void *handle);

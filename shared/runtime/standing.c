@@ -2,6 +2,7 @@
 #include "runtime/standing.h"
 
 #include "runtime/process.h"
+#include "runtime/session.h"
 
 /* Anybody can call itself anything: a client id that no credential vouches for gives no role. */
 static struct bednet_subject member_of(const struct bednet_subject *subject, bool client_id_is_vouched)
@@ -34,6 +35,8 @@ static void stand_without_identity(struct bednet_chain *chain, const struct bedn
     standing->role_count = 0;
     standing->exemptions = 0;
     standing->who = 0;
+    standing->ended = false;
+    standing->permissions = NULL;
     struct bednet_subject member = member_of(&standing->own_subject, false);
     standing->too_many_roles =
         bednet_policy_roles(bednet_chain_policy(chain), &member, NULL, 0, standing->own_roles,
@@ -44,8 +47,12 @@ void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *
                         struct bednet_standing *standing)
 {
     struct bednet_identity *identity = bednet_identities_find(bednet_process()->identities, chain, client);
+    bool unproven = identity != NULL && identity->unproven && identity->state == BEDNET_IDENTITY_PENDING;
+    if (unproven)
+        identity = bednet_session_prove(chain, client);
     if (identity == NULL) {
         stand_without_identity(chain, client, standing);
+        standing->ended = unproven;
         return;
     }
     if (identity->generation != bednet_chain_generation(chain))
@@ -56,4 +63,6 @@ void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *
     standing->exemptions = identity->exemptions;
     standing->who = identity->serial;
     standing->too_many_roles = identity->too_many_roles;
+    standing->ended = identity->ended;
+    standing->permissions = identity->permissions;
 }

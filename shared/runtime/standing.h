@@ -15,7 +15,9 @@ struct bednet_standing {
     size_t role_count;
     unsigned exemptions;
     bool too_many_roles; /* the caller must deny: see bednet_policy_roles */
-    uint64_t who;        /* the identity's serial; 0 where there is none */
+    bool ended;          /* the caller must deny: the session is over, or was never let in */
+    const struct bednet_permissions *permissions; /* what the credential says of topics; NULL: nothing */
+    uint64_t who;                                 /* the identity's serial; 0 where there is none */
 
     /* For clients without an identity: what the pointers above then refer to. */
     struct bednet_subject own_subject;
@@ -24,7 +26,8 @@ struct bednet_standing {
 
 /*
  * The roles of an identity are worked out once per policy and kept with it; a client without an identity has
- * those that `members` gives to its names. Allocates nothing.
+ * those that `members` gives to its names. Allocates nothing, except once for a client that comes out of an
+ * enhanced authentication of another plugin under another name: its first action tells that it is logged in.
  */
 void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
                         struct bednet_standing *standing);
