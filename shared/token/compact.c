@@ -25,9 +25,10 @@ static bool split(struct bednet_text token, struct bednet_text segments[SEGMENTS
     return true;
 }
 
-static bool decode(const struct bednet_text segments[SEGMENTS], struct bednet_compact *compact)
+static bool decode(const struct bednet_text segments[SEGMENTS], unsigned char *at,
+                   struct bednet_compact *compact)
 {
-    unsigned char *at = compact->buffer;
+    unsigned char *begin = at;
     struct bednet_text decoded[SEGMENTS];
     for (int i = 0; i < SEGMENTS; i++) {
         size_t bytes;
@@ -36,7 +37,7 @@ static bool decode(const struct bednet_text segments[SEGMENTS], struct bednet_co
         decoded[i] = (struct bednet_text){(const char *)at, bytes};
         at += bytes;
     }
-    compact->header = compact->buffer;
+    compact->header = (char *)begin;
     compact->header_bytes = decoded[HEADER].len;
     compact->payload = decoded[PAYLOAD];
     compact->signature = decoded[SIGNATURE];
@@ -52,10 +53,11 @@ enum bednet_reason bednet_compact_open(struct bednet_text token, size_t bytes_ma
     if (token.ptr == NULL || !split(token, segments))
         return BEDNET_REASON_MALFORMED;
 
-    compact->buffer = OPENSSL_malloc(BEDNET_BASE64URL_BYTES(token.len));
-    if (compact->buffer == NULL)
+    size_t bytes = BEDNET_BASE64URL_BYTES(token.len);
+    compact->owned = bytes <= sizeof compact->room ? NULL : OPENSSL_malloc(bytes);
+    if (bytes > sizeof compact->room && compact->owned == NULL)
         return BEDNET_REASON_INTERNAL;
-    if (!decode(segments, compact)) {
+    if (!decode(segments, compact->owned != NULL ? compact->owned : compact->room, compact)) {
         bednet_compact_close(compact);
         return BEDNET_REASON_MALFORMED;
     }
@@ -66,8 +68,8 @@ enum bednet_reason bednet_compact_open(struct bednet_text token, size_t bytes_ma
 
 void bednet_compact_close(struct bednet_compact *compact)
 {
-    OPENSSL_free(compact->buffer);
-    compact->buffer = NULL;
+    OPENSSL_free(compact->owned);
+    compact->owned = NULL;
 }
 
 bool bednet_token_is_meant(struct bednet_text password)

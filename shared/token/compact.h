@@ -9,14 +9,21 @@
 #include "core/text.h"
 #include "core/verdict.h"
 
-/* Decoded parts live in one owned buffer; `signing_input` borrows from the token. */
+/* Tokens of so many bytes once decoded need no memory but the struct's own: nearly all do not. */
+#define BEDNET_COMPACT_ROOM 4096
+
+/*
+ * Decoded parts live in one buffer, `room` or what `owned` owns; `signing_input` borrows from the token. To
+ * be left where it was opened, since it points into itself.
+ */
 struct bednet_compact {
     struct bednet_text signing_input;
     char *header; /* writable: JSON is read in place */
     size_t header_bytes;
     struct bednet_text payload;
     struct bednet_text signature;
-    void *buffer;
+    void *owned; /* NULL where `room` sufficed */
+    unsigned char room[BEDNET_COMPACT_ROOM];
 };
 
 /*

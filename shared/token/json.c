@@ -2,6 +2,7 @@
 /* A strict JSON reader in place. */
 #include "token/json.h"
 #include "core/utf8.h"
+#include <endian.h>
 
 struct reader {
     char *text;
@@ -125,17 +126,65 @@ static bool read_escape(struct reader *r, char **write)
     return true;
 }
 
+/* The same byte eight times. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * How many of eight bytes, from the first on, stand for themselves in a string: ASCII but control, `"` and
+ * `\\`. A subtraction sets the upper bit of a byte that is too small; what it borrows spoils only bytes
+ * behind such a one.
+ */
+static size_t plain_of_eight(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    word = le64toh(word);
+    uint64_t special =
+        (word | (word - EIGHT(0x20)) | ((word ^ EIGHT('"')) - EIGHT(1)) | ((word ^ EIGHT('\\')) - EIGHT(1))) &
+        EIGHT(0x80);
+    return special != 0 ? (size_t)__builtin_ctzll(special) / 8 : sizeof word;
+}
+
+static bool is_plain(char byte)
+{
+    unsigned char c = (unsigned char)byte;
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* The end of the run of such bytes from `at` on. */
+static size_t plain_end(const struct reader *r, size_t at)
+{
+    while (r->bytes - at >= 8) {
+        size_t plain = plain_of_eight(r->text + at);
+        at += plain;
+        if (plain < 8)
+            return at;
+    }
+    while (at < r->bytes && is_plain(r->text[at]))
+        at++;
+    return at;
+}
+
+/* Moves `bytes` at the current place to where the string is put together, which is there until an escape. */
+static void keep(struct reader *r, char **write, size_t bytes)
+{
+    if (*write != r->text + r->at)
+        memmove(*write, r->text + r->at, bytes);
+    *write += bytes;
+    r->at += bytes;
+}
+
 static bool read_string(struct reader *r, struct bednet_text *out)
 {
     size_t begin = r->at++;
     char *start = r->text + r->at, *write = start;
-    while (r->at < r->bytes) {
+    for (;;) {
+        keep(r, &write, plain_end(r, r->at) - r->at);
+        if (r->at == r->bytes)
+            return fail(r, begin, "a string without an end");
         const char *next = r->text + r->at;
-        if (*next == '"') {
-            *out = (struct bednet_text){start, (size_t)(write - start)};
-            r->at++;
-            return true;
-        }
+        if (*next == '"')
+            break;
         if (*next == '\\') {
             if (!read_escape(r, &write))
                 return false;
@@ -144,11 +193,11 @@ static bool read_string(struct reader *r, struct bednet_text *out)
         size_t bytes = character_bytes(next, r->bytes - r->at);
         if (bytes == 0)
             return fail(r, r->at, "a control character or invalid UTF-8 in a string");
-        memmove(write, next, bytes);
-        write += bytes;
-        r->at += bytes;
+        keep(r, &write, bytes);
     }
-    return fail(r, begin, "a string without an end");
+    *out = (struct bednet_text){start, (size_t)(write - start)};
+    r->at++;
+    return true;
 }
 
 /* At least one digit. */
@@ -206,7 +255,10 @@ static const struct bednet_json *find_member(const struct bednet_json *object, s
 {
     const struct bednet_json *member = object + 1;
     for (uint32_t i = 0; i < object->size; i++, member += member->span) {
-        if (bednet_text_equal(member->name, name))
+        /* Most names differ in their length or last character. */
+        if (member->name.len == name.len &&
+            (name.len == 0 || (member->name.ptr[name.len - 1] == name.ptr[name.len - 1] &&
+                               memcmp(member->name.ptr, name.ptr, name.len) == 0)))
             return member;
     }
     return NULL;
@@ -287,12 +339,20 @@ static bool read_value(struct reader *r, struct bednet_text name)
     return true;
 }
 
+static size_t count(struct bednet_text text, char wanted)
+{
+    size_t found = 0;
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    while (at < end && (at = memchr(at, wanted, (size_t)(end - at))) != NULL) {
+        found++;
+        at++;
+    }
+    return found;
+}
+
 size_t bednet_json_values(struct bednet_text text)
 {
-    size_t values = 1;
-    for (size_t i = 0; i < text.len; i++)
-        values += text.ptr[i] == ',' || text.ptr[i] == '[' || text.ptr[i] == '{';
-    return values;
+    return 1 + count(text, ',') + count(text, '[') + count(text, '{');
 }
 
 bool bednet_json_read(char *text, size_t bytes, struct bednet_json *values, size_t capacity,

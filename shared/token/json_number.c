@@ -78,10 +78,28 @@ static bool magnitude_of(struct bednet_text digits, long whole, uint64_t *magnit
     return true;
 }
 
+/* A whole number as nearly all times are: digits that fit however large they are. */
+static bool is_short(const struct bednet_json *value)
+{
+    return value->type == BEDNET_JSON_INTEGER && value->text.len <= 18 && value->text.ptr[0] != '-';
+}
+
+static int64_t short_value(struct bednet_text digits)
+{
+    int64_t whole = 0;
+    for (size_t i = 0; i < digits.len; i++)
+        whole = whole * 10 + (digits.ptr[i] - '0');
+    return whole;
+}
+
 bool bednet_json_whole(const struct bednet_json *value, bool up, int64_t *out)
 {
     if (value == NULL || (value->type != BEDNET_JSON_INTEGER && value->type != BEDNET_JSON_REAL))
         return false;
+    if (is_short(value)) {
+        *out = short_value(value->text);
+        return true;
+    }
     bool negative = value->text.ptr[0] == '-', fraction;
     struct bednet_text digits = {value->text.ptr + negative, value->text.len - negative};
     uint64_t magnitude;
