@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The choice of keys. */
+/* The choice of keys for a token that nobody has vouched for yet. */
 #include "token/candidates.h"
 #include "token/keyring_internal.h"
 
-static bool fits(const struct bednet_token_issuer *issuer, const struct bednet_key *key,
-                 enum bednet_algorithm algorithm)
-{
-    return (issuer->algorithms & key->algorithms & algorithm) != 0;
-}
+/* What was come across on the way. */
+struct search {
+    const struct bednet_header *header;
+    struct bednet_candidates *candidates;
+    size_t nameless;  /* keys that fit without being named */
+    bool misfit;      /* the named key is there, but not for this algorithm */
+    bool unavailable; /* an issuer that might have it has no keys */
+};
 
-static void add(struct bednet_candidates *candidates, size_t issuer, const struct bednet_key *key)
+static void add(struct search *search, size_t issuer, const struct bednet_key *key)
 {
+    struct bednet_candidates *candidates = search->candidates;
     if (candidates->count == BEDNET_CANDIDATES_MAX)
         return;
     candidates->at[candidates->count].issuer = issuer;
@@ -18,45 +22,52 @@ static void add(struct bednet_candidates *candidates, size_t issuer, const struc
     candidates->count++;
 }
 
-static enum bednet_reason find_named(const struct bednet_token_rules *rules,
-                                     const struct bednet_header *header, struct bednet_candidates *candidates)
+static void search_named(struct search *search, size_t index, const struct bednet_token_issuer *issuer)
 {
-    bool known = false;
-    for (size_t i = 0; i < rules->issuer_count; i++) {
-        const struct bednet_key *key = bednet_keyring_find(rules->issuers[i].keys, header->kid);
-        known |= key != NULL;
-        if (key != NULL && fits(&rules->issuers[i], key, header->algorithm))
-            add(candidates, i, key);
-    }
-    if (candidates->count > 0)
-        return BEDNET_REASON_NONE;
-    return known ? BEDNET_REASON_ALGORITHM : BEDNET_REASON_UNKNOWN_KEY;
+    const struct bednet_key *key = bednet_keyring_find(issuer->keys, search->header->kid);
+    if (key == NULL)
+        return;
+    if ((issuer->algorithms & key->algorithms & search->header->algorithm) != 0)
+        add(search, index, key);
+    else
+        search->misfit = true;
 }
 
-/* Without a name only one key may come into question, or an attacker could make us try them all. */
-static enum bednet_reason find_only(const struct bednet_token_rules *rules,
-                                    const struct bednet_header *header, struct bednet_candidates *candidates)
+static void search_nameless(struct search *search, size_t index, const struct bednet_token_issuer *issuer)
 {
-    for (size_t i = 0; i < rules->issuer_count; i++) {
-        const struct bednet_keyring *keys = rules->issuers[i].keys;
-        for (size_t k = 0; k < keys->count; k++) {
-            if (fits(&rules->issuers[i], &keys->keys[k], header->algorithm))
-                add(candidates, i, &keys->keys[k]);
-        }
+    for (size_t i = 0; i < issuer->keys->count; i++) {
+        const struct bednet_key *key = &issuer->keys->keys[i];
+        if ((issuer->algorithms & key->algorithms & search->header->algorithm) == 0)
+            continue;
+        search->nameless++;
+        add(search, index, key);
     }
-    return candidates->count == 1 ? BEDNET_REASON_NONE : BEDNET_REASON_UNKNOWN_KEY;
 }
 
 enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules,
                                           const struct bednet_header *header,
                                           struct bednet_candidates *candidates)
 {
+    struct search search = {.header = header, .candidates = candidates};
     unsigned allowed = 0;
-    for (size_t i = 0; i < rules->issuer_count; i++)
-        allowed |= rules->issuers[i].algorithms;
     candidates->count = 0;
+    for (size_t i = 0; i < rules->issuer_count; i++) {
+        const struct bednet_token_issuer *issuer = &rules->issuers[i];
+        allowed |= issuer->algorithms;
+        if (issuer->keys == NULL)
+            search.unavailable |= (issuer->algorithms & header->algorithm) != 0;
+        else if (header->kid.ptr != NULL && !issuer->keys->nameless)
+            search_named(&search, i, issuer);
+        else
+            search_nameless(&search, i, issuer);
+    }
+    if (search.nameless > BEDNET_CANDIDATES_NAMELESS_MAX)
+        return BEDNET_REASON_UNKNOWN_KEY;
+    if (candidates->count > 0)
+        return BEDNET_REASON_NONE;
     if ((allowed & header->algorithm) == 0)
         return BEDNET_REASON_ALGORITHM;
-    return header->kid.ptr != NULL ? find_named(rules, header, candidates)
-                                   : find_only(rules, header, candidates);
+    if (search.unavailable)
+        return BEDNET_REASON_KEYS_UNAVAILABLE;
+    return search.misfit ? BEDNET_REASON_ALGORITHM : BEDNET_REASON_UNKNOWN_KEY;
 }

@@ -14,6 +14,12 @@
  */
 #define BEDNET_CANDIDATES_MAX 16
 
+/*
+ * Where the key id does not tell: an old and a new key of two issuers. Where more fit, none is tried: a
+ * forged token must not cost that many signatures, and a right one not depend on which were left out.
+ */
+#define BEDNET_CANDIDATES_NAMELESS_MAX 4
+
 struct bednet_candidates {
     size_t count;
     struct {
@@ -24,7 +30,8 @@ struct bednet_candidates {
 
 /*
  * BEDNET_REASON_NONE with at least one candidate; ALGORITHM where no issuer allows the algorithm, or not with
- * the key that is named; UNKNOWN_KEY. Allocates nothing.
+ * the key that is named; KEYS_UNAVAILABLE where an issuer that allows it has no keys at the moment;
+ * UNKNOWN_KEY. Allocates nothing.
  */
 enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules,
                                           const struct bednet_header *header,

@@ -6,19 +6,11 @@
 #include "token/json.h"
 #include "token/key.h"
 
-enum bednet_jwk_outcome {
-    BEDNET_JWK_USABLE,
-    BEDNET_JWK_PASSED_OVER, /* not ours: of another type, for encryption, for an algorithm that is not allowed
-                             */
-    BEDNET_JWK_BROKEN,
-    BEDNET_JWK_NOMEM
-};
-
 /*
- * Fills the empty `key` when the JWK is usable for one of `algorithms`; otherwise `key` stays empty and *why
- * is a constant string.
+ * Fills the empty `key` when the JWK is usable for one of `algorithms`; otherwise `key` stays empty. *why is
+ * a constant string unless memory failed; of a usable key it is a warning or NULL.
  */
-enum bednet_jwk_outcome bednet_jwk_read(const struct bednet_json *jwk, unsigned algorithms,
+enum bednet_key_outcome bednet_jwk_read(const struct bednet_json *jwk, unsigned algorithms,
                                         struct bednet_key *key, const char **why);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One verification key, made ready for OpenSSL once, and what a signature must satisfy with it. A key knows
- * its algorithms; a caller who asks for another one is refused. One thread per key at a time: the contexts
- * are used again and again.
+ * One verification key, made ready once, and what a signature must satisfy with it. A key knows its
+ * algorithms; a caller who asks for another one is refused. One thread per key at a time: the contexts are
+ * used again and again.
  */
 #ifndef BEDNET_TOKEN_KEY_H
 #define BEDNET_TOKEN_KEY_H
@@ -14,33 +14,69 @@
 #include "token/verified.h"
 #include <openssl/evp.h>
 
-#define BEDNET_RSA_BITS_MIN     2048
-#define BEDNET_RSA_BITS_MAX     8192
-#define BEDNET_SECRET_BYTES_MIN 32 /* the hash of HS256, RFC 7518 section 3.2 */
-#define BEDNET_SECRET_BYTES_MAX 1024
+#define BEDNET_RSA_BITS_MIN        2048
+#define BEDNET_RSA_BITS_MAX        8192
+#define BEDNET_SECRET_BYTES_MIN    32 /* the hash of HS256, RFC 7518 section 3.2 */
+#define BEDNET_SECRET_BYTES_MAX    1024
+#define BEDNET_DIGEST_BYTES_MAX    64
+#define BEDNET_SIGNATURE_BYTES_MAX (BEDNET_RSA_BITS_MAX / 8)
+#define BEDNET_ED25519_BYTES       32
+#define BEDNET_KEY_ALGORITHMS_MAX  6 /* an RSA key: RS and PS */
 
-struct bednet_key {
-    struct bednet_text kid;           /* owned; absent where the JWK has none */
-    unsigned algorithms;              /* mask of enum bednet_algorithm, all of the key's own type */
-    size_t signature_bytes;           /* exactly so many, or it is no signature */
-    EVP_PKEY *pkey;                   /* RSA, EC, Ed25519 */
-    EVP_MD *sha256;                   /* RSA, EC */
-    EVP_MD_CTX *hash;                 /* RSA, EC: scratch */
-    EVP_PKEY_CTX *verifier;           /* RSA, EC: prepared, used for every verification */
-    EVP_MD_CTX *prepared;             /* Ed25519: copied for every verification */
-    EVP_MAC_CTX *mac;                 /* HS256: keyed, copied for every verification */
-    struct bednet_verified *verified; /* RSA, EC, Ed25519 */
+/* What one algorithm needs besides the key. */
+struct bednet_prepared {
+    enum bednet_algorithm algorithm;
+    size_t digest_bytes;
+    size_t signature_bytes; /* exactly so many, or it is no signature */
+    EVP_MD *digest;         /* RSA, EC */
+    EVP_MD_CTX *hash;       /* RSA, EC: scratch */
+    EVP_PKEY_CTX *verifier; /* RSA, EC: with padding and digest, used for every verification */
+    EVP_MAC_CTX *mac;       /* HS: keyed, copied for every verification */
 };
 
+struct bednet_key {
+    struct bednet_text kid; /* owned; absent where the JWK has none */
+    unsigned algorithms;    /* mask of enum bednet_algorithm, all of the key's own type */
+    EVP_PKEY *pkey;         /* RSA, EC */
+    unsigned char ed25519[BEDNET_ED25519_BYTES]; /* Ed25519 */
+    size_t prepared_count;
+    struct bednet_prepared prepared[BEDNET_KEY_ALGORITHMS_MAX]; /* one for each algorithm */
+    struct bednet_verified *verified;
+};
+
+enum bednet_key_outcome {
+    BEDNET_KEY_USABLE,      /* *why may be a warning */
+    BEDNET_KEY_PASSED_OVER, /* not ours: of another type, for encryption, for an algorithm that is not allowed
+                             */
+    BEDNET_KEY_BROKEN,
+    BEDNET_KEY_NOMEM
+};
+
+struct bednet_curve {
+    struct bednet_text name; /* as in a JWK's `crv` */
+    const char *group;       /* as OpenSSL calls it */
+    enum bednet_algorithm algorithm;
+    size_t field_bytes;
+};
+
+/* Of the curves that have an algorithm; NULL where it is another one. `group` may be NULL. */
+const struct bednet_curve *bednet_curve_by_name(struct bednet_text name);
+const struct bednet_curve *bednet_curve_by_group(const char *group);
+
 /*
- * Each fills an empty key with material and the algorithm of its type. BEDNET_INVALID where this is no key:
- * of the wrong length, not on the curve, composite in an obvious way, and so on; BEDNET_NOMEM where OpenSSL
- * fails otherwise. What was filled in by then is left to bednet_key_clear. Numbers are big-endian.
+ * Each fills an empty key with material for those of `algorithms` that are of its type; there is at least
+ * one. Numbers are big-endian. Unless the key is usable, *why is a constant string, and what was filled in
+ * by then is left to bednet_key_clear.
  */
-enum bednet_status bednet_key_set_rsa(struct bednet_key *key, struct bednet_text n, struct bednet_text e);
-enum bednet_status bednet_key_set_p256(struct bednet_key *key, struct bednet_text x, struct bednet_text y);
-enum bednet_status bednet_key_set_ed25519(struct bednet_key *key, struct bednet_text x);
-enum bednet_status bednet_key_set_secret(struct bednet_key *key, struct bednet_text secret);
+enum bednet_key_outcome bednet_key_set_rsa(struct bednet_key *key, unsigned algorithms, struct bednet_text n,
+                                           struct bednet_text e, const char **why);
+enum bednet_key_outcome bednet_key_set_ec(struct bednet_key *key, const struct bednet_curve *curve,
+                                          struct bednet_text x, struct bednet_text y, const char **why);
+enum bednet_key_outcome bednet_key_set_ed25519(struct bednet_key *key, struct bednet_text x,
+                                               const char **why);
+/* A secret serves no algorithm whose hash is longer than it (RFC 7518 section 3.2). */
+enum bednet_key_outcome bednet_key_set_secret(struct bednet_key *key, unsigned algorithms,
+                                              struct bednet_text secret, const char **why);
 
 /* Frees what the key owns and empties it. Secrets are cleansed. */
 void bednet_key_clear(struct bednet_key *key);

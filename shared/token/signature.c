@@ -7,40 +7,43 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <sodium/crypto_sign_ed25519.h>
 
-enum { SHA256_BYTES = 32, P256_FIELD_BYTES = 32, P256_DER_BYTES_MAX = 72 };
+/* Two numbers of P-521, each with a zero before it, and what DER says of them. */
+#define DER_BYTES_MAX (3 + 2 * (2 + 67))
 
-/* 1 where the signature is right, 0 where it is wrong, less where that could not be found out. */
-typedef int (*verify_function)(const struct bednet_key *, struct bednet_text, struct bednet_text);
-
-static bool hash_input(const struct bednet_key *key, struct bednet_text input, unsigned char *digest)
+static bool hash_input(const struct bednet_prepared *prepared, struct bednet_text input,
+                       unsigned char digest[BEDNET_DIGEST_BYTES_MAX])
 {
-    return EVP_DigestInit_ex2(key->hash, NULL, NULL) == 1 &&
-           EVP_DigestUpdate(key->hash, input.ptr, input.len) == 1 &&
-           EVP_DigestFinal_ex(key->hash, digest, NULL) == 1;
+    return EVP_DigestInit_ex2(prepared->hash, NULL, NULL) == 1 &&
+           EVP_DigestUpdate(prepared->hash, input.ptr, input.len) == 1 &&
+           EVP_DigestFinal_ex(prepared->hash, digest, NULL) == 1;
 }
 
-static int verify_rs256(const struct bednet_key *key, struct bednet_text input, struct bednet_text signature)
+/* 1 where the signature is right, 0 where it is wrong, less where that could not be found out; as below. */
+static int verify_rsa(const struct bednet_prepared *prepared, struct bednet_text input,
+                      struct bednet_text signature)
 {
-    unsigned char digest[SHA256_BYTES];
-    if (!hash_input(key, input, digest))
+    unsigned char digest[BEDNET_DIGEST_BYTES_MAX];
+    if (!hash_input(prepared, input, digest))
         return -1;
-    return EVP_PKEY_verify(key->verifier, (const unsigned char *)signature.ptr, signature.len, digest,
-                           sizeof digest);
+    return EVP_PKEY_verify(prepared->verifier, (const unsigned char *)signature.ptr, signature.len, digest,
+                           prepared->digest_bytes);
 }
 
 /* JWS has r and s side by side (RFC 7518 section 3.4), OpenSSL wants them in DER. 0 when memory fails. */
-static size_t encode_der(struct bednet_text signature, unsigned char out[P256_DER_BYTES_MAX])
+static size_t encode_der(struct bednet_text signature, unsigned char out[DER_BYTES_MAX])
 {
     const unsigned char *raw = (const unsigned char *)signature.ptr;
+    size_t field = signature.len / 2;
     int bytes = 0;
     ECDSA_SIG *pair = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(raw, P256_FIELD_BYTES, NULL);
-    BIGNUM *s = BN_bin2bn(raw + P256_FIELD_BYTES, P256_FIELD_BYTES, NULL);
+    BIGNUM *r = BN_bin2bn(raw, (int)field, NULL);
+    BIGNUM *s = BN_bin2bn(raw + field, (int)field, NULL);
     if (pair != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(pair, r, s) == 1) {
         r = s = NULL; /* the pair's from here on */
         bytes = i2d_ECDSA_SIG(pair, NULL);
-        bytes = bytes > 0 && bytes <= P256_DER_BYTES_MAX ? i2d_ECDSA_SIG(pair, &out) : 0;
+        bytes = bytes > 0 && bytes <= DER_BYTES_MAX ? i2d_ECDSA_SIG(pair, &out) : 0;
     }
     BN_free(s);
     BN_free(r);
@@ -48,53 +51,66 @@ static size_t encode_der(struct bednet_text signature, unsigned char out[P256_DE
     return bytes > 0 ? (size_t)bytes : 0;
 }
 
-static int verify_es256(const struct bednet_key *key, struct bednet_text input, struct bednet_text signature)
+static int verify_ec(const struct bednet_prepared *prepared, struct bednet_text input,
+                     struct bednet_text signature)
 {
-    unsigned char digest[SHA256_BYTES], der[P256_DER_BYTES_MAX];
+    unsigned char digest[BEDNET_DIGEST_BYTES_MAX], der[DER_BYTES_MAX];
     size_t der_bytes = encode_der(signature, der);
-    if (der_bytes == 0 || !hash_input(key, input, digest))
+    if (der_bytes == 0 || !hash_input(prepared, input, digest))
         return -1;
-    return EVP_PKEY_verify(key->verifier, der, der_bytes, digest, sizeof digest);
+    return EVP_PKEY_verify(prepared->verifier, der, der_bytes, digest, prepared->digest_bytes);
 }
 
-static int verify_eddsa(const struct bednet_key *key, struct bednet_text input, struct bednet_text signature)
+static int verify_hmac(const struct bednet_prepared *prepared, struct bednet_text input,
+                       struct bednet_text signature)
 {
-    int result = -1;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (context != NULL && EVP_MD_CTX_copy_ex(context, key->prepared) == 1)
-        result = EVP_DigestVerify(context, (const unsigned char *)signature.ptr, signature.len,
-                                  (const unsigned char *)input.ptr, input.len);
-    EVP_MD_CTX_free(context);
-    return result;
-}
-
-static int verify_hs256(const struct bednet_key *key, struct bednet_text input, struct bednet_text signature)
-{
-    unsigned char mac[SHA256_BYTES];
+    unsigned char mac[BEDNET_DIGEST_BYTES_MAX];
     size_t mac_bytes = 0;
     int result = -1;
-    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(key->mac);
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(prepared->mac);
     if (context != NULL && EVP_MAC_update(context, (const unsigned char *)input.ptr, input.len) == 1 &&
-        EVP_MAC_final(context, mac, &mac_bytes, sizeof mac) == 1 && mac_bytes == sizeof mac)
-        result = CRYPTO_memcmp(mac, signature.ptr, sizeof mac) == 0;
+        EVP_MAC_final(context, mac, &mac_bytes, sizeof mac) == 1 && mac_bytes == signature.len)
+        result = CRYPTO_memcmp(mac, signature.ptr, mac_bytes) == 0;
     EVP_MAC_CTX_free(context);
     OPENSSL_cleanse(mac, sizeof mac);
     return result;
 }
 
-static verify_function function_of(enum bednet_algorithm algorithm)
+static int verify(const struct bednet_key *key, const struct bednet_prepared *prepared,
+                  struct bednet_text input, struct bednet_text signature)
 {
-    switch (algorithm) {
+    switch (prepared->algorithm) {
     case BEDNET_ALG_HS256:
-        return verify_hs256;
+    case BEDNET_ALG_HS384:
+    case BEDNET_ALG_HS512:
+        return verify_hmac(prepared, input, signature);
     case BEDNET_ALG_RS256:
-        return verify_rs256;
+    case BEDNET_ALG_RS384:
+    case BEDNET_ALG_RS512:
+    case BEDNET_ALG_PS256:
+    case BEDNET_ALG_PS384:
+    case BEDNET_ALG_PS512:
+        return verify_rsa(prepared, input, signature);
     case BEDNET_ALG_ES256:
-        return verify_es256;
+    case BEDNET_ALG_ES384:
+    case BEDNET_ALG_ES512:
+        return verify_ec(prepared, input, signature);
     case BEDNET_ALG_EDDSA:
-        return verify_eddsa;
-    default:
+        return crypto_sign_ed25519_verify_detached((const unsigned char *)signature.ptr,
+                                                   (const unsigned char *)input.ptr, input.len,
+                                                   key->ed25519) == 0;
+    case BEDNET_ALG_NONE:
         break;
+    }
+    return -1;
+}
+
+static const struct bednet_prepared *find_prepared(const struct bednet_key *key,
+                                                   enum bednet_algorithm algorithm)
+{
+    for (size_t i = 0; i < key->prepared_count; i++) {
+        if (key->prepared[i].algorithm == algorithm)
+            return &key->prepared[i];
     }
     return NULL;
 }
@@ -102,24 +118,21 @@ static verify_function function_of(enum bednet_algorithm algorithm)
 enum bednet_reason bednet_key_verify(const struct bednet_key *key, enum bednet_algorithm algorithm,
                                      struct bednet_text input, struct bednet_text signature)
 {
-    verify_function verify = function_of(algorithm);
-    if (verify == NULL || (key->algorithms & algorithm) == 0)
+    const struct bednet_prepared *prepared = find_prepared(key, algorithm);
+    if (prepared == NULL)
         return BEDNET_REASON_ALGORITHM;
-    if (signature.len != key->signature_bytes)
+    if (signature.len != prepared->signature_bytes)
         return BEDNET_REASON_SIGNATURE;
 
     struct bednet_fingerprint fingerprint;
-    if (key->verified != NULL) {
-        bednet_fingerprint_take(input, signature, &fingerprint);
-        if (bednet_verified_knows(key->verified, &fingerprint))
-            return BEDNET_REASON_NONE;
-    }
+    bednet_fingerprint_take(key->verified, algorithm, input, signature, &fingerprint);
+    if (bednet_verified_knows(key->verified, &fingerprint))
+        return BEDNET_REASON_NONE;
 
     ERR_clear_error();
-    int result = verify(key, input, signature);
+    int result = verify(key, prepared, input, signature);
     if (result == 1) {
-        if (key->verified != NULL)
-            bednet_verified_note(key->verified, &fingerprint);
+        bednet_verified_note(key->verified, &fingerprint);
         /* Something that OpenSSL could do without may have failed nevertheless. */
         ERR_clear_error();
         return BEDNET_REASON_NONE;

@@ -1,53 +1,105 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A table of fingerprints that grows within memory which is not touched before. */
 #include "token/verified.h"
+#include "token/key.h"
 
 #include <assert.h>
-#include <sodium/crypto_generichash_blake2b.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include <openssl/crypto.h>
+#include <sodium/crypto_shorthash_siphash24.h>
+#include <sys/random.h>
 
-/* A power of two. All zero says that a slot is free: no fingerprint that anybody can find is. */
-#define SLOTS 65536
+/* Powers of two. A set of four is as long as a line of the processor's cache. */
+#define WAYS       4
+#define SETS_FIRST 64
+#define SETS_LAST  16384
 
+/* All zero says that a slot is free. */
 struct bednet_verified {
-    struct bednet_fingerprint slots[SLOTS];
+    unsigned char secrets[2][crypto_shorthash_siphashx24_KEYBYTES];
+    size_t sets; /* in use; the memory of the others was not touched yet */
+    size_t taken;
+    struct bednet_fingerprint slots[SETS_LAST][WAYS];
 };
 
 struct bednet_verified *bednet_verified_new(void)
 {
-    return calloc(1, sizeof(struct bednet_verified));
+    struct bednet_verified *verified = OPENSSL_malloc(sizeof *verified);
+    if (verified == NULL)
+        return NULL;
+    if (getrandom(verified->secrets, sizeof verified->secrets, 0) != sizeof verified->secrets) {
+        OPENSSL_free(verified);
+        return NULL;
+    }
+    verified->sets = SETS_FIRST;
+    verified->taken = 0;
+    memset(verified->slots, 0, SETS_FIRST * sizeof *verified->slots);
+    return verified;
 }
 
 void bednet_verified_free(struct bednet_verified *verified)
 {
-    free(verified);
+    OPENSSL_free(verified);
 }
 
-void bednet_fingerprint_take(struct bednet_text input, struct bednet_text signature,
+void bednet_fingerprint_take(const struct bednet_verified *verified, unsigned algorithm,
+                             struct bednet_text input, struct bednet_text signature,
                              struct bednet_fingerprint *out)
 {
-    crypto_generichash_blake2b_state state;
-    static_assert(sizeof out->bytes == crypto_generichash_blake2b_BYTES, "the digest of BLAKE2b-256");
-    crypto_generichash_blake2b_init(&state, NULL, 0, sizeof out->bytes);
-    crypto_generichash_blake2b_update(&state, (const unsigned char *)input.ptr, input.len);
-    crypto_generichash_blake2b_update(&state, (const unsigned char *)signature.ptr, signature.len);
-    crypto_generichash_blake2b_final(&state, out->bytes, sizeof out->bytes);
+    unsigned char rest[crypto_shorthash_siphashx24_BYTES + sizeof algorithm + BEDNET_SIGNATURE_BYTES_MAX];
+    unsigned char *at = rest + crypto_shorthash_siphashx24_BYTES;
+    static_assert(sizeof *out == crypto_shorthash_siphashx24_BYTES, "128 bits");
+    assert(signature.len <= BEDNET_SIGNATURE_BYTES_MAX);
+    crypto_shorthash_siphashx24(rest, (const unsigned char *)input.ptr, input.len, verified->secrets[0]);
+    memcpy(at, &algorithm, sizeof algorithm);
+    at += sizeof algorithm;
+    memcpy(at, signature.ptr, signature.len);
+    at += signature.len;
+    crypto_shorthash_siphashx24((unsigned char *)out, rest, (size_t)(at - rest), verified->secrets[1]);
+    out->words[1] |= 1; /* never that of a free slot */
 }
 
-static size_t slot_of(const struct bednet_fingerprint *fingerprint)
+static bool is_same(const struct bednet_fingerprint *a, const struct bednet_fingerprint *b)
 {
-    uint32_t start;
-    memcpy(&start, fingerprint->bytes, sizeof start);
-    return start & (SLOTS - 1);
+    return a->words[0] == b->words[0] && a->words[1] == b->words[1];
 }
 
 bool bednet_verified_knows(const struct bednet_verified *verified,
                            const struct bednet_fingerprint *fingerprint)
 {
-    return memcmp(&verified->slots[slot_of(fingerprint)], fingerprint, sizeof *fingerprint) == 0;
+    const struct bednet_fingerprint *set = verified->slots[fingerprint->words[0] & (verified->sets - 1)];
+    bool known = false;
+    for (size_t way = 0; way < WAYS; way++)
+        known |= is_same(&set[way], fingerprint);
+    return known;
+}
+
+/* Twice as many sets: what is in one stays, or moves as far up as there were sets. */
+static void grow(struct bednet_verified *verified)
+{
+    size_t sets = verified->sets;
+    memset(verified->slots[sets], 0, sets * sizeof *verified->slots);
+    for (size_t i = 0; i < sets; i++) {
+        for (size_t way = 0; way < WAYS; way++) {
+            struct bednet_fingerprint *slot = &verified->slots[i][way];
+            if ((slot->words[0] & sets) == 0)
+                continue;
+            verified->slots[i + sets][way] = *slot;
+            *slot = (struct bednet_fingerprint){{0, 0}};
+        }
+    }
+    verified->sets = 2 * sets;
 }
 
 void bednet_verified_note(struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
 {
-    verified->slots[slot_of(fingerprint)] = *fingerprint;
+    if (verified->taken >= verified->sets * WAYS / 2 && verified->sets < SETS_LAST)
+        grow(verified);
+    struct bednet_fingerprint *set = verified->slots[fingerprint->words[0] & (verified->sets - 1)];
+    struct bednet_fingerprint *place = &set[fingerprint->words[1] >> 62];
+    for (size_t way = 0; way < WAYS && place->words[1] != 0; way++) {
+        if (set[way].words[1] == 0)
+            place = &set[way];
+    }
+    verified->taken += place->words[1] == 0;
+    *place = *fingerprint;
 }

@@ -114,25 +114,80 @@ static void test_a_new_key_set_has_forgotten(void **state)
 static void test_fingerprints(void **state)
 {
     (void)state;
-    struct bednet_verified *verified = bednet_verified_new();
+    struct bednet_verified *verified = bednet_verified_new(), *stranger = bednet_verified_new();
     struct bednet_fingerprint one, other;
-    assert_non_null(verified);
-    bednet_fingerprint_take(bednet_text("input"), bednet_text("signature"), &one);
+    assert_true(verified != NULL && stranger != NULL);
+    bednet_fingerprint_take(verified, BEDNET_ALG_RS256, bednet_text("input"), bednet_text("signature"), &one);
     assert_false(bednet_verified_knows(verified, &one));
     bednet_verified_note(verified, &one);
     assert_true(bednet_verified_knows(verified, &one));
-    bednet_fingerprint_take(bednet_text("input"), bednet_text("signaturf"), &other);
-    assert_false(bednet_verified_knows(verified, &other));
-    bednet_fingerprint_take(bednet_text("inpus"), bednet_text("signature"), &other);
-    assert_false(bednet_verified_knows(verified, &other));
-    /* The same slot, and all the rest but one bit. */
+    static const struct {
+        unsigned algorithm;
+        const char *input, *signature;
+    } others[] = {
+        {BEDNET_ALG_RS256, "input", "signaturf"}, {BEDNET_ALG_RS256, "inpus", "signature"},
+        {BEDNET_ALG_PS256, "input", "signature"}, {BEDNET_ALG_RS256, "inputs", "ignature"},
+        {BEDNET_ALG_RS256, "inpu", "tsignature"}, {BEDNET_ALG_RS256, "input", "signaturee"},
+        {BEDNET_ALG_RS256, "input", "signatur"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        bednet_fingerprint_take(verified, others[i].algorithm, bednet_text(others[i].input),
+                                bednet_text(others[i].signature), &other);
+        assert_false(bednet_verified_knows(verified, &other));
+    }
+    /* Of another key's memory the secrets are others. */
+    bednet_fingerprint_take(stranger, BEDNET_ALG_RS256, bednet_text("input"), bednet_text("signature"),
+                            &other);
+    assert_true(memcmp(&one, &other, sizeof one) != 0);
+    /* The same place, and all the rest but one bit. */
     other = one;
-    other.bytes[sizeof other.bytes - 1] ^= 1;
+    other.words[1] ^= 2;
     assert_false(bednet_verified_knows(verified, &other));
-    bednet_verified_note(verified, &other);
-    assert_true(bednet_verified_knows(verified, &other));
-    assert_false(bednet_verified_knows(verified, &one));
+    other = one;
+    other.words[0] ^= UINT64_C(1) << 63;
+    assert_false(bednet_verified_knows(verified, &other));
+    bednet_verified_free(stranger);
     bednet_verified_free(verified);
+}
+
+static struct bednet_fingerprint numbered(const struct bednet_verified *verified, uint32_t number)
+{
+    struct bednet_fingerprint fingerprint;
+    bednet_fingerprint_take(verified, BEDNET_ALG_ES256,
+                            (struct bednet_text){(const char *)&number, sizeof number}, bednet_text("s"),
+                            &fingerprint);
+    return fingerprint;
+}
+
+/* It grows without losing more than crowded places lose, and what was never noted is never known. */
+static void test_many(void **state)
+{
+    static const uint32_t counts[] = {1, 100, 200, 10000, 32768, 500000};
+    (void)state;
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        struct bednet_verified *verified = bednet_verified_new();
+        uint32_t known = 0;
+        assert_non_null(verified);
+        for (uint32_t i = 0; i < counts[c]; i++) {
+            struct bednet_fingerprint fingerprint = numbered(verified, i);
+            assert_false(bednet_verified_knows(verified, &fingerprint));
+            bednet_verified_note(verified, &fingerprint);
+            assert_true(bednet_verified_knows(verified, &fingerprint));
+        }
+        for (uint32_t i = 0; i < counts[c]; i++) {
+            struct bednet_fingerprint fingerprint = numbered(verified, i);
+            known += bednet_verified_knows(verified, &fingerprint);
+        }
+        if (counts[c] <= 32768)
+            assert_true(known >= counts[c] - counts[c] / 12);
+        else
+            assert_true(known > 60000 && known <= 65536);
+        for (uint32_t i = 0; i < 1000; i++) {
+            struct bednet_fingerprint fingerprint = numbered(verified, UINT32_MAX - i);
+            assert_false(bednet_verified_knows(verified, &fingerprint));
+        }
+        bednet_verified_free(verified);
+    }
 }
 
 int main(void)
@@ -143,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_everything_else_is_judged_again),
         cmocka_unit_test(test_a_new_key_set_has_forgotten),
         cmocka_unit_test(test_fingerprints),
+        cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }
