@@ -13,6 +13,7 @@ struct bednet_policy_owned {
     struct bednet_rules *rules;
     struct bednet_keyring *keyrings[BEDNET_ISSUERS_MAX];
     size_t keyring_count;
+    struct bednet_revocations *revocations;
 };
 
 struct bednet_build {
@@ -63,6 +64,13 @@ void bednet_roles_announce(struct bednet_build *build, const struct bednet_node 
 
 /* Once all sections are read: an acl or roles without any rule is worth a warning. */
 void bednet_roles_review(struct bednet_build *build);
+
+/* `file`, taken from the policy's folder unless it is absolute; absent, and reported, without memory. */
+struct bednet_text bednet_build_resolve(struct bednet_build *build, struct bednet_text file);
+
+/* Reports it where the file at `path` can be no file of certificates; `node` is where the policy names it. */
+void bednet_build_check_certificates(struct bednet_build *build, const struct bednet_node *node,
+                                     struct bednet_text path);
 
 /* Reads the key file of one issuer; NULL, and reported, where it is not usable. Owned by the policy. */
 const struct bednet_keyring *bednet_build_keyring(struct bednet_build *build, const struct bednet_node *file,

@@ -22,6 +22,8 @@ struct frame {
 
 struct composer {
     struct bednet_arena *arena;
+    const struct bednet_document_reader *reader;
+    struct bednet_arena *passing; /* of the item that the reader gets next; NULL without one */
     struct bednet_report *report;
     struct bednet_text yaml;
     struct bednet_node *values;
@@ -112,8 +114,44 @@ static struct bednet_source source_of_nothing(struct composer *composer)
     return is_value ? composer->values[composer->value_count - 1].source : composer->source;
 }
 
+/* True inside of a list whose items go to the reader: the value, not the key, of a pair of the root. */
+static bool is_passing(const struct composer *composer)
+{
+    const struct frame *frames = composer->frames;
+    return composer->reader->item != NULL && composer->depth >= 2 && frames[0].mapping &&
+           !frames[1].mapping && (frames[1].start - frames[0].start) % 2 == 1;
+}
+
+static struct bednet_arena *arena_of(const struct composer *composer)
+{
+    return is_passing(composer) ? composer->passing : composer->arena;
+}
+
+/* Enough for many items, little enough to be had again and again. */
+#define PASSING_BYTES_MAX (256 * 1024)
+
+static void pass(struct composer *composer, const struct bednet_node *item)
+{
+    const struct bednet_node *key = &composer->values[composer->frames[1].start - 1];
+    composer->node_count = 0;
+    if (!composer->reader->item(composer->reader->context, key, item)) {
+        composer->stop = true;
+        return;
+    }
+    if (bednet_arena_bytes(composer->passing) < PASSING_BYTES_MAX)
+        return;
+    bednet_arena_free(composer->passing);
+    composer->passing = bednet_arena_new();
+    if (composer->passing == NULL)
+        out_of_memory(composer);
+}
+
 static void push(struct composer *composer, struct bednet_node node)
 {
+    if (composer->depth == 2 && is_passing(composer)) {
+        pass(composer, &node);
+        return;
+    }
     if (composer->node_count++ >= BEDNET_DOCUMENT_NODES_MAX) {
         bednet_report_error(composer->report, node.source,
                             "too many values in one file (expected at most %d)", BEDNET_DOCUMENT_NODES_MAX);
@@ -190,7 +228,7 @@ static void fill_scalar(struct composer *composer, struct fy_event *event, struc
     enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
     size_t length = 0;
     const char *text = fy_token_get_text(event->scalar.value, &length);
-    node->text = bednet_arena_text(composer->arena, (struct bednet_text){text, text != NULL ? length : 0});
+    node->text = bednet_arena_text(arena_of(composer), (struct bednet_text){text, text != NULL ? length : 0});
     if (node->text.ptr == NULL) {
         out_of_memory(composer);
         return;
@@ -275,7 +313,7 @@ static void end_sequence(struct composer *composer, const struct frame *frame, s
     node->count = composer->value_count - frame->start;
     if (node->count == 0)
         return;
-    struct bednet_node *items = bednet_arena_array(composer->arena, node->count, sizeof *items);
+    struct bednet_node *items = bednet_arena_array(arena_of(composer), node->count, sizeof *items);
     if (items == NULL) {
         out_of_memory(composer);
         return;
@@ -331,7 +369,7 @@ static void end_mapping(struct composer *composer, const struct frame *frame, st
     node->count = (composer->value_count - frame->start) / 2;
     if (node->count == 0)
         return;
-    struct bednet_pair *pairs = bednet_arena_array(composer->arena, node->count, sizeof *pairs);
+    struct bednet_pair *pairs = bednet_arena_array(arena_of(composer), node->count, sizeof *pairs);
     if (pairs == NULL) {
         out_of_memory(composer);
         return;
@@ -505,8 +543,7 @@ static const struct bednet_node *take_root(struct composer *composer)
     if (composer->stop)
         return NULL;
     if (composer->documents == 0 || composer->value_count != 1) {
-        bednet_report_error(composer->report, (struct bednet_source){1, 1},
-                            "the policy is empty (expected a mapping that begins with 'bednet: 1')");
+        bednet_report_error(composer->report, (struct bednet_source){1, 1}, "%s", composer->reader->empty);
         return NULL;
     }
     struct bednet_node *root = bednet_arena_alloc(composer->arena, sizeof *root);
@@ -517,8 +554,34 @@ static const struct bednet_node *take_root(struct composer *composer)
     return root;
 }
 
-const struct bednet_node *bednet_document_parse(struct bednet_arena *arena, struct bednet_text yaml,
-                                                struct bednet_report *report)
+static const struct bednet_node *read_text(struct composer *composer)
+{
+    struct fy_diag_cfg config;
+    fy_diag_cfg_default(&config);
+    config.fp = NULL;
+    config.output_fn = discard_output;
+    config.colorize = false;
+    struct fy_diag *diag = fy_diag_create(&config);
+    composer->passing = composer->reader->item != NULL ? bednet_arena_new() : NULL;
+    const struct bednet_node *root = NULL;
+    if (diag == NULL || (composer->reader->item != NULL && composer->passing == NULL)) {
+        bednet_report_nomem(composer->report);
+    } else {
+        fy_diag_set_collect_errors(diag, true);
+        if (composer->yaml.len > 0)
+            compose(composer, diag);
+        root = take_root(composer);
+    }
+    free(composer->values);
+    bednet_arena_free(composer->passing);
+    if (diag != NULL)
+        fy_diag_destroy(diag);
+    return root;
+}
+
+const struct bednet_node *bednet_document_read(struct bednet_arena *arena, struct bednet_text yaml,
+                                               const struct bednet_document_reader *reader,
+                                               struct bednet_report *report)
 {
     struct bednet_source place;
     const char *fault = bednet_encoding_fault(yaml, &place);
@@ -526,22 +589,15 @@ const struct bednet_node *bednet_document_parse(struct bednet_arena *arena, stru
         bednet_report_error(report, place, "%s", fault);
         return NULL;
     }
-    struct fy_diag_cfg config;
-    fy_diag_cfg_default(&config);
-    config.fp = NULL;
-    config.output_fn = discard_output;
-    config.colorize = false;
-    struct fy_diag *diag = fy_diag_create(&config);
-    if (diag == NULL) {
-        bednet_report_nomem(report);
-        return NULL;
-    }
-    fy_diag_set_collect_errors(diag, true);
-    struct composer composer = {.arena = arena, .report = report, .yaml = yaml, .source = {1, 1}};
-    if (yaml.len > 0)
-        compose(&composer, diag);
-    const struct bednet_node *root = take_root(&composer);
-    free(composer.values);
-    fy_diag_destroy(diag);
-    return root;
+    struct composer composer = {
+        .arena = arena, .reader = reader, .report = report, .yaml = yaml, .source = {1, 1}};
+    return read_text(&composer);
+}
+
+const struct bednet_node *bednet_document_parse(struct bednet_arena *arena, struct bednet_text yaml,
+                                                struct bednet_report *report)
+{
+    static const struct bednet_document_reader reader = {
+        .empty = "the policy is empty (expected a mapping that begins with 'bednet: 1')"};
+    return bednet_document_read(arena, yaml, &reader, report);
 }

@@ -48,6 +48,21 @@ struct bednet_pair {
 const struct bednet_node *bednet_document_parse(struct bednet_arena *arena, struct bednet_text yaml,
                                                 struct bednet_report *report);
 
+/*
+ * The same for long files that are a mapping with a list: each item of a list that is the value of a key of
+ * the root goes to `item`, as soon as it is complete, and is forgotten; the list then counts no items in the
+ * tree. False from `item` ends the reading. `empty` says what is wrong with a file that holds nothing.
+ */
+struct bednet_document_reader {
+    const char *empty;
+    bool (*item)(void *context, const struct bednet_node *key, const struct bednet_node *item);
+    void *context;
+};
+
+const struct bednet_node *bednet_document_read(struct bednet_arena *arena, struct bednet_text yaml,
+                                               const struct bednet_document_reader *reader,
+                                               struct bednet_report *report);
+
 /* The pair of a mapping with this key, the first of them; NULL where there is none. */
 const struct bednet_pair *bednet_node_find(const struct bednet_node *mapping, const char *key);
 

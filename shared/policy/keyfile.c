@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The key file that an issuer names: found, judged, read and parsed. */
+/* The files that an issuer names: found, judged, read and parsed. */
 #include "policy/build.h"
 #include "policy/load.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#define CERTIFICATES_BYTES_MAX (4 * 1024 * 1024)
 
-/* `file`, taken from the policy's folder unless it is absolute; NULL without memory. Owned by the caller. */
-static char *resolve(struct bednet_text policy, struct bednet_text file)
+struct bednet_text bednet_build_resolve(struct bednet_build *build, struct bednet_text file)
 {
+    struct bednet_text policy = build->policy->path;
     const char *slash = memrchr(policy.ptr, '/', policy.len);
     size_t folder = slash != NULL && file.ptr[0] != '/' ? (size_t)(slash - policy.ptr) + 1 : 0;
-    char *path = malloc(folder + file.len + 1);
+    char *path = bednet_build_array(build, folder + file.len + 1, 1);
     if (path == NULL)
-        return NULL;
+        return (struct bednet_text){NULL, 0};
     memcpy(path, policy.ptr, folder);
     memcpy(path + folder, file.ptr, file.len);
-    path[folder + file.len] = '\0';
-    return path;
+    return (struct bednet_text){path, folder + file.len};
+}
+
+void bednet_build_check_certificates(struct bednet_build *build, const struct bednet_node *node,
+                                     struct bednet_text path)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    struct bednet_file content = {0};
+    char fault[BEDNET_FILE_FAULT_BYTES];
+    enum bednet_status status = bednet_file_read(path.ptr, CERTIFICATES_BYTES_MAX, &content, fault);
+    if (status == BEDNET_NOMEM)
+        bednet_report_nomem(&build->report);
+    else if (status != BEDNET_OK)
+        bednet_report_error(&build->report, node->source, "the ca_file '%.128s': %s", path.ptr, fault);
+    else if (memmem(content.bytes, content.length, begin, sizeof begin - 1) == NULL)
+        bednet_report_error(&build->report, node->source,
+                            "the ca_file '%.128s' holds no certificate (expected PEM: %s)", path.ptr, begin);
+    bednet_file_free(&content);
 }
 
 static const struct bednet_keyring *parse(struct bednet_build *build, const struct bednet_node *node,
@@ -25,11 +40,11 @@ static const struct bednet_keyring *parse(struct bednet_build *build, const stru
                                           unsigned algorithms)
 {
     struct bednet_keyring *keyring = NULL;
-    if (file->world_readable && (algorithms & BEDNET_ALG_HS256) != 0)
+    if (file->world_readable && (algorithms & BEDNET_ALG_HS) != 0)
         bednet_report_warning(
             &build->report, node->source,
             "the key file '%.128s' may be read by anybody (expected mode 0640 or less: whoever "
-            "reads an HS256 key can make tokens)",
+            "reads a secret can make tokens)",
             path);
     enum bednet_status status = bednet_keyring_from_jwks(
         path, (struct bednet_text){file->bytes, file->length}, algorithms, build->report.diag, &keyring);
@@ -51,16 +66,16 @@ const struct bednet_keyring *bednet_build_keyring(struct bednet_build *build, co
     const struct bednet_keyring *keyring = NULL;
     struct bednet_file content = {0};
     char fault[BEDNET_FILE_FAULT_BYTES];
-    char *path = resolve(build->policy->path, file->text);
-    enum bednet_status status =
-        path != NULL ? bednet_file_read(path, BEDNET_JWKS_BYTES_MAX, &content, fault) : BEDNET_NOMEM;
+    struct bednet_text path = bednet_build_resolve(build, file->text);
+    if (path.ptr == NULL)
+        return NULL;
+    enum bednet_status status = bednet_file_read(path.ptr, BEDNET_JWKS_BYTES_MAX, &content, fault);
     if (status == BEDNET_NOMEM)
         bednet_report_nomem(&build->report);
     else if (status != BEDNET_OK)
-        bednet_report_error(&build->report, file->source, "the key file '%.128s': %s", path, fault);
+        bednet_report_error(&build->report, file->source, "the key file '%.128s': %s", path.ptr, fault);
     else
-        keyring = parse(build, file, path, &content, algorithms);
+        keyring = parse(build, file, path.ptr, &content, algorithms);
     bednet_file_free(&content);
-    free(path);
     return keyring;
 }

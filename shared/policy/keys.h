@@ -79,7 +79,7 @@ bool bednet_read_number(struct bednet_report *report, const struct bednet_node *
 bool bednet_read_size(struct bednet_report *report, const struct bednet_node *node, const char *what,
                       uint64_t most, uint64_t *out);
 bool bednet_read_duration(struct bednet_report *report, const struct bednet_node *node, const char *what,
-                          uint64_t most_s, uint64_t *out_s);
+                          uint64_t least_s, uint64_t most_s, uint64_t *out_s);
 
 /* The sets of words that several sections use. */
 extern const struct bednet_words bednet_words_mode;

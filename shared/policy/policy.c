@@ -4,6 +4,7 @@
 
 #include "policy/build.h"
 #include "policy/load.h"
+#include "policy/revocations.h"
 #include "policy/tables.h"
 
 #include <stdlib.h>
@@ -190,5 +191,6 @@ void bednet_policy_free(struct bednet_policy *policy)
     bednet_rules_free(owned->rules);
     for (size_t i = 0; i < owned->keyring_count; i++)
         bednet_keyring_free(owned->keyrings[i]);
+    bednet_revocations_free(owned->revocations);
     bednet_arena_free(policy->arena);
 }

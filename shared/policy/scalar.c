@@ -2,6 +2,8 @@
 /* Numbers with units. */
 #include "policy/scalar.h"
 
+#include <time.h>
+
 struct unit {
     const char *name;
     uint64_t factor;
@@ -78,6 +80,58 @@ enum bednet_status bednet_scalar_rate(struct bednet_text text, bool sizes, struc
         return BEDNET_LIMIT;
     out->tokens = tokens;
     out->period_ns = seconds * UINT64_C(1000000000);
+    return BEDNET_OK;
+}
+
+/* The number that stands in `digits` places of `text`, or -1. */
+static int fixed_number(struct bednet_text text, size_t offset, size_t digits)
+{
+    int number = 0;
+    for (size_t i = offset; i < offset + digits; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return -1;
+        number = number * 10 + (text.ptr[i] - '0');
+    }
+    return number;
+}
+
+/* Days of the month and leap years are the library's: what it has to set right was no date. */
+static bool is_real(const struct tm *written, int64_t *out_s)
+{
+    struct tm normal = *written;
+    time_t seconds = timegm(&normal);
+    *out_s = (int64_t)seconds;
+    return normal.tm_mday == written->tm_mday && normal.tm_mon == written->tm_mon;
+}
+
+enum bednet_status bednet_scalar_time(struct bednet_text text, int64_t *out_s)
+{
+    static const char pattern[] = "dddd-dd-ddTdd:dd:ddZ";
+    static const int64_t end_s = INT64_C(253402300800); /* 10000-01-01T00:00:00Z */
+    uint64_t number;
+    if (text.len != sizeof pattern - 1) {
+        enum bednet_status status = bednet_scalar_number(text, &number);
+        if (status == BEDNET_OK && number >= (uint64_t)end_s)
+            return BEDNET_LIMIT;
+        if (status == BEDNET_OK)
+            *out_s = (int64_t)number;
+        return status;
+    }
+    for (size_t i = 0; i < text.len; i++)
+        if (pattern[i] != 'd' && pattern[i] != text.ptr[i])
+            return BEDNET_INVALID;
+    struct tm written = {.tm_year = fixed_number(text, 0, 4) - 1900,
+                         .tm_mon = fixed_number(text, 5, 2) - 1,
+                         .tm_mday = fixed_number(text, 8, 2),
+                         .tm_hour = fixed_number(text, 11, 2),
+                         .tm_min = fixed_number(text, 14, 2),
+                         .tm_sec = fixed_number(text, 17, 2)};
+    int64_t seconds;
+    if (written.tm_year < 70 || written.tm_mon < 0 || written.tm_mon > 11 || written.tm_mday < 1 ||
+        written.tm_hour < 0 || written.tm_hour > 23 || written.tm_min < 0 || written.tm_min > 59 ||
+        written.tm_sec < 0 || written.tm_sec > 59 || !is_real(&written, &seconds))
+        return BEDNET_INVALID;
+    *out_s = seconds;
     return BEDNET_OK;
 }
 

@@ -117,16 +117,33 @@ bool bednet_read_size(struct bednet_report *report, const struct bednet_node *no
     return true;
 }
 
-bool bednet_read_duration(struct bednet_report *report, const struct bednet_node *node, const char *what,
-                          uint64_t most_s, uint64_t *out_s)
+/* As somebody would write it: 366d rather than 31622400s. */
+static void write_duration(uint64_t seconds, char out[32])
 {
+    static const struct {
+        uint64_t seconds;
+        char unit;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t i = 0;
+    while (units[i].seconds > 1 && (seconds == 0 || seconds % units[i].seconds != 0))
+        i++;
+    snprintf(out, 32, "%" PRIu64 "%c", seconds / units[i].seconds, units[i].unit);
+}
+
+bool bednet_read_duration(struct bednet_report *report, const struct bednet_node *node, const char *what,
+                          uint64_t least_s, uint64_t most_s, uint64_t *out_s)
+{
+    char least[32];
+    char most[32];
     char expected[128];
-    snprintf(expected, sizeof expected, "a duration from 0s to %" PRIu64 "s, such as 30s or 5m", most_s);
+    write_duration(least_s, least);
+    write_duration(most_s, most);
+    snprintf(expected, sizeof expected, "a duration from %s to %s, such as 30s, 5m, 2h or 7d", least, most);
     if (!bednet_node_expect(report, node, BEDNET_NODE_SCALAR, what, expected))
         return false;
     uint64_t seconds = 0;
     enum bednet_status status = bednet_scalar_duration(node->text, &seconds);
-    if (!accept(report, node, what, status, seconds <= most_s, expected))
+    if (!accept(report, node, what, status, seconds >= least_s && seconds <= most_s, expected))
         return false;
     *out_s = seconds;
     return true;

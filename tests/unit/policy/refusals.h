@@ -23,8 +23,10 @@ struct refusal {
 #define HASH   "(a '#' that is meant must be quoted: unquoted it starts a comment)"
 #define KNOWN  "bednet, mode, default, jwt, acl, roles, topics, limits, metrics"
 #define LISTEN "an address and a port, such as 127.0.0.1:9234 or [::1]:9234 in quotes"
-#define RATE   "messages per time, such as 10/s or 600/m, at least one and at most 2^40"
-#define ALONE  "a wildcard beside something else (expected `+` or `#` alone in its level)"
+#define ALGORITHMS                                                                                           \
+    "HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA"
+#define RATE  "messages per time, such as 10/s or 600/m, at least one and at most 2^40"
+#define ALONE "a wildcard beside something else (expected `+` or `#` alone in its level)"
 
 static const struct refusal syntax_refusals[] = {
     {"", "p:1:1: the policy is empty (expected a mapping that begins with 'bednet: 1')"},
@@ -204,30 +206,30 @@ static const struct refusal jwt_refusals[] = {
      "p:6:19: algorithms is a string (expected a list such as [ES256, RS256])"},
     {VERSION
      "jwt:\n  issuers:\n    - issuer: https://id\n      keys: {file: k.json}\n      algorithms: [none]\n",
-     "p:6:20: an algorithm is 'none' (expected HS256, RS256, ES256 or EdDSA)"},
+     "p:6:20: an algorithm is 'none' (expected " ALGORITHMS ")"},
     {VERSION
      "jwt:\n  issuers:\n    - issuer: https://id\n      keys: {file: k.json}\n      algorithms: [es256]\n",
-     "p:6:20: an algorithm is 'es256' (expected HS256, RS256, ES256 or EdDSA)"},
+     "p:6:20: an algorithm is 'es256' (expected " ALGORITHMS ")"},
     {VERSION "jwt:\n  issuers:\n    - issuer: https://id\n      keys: {file: k.json}\n      algorithms: "
              "[ES256, RS512]\n",
-     "p:6:27: an algorithm is 'RS512' (expected HS256, RS256, ES256 or EdDSA)"},
+     "p:6:27: an algorithm is 'RS512' (expected " ALGORITHMS ")"},
     {VERSION
      "jwt:\n  issuers:\n    - issuer: https://id\n      keys: {file: k.json}\n      algorithms: [~]\n",
-     "p:6:20: an algorithm has no value (expected HS256, RS256, ES256 or EdDSA)"},
+     "p:6:20: an algorithm has no value (expected " ALGORITHMS ")"},
     {ISSUER "      leeway: 301s\n",
-     "p:7:15: leeway is '301s' (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:15: leeway is '301s' (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      leeway: 30\n",
-     "p:7:15: leeway is '30' (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:15: leeway is '30' (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      leeway: -5s\n",
-     "p:7:15: leeway is '-5s' (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:15: leeway is '-5s' (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      leeway: 1d\n",
-     "p:7:15: leeway is '1d' (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:15: leeway is '1d' (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      leeway: 0.5s\n",
-     "p:7:15: leeway is '0.5s' (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:15: leeway is '0.5s' (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      leeway: 030s\n",
-     "p:7:15: leeway is '030s' (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:15: leeway is '030s' (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      leeway:\n",
-     "p:7:7: leeway has no value (expected a duration from 0s to 300s, such as 30s or 5m)"},
+     "p:7:7: leeway has no value (expected a duration from 0s to 5m, such as 30s, 5m, 2h or 7d)"},
     {ISSUER "      audience: []\n",
      "p:7:17: audience is an empty list (expected at least one, or no such key)"},
     {ISSUER "      audience: [\"\"]\n", "p:7:18: an audience is empty (expected a string that is not)"},

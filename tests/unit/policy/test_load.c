@@ -164,7 +164,7 @@ static void warns_of_secrets_that_anybody_may_read(void **state)
     assert_loads(
         "f.yaml", BEDNET_OK,
         "warning: %s/f.yaml:4:53: the key file '%s/f.json' may be read by anybody (expected mode 0640 or "
-        "less: whoever reads an HS256 key can make tokens)");
+        "less: whoever reads a secret can make tokens)");
 }
 
 /* One bad issuer of several: nothing of the others leaks, nothing is half loaded. */
