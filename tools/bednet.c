@@ -6,31 +6,66 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char usage[] = "Usage: bednet check [--json] FILE\n"
-                            "       bednet --help | --version\n"
-                            "\n"
-                            "Works on the policy of the Bednet plugins for Mosquitto, without a broker.\n"
-                            "\n"
-                            "  check FILE    say everything that is wrong with a policy and its key files\n"
-                            "      --json    the same as one JSON document on standard output\n"
-                            "  -h, --help    print this text\n"
-                            "  -V, --version print the version\n"
-                            "\n"
-                            "Exit status: 0 all is well, 1 the policy is refused, 2 wrong usage,\n"
-                            "             3 the file cannot be read.\n";
+static const char usage[] =
+    "Usage: bednet check [--json] FILE\n"
+    "       bednet token decode [--json] [TOKEN|-]\n"
+    "       bednet token verify --policy FILE [OPTION...] [TOKEN|-]\n"
+    "       bednet token mint --key FILE [OPTION...]\n"
+    "       bednet jwks show [--json] FILE...\n"
+    "       bednet jwks from-pem [--kid K] [--alg A] FILE...\n"
+    "       bednet --help | --version\n"
+    "\n"
+    "Works on the policy of the Bednet plugins for Mosquitto, without a broker.\n"
+    "\n"
+    "  check FILE      say everything that is wrong with a policy and its key files\n"
+    "  token decode    show what is in a token; verifies nothing\n"
+    "  token verify    judge a token as bednet_jwt would, and say which check failed\n"
+    "      --policy FILE       the policy to judge by\n"
+    "      --keys FILE         keys in place of those of the token's issuer\n"
+    "      --client-id ID      the client id that the token is used with\n"
+    "      --certificate FILE  the certificate that the client shows, in PEM\n"
+    "      --at TIME           as if it were that time (2026-11-22T12:00:00Z, or seconds since 1970)\n"
+    "      --carrier WHERE     password, username, oauth2-jwt or custom-jwt\n"
+    "  token mint      make a token, and print it alone\n"
+    "      --key FILE          private key in PEM; for HS256 and its kin a secret, as bytes or as a JWK\n"
+    "      --alg ALG           one of HS, RS, PS, ES with 256, 384 or 512, or EdDSA; by default what fits\n"
+    "      --kid K, --typ T    members of the header; by default no kid, and typ JWT\n"
+    "      --claims JSON|FILE  claims to begin with\n"
+    "      --claim NAME=TEXT, --claim NAME:=JSON\n"
+    "      --issuer I, --audience A, --subject S, --client-id ID, --jti ID (- for none)\n"
+    "      --lifetime 1h       until exp; `none` for a token that never expires\n"
+    "      --not-before TIME, --at TIME\n"
+    "  jwks show       each key of a key file, and why one is not usable\n"
+    "  jwks from-pem   the JWK Set of public keys, private keys or certificates in PEM\n"
+    "      --kid K             of a single key; by default its thumbprint (RFC 7638)\n"
+    "      --alg A             the only algorithm that the keys may be used with\n"
+    "\n"
+    "  --json          the answer as one JSON document on standard output\n"
+    "  -h, --help      print this text\n"
+    "  -V, --version   print the version\n"
+    "\n"
+    "A token that is not on the command line, where others can see it, is read from standard input.\n"
+    "\n"
+    "Exit status: 0 all is well, 1 the policy, token or key is refused, 2 wrong usage,\n"
+    "             3 a file cannot be read.\n";
 
-static const struct command {
-    const char *word;
-    int (*run)(int argc, char **argv);
-} commands[] = {{"check", bednet_command_check}};
+static const struct bednet_command commands[] = {
+    {"check", bednet_command_check}, {"token", bednet_command_token}, {"jwks", bednet_command_jwks}};
 
-static int run(int argc, char **argv)
+int bednet_command_run(const struct bednet_command *list, size_t count, const char *before, int argc,
+                       char **argv)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        if (strcmp(argv[0], commands[i].word) == 0)
-            return commands[i].run(argc, argv);
-    fprintf(stderr, "bednet: unknown command '%s'; see bednet --help\n", argv[0]);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(argv[0], list[i].word) == 0)
+            return list[i].run(argc, argv);
+    fprintf(stderr, "bednet: unknown command '%s%s'; see bednet --help\n", before, argv[0]);
     return BEDNET_EXIT_USAGE;
+}
+
+int bednet_command_nomem(void)
+{
+    fputs("bednet: out of memory\n", stderr);
+    return BEDNET_EXIT_IO;
 }
 
 /* What was printed is only said once it has left: a full disk must not look like a good policy. */
@@ -63,5 +98,5 @@ int main(int argc, char **argv)
     argv += optind;
     argc -= optind;
     optind = 0; /* GNU: start anew, with the word's own options */
-    return finish(run(argc, argv));
+    return finish(bednet_command_run(commands, sizeof commands / sizeof commands[0], "", argc, argv));
 }

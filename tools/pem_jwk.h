@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PEM files of public keys, private keys and certificates, on their way to a JWK Set. */
+#ifndef BEDNET_TOOLS_PEM_JWK_H
+#define BEDNET_TOOLS_PEM_JWK_H
+
+#include "core/text.h"
+
+#include <jansson.h>
+
+/* True when there is something in `text` that begins as PEM does. */
+bool bednet_pem_jwk_is(struct bednet_text text);
+
+/*
+ * Appends the public part of each key in `text` to the array `keys`, as a JWK without kid, alg and use. Of
+ * several certificates only the first counts, for the others are those of whoever issued it. Gives an exit
+ * code; what is wrong or worth knowing is printed with `path` before it.
+ */
+int bednet_pem_to_jwks(const char *path, struct bednet_text text, json_t *keys);
+
+#endif
