@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin's own callbacks: Mosquitto's structures in, Bednet's events through, return codes out. */
+#include "broker/certificate.h"
 #include "broker/instance.h"
 #include "runtime/counters.h"
 #include "runtime/report.h"
@@ -39,6 +40,43 @@ static enum bednet_verdict report(const struct bednet_instance *instance, enum b
     return bednet_report(instance->chain, bednet_module.plugin, &occasion, decision);
 }
 
+/* 2.0.11 with per_listener_settings never ticks: then every login does a tick's work first. */
+static void catch_up(const struct bednet_instance *instance)
+{
+    if (bednet_module.tick != NULL && !instance->module_has_ticked)
+        bednet_module.tick(instance->state, NULL, bednet_log_severity);
+}
+
+static bool is_split(const struct bednet_instance *instance, struct bednet_login *login,
+                     const struct mosquitto *client)
+{
+    if (bednet_chain_login_is_open(instance->chain, client))
+        return false;
+    login->client.address = mosquitto_client_address(client);
+    struct bednet_occasion occasion = {.action = BEDNET_ACTION_LOGIN, .client = &login->client};
+    bednet_report_gate_denial(instance->chain, &occasion, BEDNET_REASON_CHAIN_SPLIT);
+    return true;
+}
+
+/* Who renews is called so already. */
+static enum bednet_verdict judge_login(const struct bednet_instance *instance, struct bednet_login *login,
+                                       struct mosquitto *client)
+{
+    struct bednet_decision decision = {0};
+    struct bednet_text username = {0};
+    if (is_split(instance, login, client))
+        return BEDNET_DENY;
+    catch_up(instance);
+    login->certificate = bednet_certificate_sha256;
+    bednet_module.login(instance->state, login, &decision, &username);
+    if (decision.verdict == BEDNET_GRANT && username.ptr != NULL && !login->renews &&
+        mosquitto_set_username(client, username.ptr) != MOSQ_ERR_SUCCESS) {
+        bednet_session_refuse(client);
+        decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
+    }
+    return report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
+}
+
 static int on_login(int event, void *event_data, void *userdata)
 {
     (void)event;
@@ -51,23 +89,40 @@ static int on_login(int event, void *event_data, void *userdata)
         .client = bednet_instance_client(data->client, data->username),
         .password = bednet_text(data->password),
     };
-    if (!bednet_chain_login_is_open(instance->chain, data->client)) {
-        login.client.address = mosquitto_client_address(data->client);
-        struct bednet_occasion occasion = {.action = BEDNET_ACTION_LOGIN, .client = &login.client};
-        bednet_report_gate_denial(instance->chain, &occasion, BEDNET_REASON_CHAIN_SPLIT);
-        return bednet_login_code(BEDNET_DENY);
-    }
+    return bednet_login_code(judge_login(instance, &login, data->client));
+}
 
-    struct bednet_decision decision = {0};
-    struct bednet_text username = {0};
-    bednet_module.login(instance->state, &login, &decision, &username);
-    if (decision.verdict == BEDNET_GRANT && username.ptr != NULL &&
-        mosquitto_set_username(data->client, username.ptr) != MOSQ_ERR_SUCCESS) {
-        bednet_session_refuse(data->client);
-        decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
-    }
-    return bednet_login_code(report(instance, BEDNET_ACTION_LOGIN, &login.client, data->client,
-                                    (struct bednet_text){0}, &decision));
+/* 2.1 does not tell the end of a login that was refused, so nothing of it may be left. */
+static int on_enhanced_login(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    const struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_extended_auth *data = event_data;
+    if (bednet_instance_is_off_thread(instance))
+        return bednet_login_code(BEDNET_DENY);
+
+    struct bednet_login login = {
+        .client = bednet_instance_client(data->client, mosquitto_client_username(data->client)),
+        .method = bednet_text(data->auth_method),
+        .data = {data->data_in, data->data_in != NULL ? data->data_in_len : 0},
+    };
+    login.renews = bednet_session_is_live(instance->chain, &login.client);
+    enum bednet_verdict verdict = judge_login(instance, &login, data->client);
+    if (login.renews && verdict != BEDNET_DEFER)
+        bednet_count_renewal(verdict == BEDNET_GRANT);
+    if (verdict == BEDNET_DENY)
+        bednet_session_abandon(data->client);
+    return bednet_login_code(verdict);
+}
+
+static int on_module_tick(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    (void)event_data;
+    struct bednet_instance *instance = userdata;
+    instance->module_has_ticked = true;
+    bednet_module.tick(instance->state, bednet_instance_kick, bednet_log_severity);
+    return MOSQ_ERR_SUCCESS;
 }
 
 /* Where no plugin of the chain answers, the last one that is asked applies the policy's default. */
@@ -168,13 +223,26 @@ bool bednet_instance_registers(struct bednet_instance *instance, int event,
            MOSQ_ERR_SUCCESS;
 }
 
+void bednet_instance_kick(const char *client_id, bool with_will)
+{
+    mosquitto_kick_client_by_clientid(client_id, with_will);
+}
+
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance)
 {
-    if (bednet_module.login != NULL && !bednet_instance_registers(instance, MOSQ_EVT_BASIC_AUTH, on_login))
-        return BEDNET_INVALID;
-    if (bednet_module.access != NULL && !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_access))
-        return BEDNET_INVALID;
-    if (bednet_module.message != NULL && !bednet_instance_registers(instance, MOSQ_EVT_MESSAGE, on_message))
-        return BEDNET_INVALID;
+    const struct {
+        bool wanted;
+        int event;
+        MOSQ_FUNC_generic_callback callback;
+    } own[] = {
+        {bednet_module.login != NULL, MOSQ_EVT_BASIC_AUTH, on_login},
+        {bednet_module.enhanced_login, MOSQ_EVT_EXT_AUTH_START, on_enhanced_login},
+        {bednet_module.access != NULL, MOSQ_EVT_ACL_CHECK, on_access},
+        {bednet_module.message != NULL, MOSQ_EVT_MESSAGE, on_message},
+        {bednet_module.tick != NULL, MOSQ_EVT_TICK, on_module_tick},
+    };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (own[i].wanted && !bednet_instance_registers(instance, own[i].event, own[i].callback))
+            return BEDNET_INVALID;
     return BEDNET_OK;
 }

@@ -13,13 +13,33 @@
 
 #define TICK_MS             100
 #define REAUTHENTICATION_NS UINT64_C(1000000000)
+/* By then the broker has surely asked again for all of its sessions. */
+#define REAUTHENTICATED_NS (60 * REAUTHENTICATION_NS)
 
-/* 2.0.11 with per_listener_settings never ticks: then every event of the gate does a tick's work first. */
+/*
+ * 2.0.11 with per_listener_settings never ticks: then every event of the gate does a tick's work first.
+ * Sessions are looked at once a second, and no connection may be closed: some event of it may be under way.
+ */
 static void catch_up(struct bednet_instance *instance)
 {
     if (instance->has_ticked)
         return;
     bednet_report_drain(bednet_log_denial);
+    int64_t now_s = bednet_clock_wall_s();
+    if (now_s != instance->caught_up_s && bednet_session_is_due(now_s))
+        bednet_session_expire(now_s, NULL);
+    instance->caught_up_s = now_s;
+}
+
+/*
+ * The same for connections, at the login of another client: a takeover closes connections there, too. Not
+ * while the broker walks through its sessions after SIGHUP.
+ */
+static void catch_up_kicks(const struct bednet_instance *instance)
+{
+    if (!instance->has_ticked && (instance->reloaded_ns == 0 ||
+                                  bednet_clock_monotonic_ns() - instance->reloaded_ns > REAUTHENTICATED_NS))
+        bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
 }
 
 static void deny_at_gate(const struct bednet_instance *instance, enum bednet_action action,
@@ -74,14 +94,18 @@ static void end_reauthentication(struct bednet_instance *instance)
         instance->reauthenticating = false;
 }
 
+typedef enum bednet_status (*session_login)(const struct bednet_chain *chain,
+                                            const struct bednet_client *client);
+
+/* `login` NULL: the client is logged in. */
 static enum bednet_verdict begin_login(const struct bednet_instance *instance, struct bednet_client *client,
-                                       const struct mosquitto *broker_client)
+                                       const struct mosquitto *broker_client, session_login login)
 {
     enum bednet_plugin missing;
     enum bednet_reason reason = BEDNET_REASON_NONE;
     if (bednet_chain_misses(instance->chain, &missing))
         reason = BEDNET_REASON_PLUGIN_MISSING;
-    else if (bednet_session_login(instance->chain, client) != BEDNET_OK)
+    else if (login != NULL && login(instance->chain, client) != BEDNET_OK)
         reason = BEDNET_REASON_INTERNAL;
     if (reason == BEDNET_REASON_NONE)
         return BEDNET_DEFER;
@@ -107,7 +131,32 @@ static int on_gate_login(int event, void *event_data, void *userdata)
     if (answer_again(instance, &client, data->client, bednet_text(data->password), &verdict))
         return bednet_login_code(verdict);
     end_reauthentication(instance);
-    return bednet_login_code(begin_login(instance, &client, data->client));
+    verdict = begin_login(instance, &client, data->client, bednet_session_login);
+    catch_up_kicks(instance);
+    return bednet_login_code(verdict);
+}
+
+/* A client that is logged in keeps what it has until whoever judges the new credential says otherwise. */
+static int on_gate_enhanced_login(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_extended_auth *data = event_data;
+    if (bednet_instance_is_off_thread(instance)) {
+        bednet_count_gate_denial(BEDNET_ACTION_LOGIN, BEDNET_REASON_OTHER_THREAD);
+        return bednet_login_code(BEDNET_DENY);
+    }
+    catch_up(instance);
+    struct bednet_client client =
+        bednet_instance_client(data->client, mosquitto_client_username(data->client));
+    client.address = mosquitto_client_address(data->client);
+    bednet_chain_open_login(instance->chain, data->client);
+    bednet_session_doubt(data->client);
+    bool is_live = bednet_identities_is_live(bednet_process()->identities, instance->chain, &client);
+    if (!is_live)
+        end_reauthentication(instance);
+    return bednet_login_code(
+        begin_login(instance, &client, data->client, is_live ? NULL : bednet_session_login_enhanced));
 }
 
 static __attribute__((noinline)) void deny_incomplete(const struct bednet_instance *instance,
@@ -197,6 +246,7 @@ static int on_tick(int event, void *event_data, void *userdata)
     instance->reauthenticating = false;
     if (!instance->features.has_connect_event)
         bednet_session_confirm_all();
+    bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
     bednet_report_drain(bednet_log_denial);
     return MOSQ_ERR_SUCCESS;
 }
@@ -213,24 +263,29 @@ static int on_connect(int event, void *event_data, void *userdata)
     return MOSQ_ERR_SUCCESS;
 }
 
-/* DISCONNECT and 2.1's CLIENT_OFFLINE, whose data begin alike. The id may be NULL or another session's. */
+/*
+ * DISCONNECT and 2.1's CLIENT_OFFLINE, whose data begin alike. The id may be another session's, and is NULL
+ * where a login was refused, which has no will, or where the end was told before.
+ */
 static int on_end(int event, void *event_data, void *userdata)
 {
     (void)event;
     (void)userdata;
     const struct mosquitto_evt_disconnect *data = event_data;
+    if (mosquitto_client_id(data->client) == NULL)
+        bednet_session_abandon(data->client);
     bednet_session_end(data->client);
     return MOSQ_ERR_SUCCESS;
 }
 
-/* Bednet has no opinion on extended authentication, but whoever has one may rename the client by it. */
-static int on_extended_auth(int event, void *event_data, void *userdata)
+/* The next step of somebody else's enhanced authentication, who may rename the client by it. */
+static int on_enhanced_step(int event, void *event_data, void *userdata)
 {
     (void)event;
     (void)userdata;
     const struct mosquitto_evt_extended_auth *data = event_data;
     bednet_session_doubt(data->client);
-    return MOSQ_ERR_PLUGIN_DEFER;
+    return bednet_login_code(BEDNET_DEFER);
 }
 
 static void say_reloaded(const struct bednet_instance *instance, enum bednet_status status)
@@ -272,8 +327,8 @@ enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance
          !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access)) ||
         !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, on_reload) ||
         !bednet_instance_registers(instance, MOSQ_EVT_TICK, on_tick) ||
-        !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_START, on_extended_auth) ||
-        !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_CONTINUE, on_extended_auth) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_START, on_gate_enhanced_login) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_CONTINUE, on_enhanced_step) ||
         !bednet_instance_registers(instance, MOSQ_EVT_DISCONNECT, on_end))
         return BEDNET_INVALID;
     instance->gate_judges_actions = true;

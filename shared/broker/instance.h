@@ -15,12 +15,14 @@ struct bednet_instance {
     struct bednet_chain *chain; /* NULL until attached */
     bool started;
     void *state; /* the plugin's own */
+    bool module_has_ticked;
 
     /* Of the plugin that leads the chain; see housekeeping.c. */
     bool gate_judges_actions;
     bool has_ticked;
     bool reauthenticating;
-    uint64_t reloaded_ns;
+    uint64_t reloaded_ns; /* 0: never */
+    int64_t caught_up_s;  /* when sessions were last looked at where the broker never ticks */
 };
 
 /* True in http_api's thread of Mosquitto 2.1, where nothing of the broker or of Bednet may be touched. */
@@ -53,8 +55,14 @@ enum bednet_status bednet_register_callbacks(struct bednet_instance *instance);
 /* Registers the chain's housekeeping; only for the plugin that leads, before its own callbacks. */
 enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance);
 
+/* Closes a connection; see bednet_session_kick. */
+void bednet_instance_kick(const char *client_id, bool with_will);
+
 /* One line at a level of mosquitto_log_printf. */
 void bednet_log_line(int level, const char *line);
+
+/* One line of a plugin, at the level that its severity stands for. */
+void bednet_log_severity(enum bednet_severity severity, const char *line);
 
 /* A denial's line. */
 void bednet_log_denial(const char *line);

@@ -33,7 +33,10 @@ bool bednet_broker_may_have_session(const struct mosquitto *client);
 /* 2.1 may otherwise sleep for long between two ticks; 2.0 ignores it. */
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);
 
-/* BASIC_AUTH: SUCCESS, AUTH or PLUGIN_DEFER. */
+/*
+ * BASIC_AUTH and EXT_AUTH_START: SUCCESS, AUTH or PLUGIN_DEFER; with another code the broker closes the
+ * connection without a word. Where all defer on EXT_AUTH_START the client reads `bad authentication method`.
+ */
 int bednet_login_code(enum bednet_verdict verdict);
 
 /* ACL_CHECK: SUCCESS, ACL_DENIED or PLUGIN_DEFER; anything else disconnects the publisher. */

@@ -511,7 +511,7 @@ struct bednet_identity *bednet_identities_prove(struct bednet_identities *identi
                                                 const struct bednet_client *client)
 {
     struct entry *entry = entry_at(identities, client->handle);
-    if (entry == NULL || entry->chain != chain || !has_names(entry, client)) {
+    if (entry == NULL || !entry->identity.unproven || entry->chain != chain || !has_names(entry, client)) {
         struct bednet_identity_spec spec = {
             .chain = chain,
             .handle = client->handle,

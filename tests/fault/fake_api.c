@@ -2,6 +2,7 @@
 /* The functions of Mosquitto that plugins call, and what they do to the fake broker. */
 #include "fault/fake_internal.h"
 
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -173,5 +174,31 @@ int mosquitto_set_username(struct mosquitto *client, const char *username)
         return MOSQ_ERR_NOMEM;
     free(client->username);
     client->username = copy;
+    return MOSQ_ERR_SUCCESS;
+}
+
+/* Takes a reference for the caller, who frees it. */
+void *mosquitto_client_certificate(const struct mosquitto *client)
+{
+    fake_check_thread("mosquitto_client_certificate off the broker's thread");
+    if (client->certificate != NULL)
+        X509_up_ref(client->certificate);
+    return client->certificate;
+}
+
+/* As Mosquitto does: the end is told before the will is judged, and the session may stay. */
+int mosquitto_kick_client_by_clientid(const char *clientid, bool with_will)
+{
+    fake_check_thread("mosquitto_kick_client_by_clientid off the broker's thread");
+    if (clientid == NULL) {
+        fake_violate("all clients are kicked");
+        return MOSQ_ERR_INVAL;
+    }
+    struct mosquitto *client = fake_session_find(clientid);
+    if (client == NULL)
+        return MOSQ_ERR_NOT_FOUND;
+    if (client->address == NULL)
+        fake_violate("an offline session is kicked");
+    fake_kicked(client, with_will);
     return MOSQ_ERR_SUCCESS;
 }

@@ -35,6 +35,7 @@ static struct {
 static size_t password_count;
 static bool anonymous_allowed;
 static struct mosquitto *sessions[SESSIONS_MAX];
+static void (*kick_hook)(struct mosquitto *client, bool with_will);
 
 /* The linker leaves it out where fake_2_1.c is. */
 extern __typeof__(mosquitto_plugin_set_info) mosquitto_plugin_set_info __attribute__((weak));
@@ -288,6 +289,56 @@ bool fake_login(struct mosquitto *client, const char *password)
     if (accepted)
         fake_session_add(client);
     return accepted;
+}
+
+static bool is_enhanced_code(int code)
+{
+    return is_login_code(code) || code == MOSQ_ERR_AUTH_CONTINUE;
+}
+
+/* The broker's copy of the data, without room behind it; 2.0 tells the method at the first step only. */
+static int ask_enhanced(struct mosquitto *client, int event, const char *method, const void *data,
+                        size_t data_bytes)
+{
+    void *own = malloc(data_bytes > 0 ? data_bytes : 1);
+    if (own == NULL)
+        return MOSQ_ERR_NOMEM;
+    if (data_bytes > 0)
+        memcpy(own, data, data_bytes);
+    bool names_method = fake_is_2_1() || event == MOSQ_EVT_EXT_AUTH_START;
+    struct mosquitto_evt_extended_auth asked = {.client = client,
+                                                .auth_method = names_method ? method : NULL,
+                                                .data_in = data != NULL ? own : NULL,
+                                                .data_in_len = (uint16_t)data_bytes};
+    int code = ask(client, event, &asked, MOSQ_ERR_PLUGIN_DEFER, is_enhanced_code);
+    free(own);
+    return code;
+}
+
+int fake_enhanced(struct mosquitto *client, const char *method, const void *data, size_t data_bytes)
+{
+    int code = ask_enhanced(client, MOSQ_EVT_EXT_AUTH_START, method, data, data_bytes);
+    if (code == MOSQ_ERR_SUCCESS)
+        fake_session_add(client);
+    return code;
+}
+
+int fake_enhanced_step(struct mosquitto *client, const char *method, const void *data, size_t data_bytes)
+{
+    return ask_enhanced(client, MOSQ_EVT_EXT_AUTH_CONTINUE, method, data, data_bytes);
+}
+
+void fake_on_kick(void (*kicked)(struct mosquitto *client, bool with_will))
+{
+    kick_hook = kicked;
+}
+
+void fake_kicked(struct mosquitto *client, bool with_will)
+{
+    if (kick_hook != NULL)
+        kick_hook(client, with_will);
+    else
+        fake_disconnected(client, true);
 }
 
 bool fake_access(struct mosquitto *client, int access, const char *topic)

@@ -56,6 +56,7 @@ struct mosquitto {
     char *username;
     char *address;
     unsigned list;
+    void *certificate; /* X509; the caller's */
 };
 
 bool fake_client_set(struct mosquitto *client, const char *id, const char *username, const char *address);
@@ -66,6 +67,20 @@ bool fake_login(struct mosquitto *client, const char *password);
 
 /* The code of the plugins alone: PLUGIN_DEFER where none had an answer. */
 int fake_login_code(struct mosquitto *client, const char *password);
+
+/*
+ * The first packet of an enhanced authentication, of a client that connects or (MQTT 5 section 4.12.1) one
+ * that is connected: the code of the plugins, PLUGIN_DEFER where none had an answer. On success the client
+ * has a session. What else a broker makes of it is the caller's, and so are the steps that may follow.
+ */
+int fake_enhanced(struct mosquitto *client, const char *method, const void *data, size_t data_bytes);
+int fake_enhanced_step(struct mosquitto *client, const char *method, const void *data, size_t data_bytes);
+
+/*
+ * Who is told that a plugin closes the connection of a client with a session, before the broker's function
+ * returns. NULL, as at first: then the end is told as the broker does, and the session stays.
+ */
+void fake_on_kick(void (*kicked)(struct mosquitto *client, bool with_will));
 
 /* ACL_CHECK; `access` as in MOSQ_ACL_*. True: allowed. */
 bool fake_access(struct mosquitto *client, int access, const char *topic);

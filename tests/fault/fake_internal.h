@@ -33,6 +33,9 @@ void fake_session_add(struct mosquitto *client);
 void fake_session_remove(const struct mosquitto *client);
 struct mosquitto *fake_session_find(const char *id);
 
+/* A plugin closes this connection. */
+void fake_kicked(struct mosquitto *client, bool with_will);
+
 /* From now on the calling thread is the broker's. */
 void fake_claim_thread(void);
 void fake_check_thread(const char *function);
