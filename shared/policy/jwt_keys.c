@@ -94,6 +94,13 @@ static const struct bednet_key keys_keys[] = {
 
 const struct bednet_key_table bednet_table_keys = BEDNET_KEY_TABLE("keys", keys_keys);
 
+static bool has_no_source(const struct bednet_node *keys)
+{
+    const struct bednet_pair *discovery = bednet_node_find(keys, "discovery");
+    return bednet_node_find(keys, "file") == NULL && bednet_node_find(keys, "url") == NULL &&
+           (discovery == NULL || bednet_text_equal(discovery->value.text, BEDNET_TEXT_LITERAL("false")));
+}
+
 void bednet_jwt_read_keys(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     struct bednet_issuer_target *target = into;
@@ -104,9 +111,8 @@ void bednet_jwt_read_keys(struct bednet_build *build, const struct bednet_pair *
     bool failed = build->report.failed;
     build->report.failed = false;
     bool is_mapping = bednet_keys_read(build, &bednet_table_keys, &pair->value, "keys", target);
-    /* Where something is wrong with a source, nothing can be said of how many there are. */
-    if (is_mapping && !build->report.failed && target->file == NULL && target->url == NULL &&
-        target->discovery == NULL)
+    /* Where something was said of the keys, what is missing may be what was meant. */
+    if (is_mapping && !build->report.failed && has_no_source(&pair->value))
         bednet_report_error(&build->report, pair->value.source,
                             "keys has no source (expected exactly one of file, url, discovery: true)");
     build->report.failed = build->report.failed || failed;

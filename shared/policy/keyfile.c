@@ -46,13 +46,13 @@ static const struct bednet_keyring *parse(struct bednet_build *build, const stru
             "the key file '%.128s' may be read by anybody (expected mode 0640 or less: whoever "
             "reads a secret can make tokens)",
             path);
-    enum bednet_status status = bednet_keyring_from_jwks(
+    enum bednet_status status = bednet_keyring_from_file(
         path, (struct bednet_text){file->bytes, file->length}, algorithms, build->report.diag, &keyring);
     if (status == BEDNET_NOMEM)
         bednet_report_nomem(&build->report);
     else if (status != BEDNET_OK)
         bednet_report_error(&build->report, node->source,
-                            "the key file '%.128s' is not usable (expected a JWK Set with at least one key)",
+                            "the key file '%.128s' is not usable (expected a JWK Set, a JWK or PEM with at least one key)",
                             path);
     if (status != BEDNET_OK)
         return NULL;

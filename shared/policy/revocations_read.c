@@ -9,6 +9,7 @@
 struct entry_target {
     struct bednet_revocation entry;
     bool timed;
+    bool broken; /* a part of it was refused, here or before */
 };
 
 static void read_field(struct bednet_build *build, const struct bednet_pair *pair,
@@ -16,7 +17,8 @@ static void read_field(struct bednet_build *build, const struct bednet_pair *pai
 {
     struct bednet_text text;
     const char *what = pair->key.text.ptr;
-    if (!bednet_read_text(&build->report, &pair->value, what, &text))
+    target->broken = !bednet_read_text(&build->report, &pair->value, what, &text) || target->broken;
+    if (target->broken)
         return;
     if (text.len > BEDNET_REVOCATION_VALUE_BYTES_MAX)
         bednet_report_error(&build->report, pair->value.source, "%s is longer than %d bytes (expected less)",
@@ -50,9 +52,10 @@ static void read_issued_before(struct bednet_build *build, const struct bednet_p
     static const char expected[] = "a UTC time such as 2026-11-22T00:00:00Z, or seconds since 1970";
     struct entry_target *target = into;
     int64_t seconds;
+    target->timed = true;
+    target->broken = target->broken || pair->value.kind == BEDNET_NODE_BROKEN;
     if (!bednet_node_expect(&build->report, &pair->value, BEDNET_NODE_SCALAR, "issued_before", expected))
         return;
-    target->timed = true;
     if (bednet_scalar_time(pair->value.text, &seconds) == BEDNET_OK)
         target->entry.before_s = seconds;
     else
@@ -104,7 +107,7 @@ static void read_entry(struct reading *reading, const struct bednet_node *node)
     report->failed = false;
     /* What was said of a part of an entry need not be said again of the whole. */
     bool whole = bednet_keys_read(&reading->build, &entry_table, node, "an entry", &target) &&
-                 !report->failed && is_narrow(reading, node, &target);
+                 !report->failed && !target.broken && is_narrow(reading, node, &target);
     if (whole && !failed && !bednet_revocations_add(reading->revocations, &target.entry))
         bednet_report_nomem(report);
     report->failed = report->failed || failed;

@@ -2,6 +2,7 @@
 /* Every way in which a policy can be wrong, with the exact place and words. */
 #include "policy_testing.h"
 #include "refusals.h"
+#include "refusals_jwt.h"
 
 #include <libfyaml.h>
 
@@ -53,6 +54,10 @@ static void assert_refused(const struct refusal *refusal)
 REFUSES(syntax)
 REFUSES(top_level)
 REFUSES(jwt)
+REFUSES(jwt_keys)
+REFUSES(jwt_urls)
+REFUSES(jwt_claims)
+REFUSES(jwt_section)
 REFUSES(roles)
 REFUSES(filters)
 REFUSES(topics)
@@ -122,6 +127,10 @@ int main(void)
         cmocka_unit_test(refuses_syntax),
         cmocka_unit_test(refuses_top_level),
         cmocka_unit_test(refuses_jwt),
+        cmocka_unit_test(refuses_jwt_keys),
+        cmocka_unit_test(refuses_jwt_urls),
+        cmocka_unit_test(refuses_jwt_claims),
+        cmocka_unit_test(refuses_jwt_section),
         cmocka_unit_test(refuses_roles),
         cmocka_unit_test(refuses_filters),
         cmocka_unit_test(refuses_topics),
