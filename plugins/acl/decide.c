@@ -29,47 +29,86 @@ static struct bednet_source hit_of(const struct bednet_rules_hits *hits, unsigne
     return (struct bednet_source){0};
 }
 
-static void judge(const struct bednet_policy *policy, const struct bednet_rules_hits *hits,
-                  enum bednet_action action, struct bednet_decision *decision)
+/* What the client's credential says, if it says anything of topics. */
+static enum bednet_permissions_answer ask_credential(const struct bednet_standing *standing,
+                                                     const struct bednet_access *access,
+                                                     struct bednet_text topic)
 {
-    struct bednet_source denied = hit_of(hits, asked[action].deny);
+    if (standing->permissions == NULL)
+        return BEDNET_PERMISSIONS_SILENT;
+    return bednet_permissions_ask(standing->permissions, access->action, topic, access->qos, access->retain);
+}
+
+/* Denials were seen to: what is left is who allows it, roles or credential or both. */
+static void judge_allowed(const struct bednet_policy *policy, const struct bednet_rules_hits *hits,
+                          const struct bednet_permissions *permissions, bool by_credential,
+                          enum bednet_action action, struct bednet_decision *decision)
+{
+    struct bednet_source allowed = hit_of(hits, asked[action].allow);
+    bool by_roles = allowed.line != 0 || policy->default_allow;
+    bool widens = permissions != NULL && permissions->use == BEDNET_PERMISSIONS_WIDEN;
+    if (!by_roles && widens && by_credential)
+        conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, permissions->source);
+    else if (!by_roles)
+        conclude(decision, BEDNET_DENY, hits->unusable ? BEDNET_REASON_UNUSABLE_VALUE : BEDNET_REASON_NO_RULE,
+                 policy->default_source);
+    else if (permissions != NULL && !widens && !by_credential)
+        conclude(decision, BEDNET_DENY, BEDNET_REASON_TOKEN_NO_RULE, permissions->source);
+    else
+        conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, allowed);
+}
+
+static void judge(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                  const struct bednet_access *access, struct bednet_text topic,
+                  const struct bednet_rules_hits *hits, struct bednet_decision *decision)
+{
+    struct bednet_source denied = hit_of(hits, asked[access->action].deny);
     if (denied.line != 0) {
         conclude(decision, BEDNET_DENY, BEDNET_REASON_DENY_RULE, denied);
         return;
     }
-    struct bednet_source allowed = hit_of(hits, asked[action].allow);
-    if (allowed.line != 0 || policy->default_allow) {
-        conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, allowed);
-        return;
-    }
-    conclude(decision, BEDNET_DENY, hits->unusable ? BEDNET_REASON_UNUSABLE_VALUE : BEDNET_REASON_NO_RULE,
-             policy->default_source);
+    enum bednet_permissions_answer answer = ask_credential(standing, access, topic);
+    if (answer == BEDNET_PERMISSIONS_DENY)
+        conclude(decision, BEDNET_DENY, BEDNET_REASON_TOKEN_DENIES, standing->permissions->source);
+    else
+        judge_allowed(policy, hits, standing->permissions, answer == BEDNET_PERMISSIONS_ALLOW, access->action,
+                      decision);
 }
 
 static bool look_up(const struct bednet_policy *policy, const struct bednet_standing *standing,
-                    const struct bednet_access *access, struct bednet_rules_hits *hits)
+                    enum bednet_action action, struct bednet_text topic, struct bednet_rules_hits *hits)
 {
-    unsigned kinds = asked[access->action].allow | asked[access->action].deny;
-    if (access->action != BEDNET_ACTION_SUBSCRIBE)
+    unsigned kinds = asked[action].allow | asked[action].deny;
+    if (action != BEDNET_ACTION_SUBSCRIBE)
         return bednet_rules_match(policy->acl.rules, standing->roles, standing->role_count, standing->subject,
-                                  access->topic, kinds, hits);
-    bool shared;
-    struct bednet_text filter = bednet_filter_unshared(access->topic, &shared);
-    return filter.ptr != NULL && bednet_rules_cover(policy->acl.rules, standing->roles, standing->role_count,
-                                                    standing->subject, filter, kinds, hits);
+                                  topic, kinds, hits);
+    return topic.ptr != NULL && bednet_rules_cover(policy->acl.rules, standing->roles, standing->role_count,
+                                                   standing->subject, topic, kinds, hits);
 }
 
 void bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
                        const struct bednet_access *access, struct bednet_decision *decision)
 {
     const struct bednet_source nowhere = {0};
+    struct bednet_text topic = access->topic;
     struct bednet_rules_hits hits;
+    bool shared;
+    if (access->action == BEDNET_ACTION_SUBSCRIBE)
+        topic = bednet_filter_unshared(topic, &shared);
     if (access->action == BEDNET_ACTION_UNSUBSCRIBE)
         conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, nowhere);
+    else if (standing->ended)
+        conclude(decision, BEDNET_DENY, BEDNET_REASON_SESSION_ENDED, nowhere);
     else if (standing->too_many_roles)
         conclude(decision, BEDNET_DENY, BEDNET_REASON_TOO_MANY_ROLES, nowhere);
-    else if (!look_up(policy, standing, access, &hits))
+    else if (!look_up(policy, standing, access->action, topic, &hits))
         conclude(decision, BEDNET_DENY, BEDNET_REASON_SYNTAX, nowhere);
     else
-        judge(policy, &hits, access->action, decision);
+        judge(policy, standing, access, topic, &hits, decision);
+}
+
+bool bednet_acl_may_remember(const struct bednet_standing *standing, const struct bednet_decision *decision)
+{
+    return decision->verdict == BEDNET_GRANT && standing->who != 0 &&
+           (standing->permissions == NULL || !standing->permissions->conditional);
 }

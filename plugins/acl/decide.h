@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* May this client do this with this topic? The roles of the policy answer; see docs/acl.md. */
+/*
+ * May this client do this with this topic? The roles of the policy answer, and what its credential says of
+ * topics; see docs/acl.md and docs/permissions.md.
+ */
 #ifndef BEDNET_PLUGINS_ACL_DECIDE_H
 #define BEDNET_PLUGINS_ACL_DECIDE_H
 
@@ -7,11 +10,17 @@
 #include "runtime/standing.h"
 
 /*
- * Grants or denies, never defers: acl ends the chain. Deny beats allow. A subscription is granted when an
- * allowed filter covers the whole of it, `$share/group/` aside; unsubscribing is always granted. Allocates
- * nothing.
+ * Grants or denies, never defers: acl ends the chain. Deny beats allow, whether roles or the credential say
+ * so. A subscription is granted when an allowed filter covers the whole of it, `$share/group/` aside;
+ * unsubscribing is always granted. Allocates nothing.
  */
 void bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
                        const struct bednet_access *access, struct bednet_decision *decision);
+
+/*
+ * True for a grant that holds for the client's next action of the same kind and topic too, whatever its QoS
+ * and retain flag. Whoever has no identity cannot be told from the next one who has none.
+ */
+bool bednet_acl_may_remember(const struct bednet_standing *standing, const struct bednet_decision *decision);
 
 #endif

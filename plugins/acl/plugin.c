@@ -47,14 +47,13 @@ static enum bednet_verdict glance(void *state, const void *handle, enum bednet_a
     return granted ? BEDNET_GRANT : BEDNET_DENY;
 }
 
-/* Whoever has no identity cannot be told from the next one who has none, so nothing is remembered of them. */
 static void access(void *state, const struct bednet_access *access, struct bednet_decision *decision)
 {
     struct acl *acl = state;
     struct bednet_standing standing;
     bednet_standing_of(acl->chain, &access->client, &standing);
     bednet_acl_decide(bednet_chain_policy(acl->chain), &standing, access, decision);
-    if (decision->verdict == BEDNET_GRANT && standing.who != 0)
+    if (bednet_acl_may_remember(&standing, decision))
         bednet_recall_note(acl->recall, bednet_chain_generation(acl->chain),
                            bednet_recall_asker(standing.who, access->action), access->topic);
 }

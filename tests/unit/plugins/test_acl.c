@@ -43,12 +43,19 @@ static void end(struct fixture *f)
     bednet_rules_builder_free(f->builder);
 }
 
-static struct bednet_decision ask(const struct fixture *f, enum bednet_action action, const char *topic)
+static struct bednet_decision ask_at(const struct fixture *f, enum bednet_action action, const char *topic,
+                                     uint8_t qos, bool retain)
 {
-    struct bednet_access access = {.action = action, .topic = bednet_text(topic)};
+    struct bednet_access access = {
+        .action = action, .topic = bednet_text(topic), .qos = qos, .retain = retain};
     struct bednet_decision decision = {0};
     bednet_acl_decide(&f->policy, &f->standing, &access, &decision);
     return decision;
+}
+
+static struct bednet_decision ask(const struct fixture *f, enum bednet_action action, const char *topic)
+{
+    return ask_at(f, action, topic, 0, false);
 }
 
 #define assert_granted(f, action, topic, at)                                                                 \
@@ -177,6 +184,196 @@ static void test_default_and_too_many_roles(void **state)
     end(&f);
 }
 
+/* --- What the credential says, spoken of in line 90 of the policy --- */
+
+#define PUBLISH   (1u << BEDNET_ACTION_PUBLISH)
+#define SUBSCRIBE (1u << BEDNET_ACTION_SUBSCRIBE)
+
+static const struct bednet_permission said[] = {
+    {.filter = {"both", 4}, .actions = PUBLISH | SUBSCRIBE, .qos = 7},
+    {.filter = {"token/#", 7}, .actions = PUBLISH | SUBSCRIBE, .qos = 7},
+    {.filter = {"refused", 7}, .actions = PUBLISH | SUBSCRIBE, .qos = 7, .denies = true},
+    {.filter = {"token/refused", 13}, .actions = PUBLISH | SUBSCRIBE, .qos = 7, .denies = true},
+};
+
+static const struct bednet_permissions said_wide = {
+    .entries = said, .count = 4, .use = BEDNET_PERMISSIONS_WIDEN, .source = {90, 1}};
+static const struct bednet_permissions said_narrow = {
+    .entries = said, .count = 4, .use = BEDNET_PERMISSIONS_NARROW, .source = {90, 1}};
+static const struct bednet_permissions nothing_wide = {.use = BEDNET_PERMISSIONS_WIDEN, .source = {90, 1}};
+static const struct bednet_permissions nothing_narrow = {.use = BEDNET_PERMISSIONS_NARROW, .source = {90, 1}};
+
+static void begin_with_roles(struct fixture *f, const struct bednet_permissions *permissions)
+{
+    begin(f);
+    rule(f, BEDNET_ALLOW_PUBLISH, "both", 1);
+    rule(f, BEDNET_ALLOW_PUBLISH, "role", 2);
+    rule(f, BEDNET_ALLOW_PUBLISH, "refused", 3);
+    rule(f, BEDNET_ALLOW_SUBSCRIBE, "both", 4);
+    rule(f, BEDNET_ALLOW_SUBSCRIBE, "role/#", 5);
+    rule(f, BEDNET_DENY_PUBLISH, "token/forbidden", 6);
+    rule(f, BEDNET_DENY_SUBSCRIBE, "token/forbidden", 7);
+    ready(f);
+    f->standing.permissions = permissions;
+}
+
+static void test_denials_of_either_side_win(void **state)
+{
+    (void)state;
+    const struct bednet_permissions *const uses[] = {&said_wide, &said_narrow};
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture f;
+        begin_with_roles(&f, uses[i]);
+        assert_denied(&f, PUBLISH, "refused", TOKEN_DENIES, 90);
+        assert_denied(&f, SUBSCRIBE, "refused", TOKEN_DENIES, 90);
+        assert_denied(&f, SUBSCRIBE, "$share/g/token/refused", TOKEN_DENIES, 90);
+        assert_denied(&f, RECEIVE, "token/refused", TOKEN_DENIES, 90);
+        assert_denied(&f, PUBLISH, "token/forbidden", DENY_RULE, 6);
+        assert_denied(&f, SUBSCRIBE, "token/forbidden", DENY_RULE, 7);
+        assert_denied(&f, RECEIVE, "token/forbidden", DENY_RULE, 7);
+        f.policy.default_allow = true;
+        assert_denied(&f, PUBLISH, "refused", TOKEN_DENIES, 90);
+        assert_denied(&f, PUBLISH, "token/forbidden", DENY_RULE, 6);
+        end(&f);
+    }
+}
+
+static void test_widening_adds_to_roles(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin_with_roles(&f, &said_wide);
+    assert_denied(&f, PUBLISH, "other", NO_RULE, 0);
+    assert_denied(&f, SUBSCRIBE, "#", NO_RULE, 0);
+    assert_denied(&f, SUBSCRIBE, "+/x", NO_RULE, 0);
+    assert_denied(&f, RECEIVE, "other", NO_RULE, 0);
+    assert_granted(&f, PUBLISH, "role", 2);
+    assert_granted(&f, PUBLISH, "both", 1);
+    assert_granted(&f, PUBLISH, "token/x", 90);
+    assert_granted(&f, SUBSCRIBE, "$share/g/token/+", 90);
+    assert_granted(&f, RECEIVE, "token/x", 90);
+    f.standing.role_count = 0;
+    assert_granted(&f, PUBLISH, "both", 90);
+    assert_denied(&f, PUBLISH, "role", NO_RULE, 0);
+    f.standing.permissions = &nothing_wide;
+    assert_denied(&f, PUBLISH, "both", NO_RULE, 0);
+    end(&f);
+}
+
+static void test_narrowing_asks_both(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin_with_roles(&f, &said_narrow);
+    assert_denied(&f, PUBLISH, "role", TOKEN_NO_RULE, 90);
+    assert_denied(&f, SUBSCRIBE, "role/#", TOKEN_NO_RULE, 90);
+    assert_denied(&f, RECEIVE, "role/x", TOKEN_NO_RULE, 90);
+    assert_denied(&f, PUBLISH, "token/x", NO_RULE, 0);
+    assert_denied(&f, SUBSCRIBE, "token/+", NO_RULE, 0);
+    assert_denied(&f, RECEIVE, "token/x", NO_RULE, 0);
+    assert_denied(&f, PUBLISH, "other", NO_RULE, 0);
+    assert_granted(&f, PUBLISH, "both", 1);
+    assert_granted(&f, SUBSCRIBE, "$share/g/both", 4);
+    assert_granted(&f, RECEIVE, "both", 4);
+    f.standing.permissions = &nothing_narrow;
+    assert_denied(&f, PUBLISH, "both", TOKEN_NO_RULE, 90);
+    end(&f);
+}
+
+/* A use that nobody knows must not widen. */
+static void test_an_unknown_use_narrows(void **state)
+{
+    (void)state;
+    struct bednet_permissions odd = said_wide;
+    struct fixture f;
+    odd.use = (enum bednet_permissions_use)7;
+    begin_with_roles(&f, &odd);
+    assert_denied(&f, PUBLISH, "token/x", NO_RULE, 0);
+    assert_denied(&f, PUBLISH, "role", TOKEN_NO_RULE, 90);
+    end(&f);
+}
+
+static void test_an_allowing_default_counts_as_the_roles(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin_with_roles(&f, &said_narrow);
+    f.policy.default_allow = true;
+    assert_denied(&f, PUBLISH, "other", TOKEN_NO_RULE, 90);
+    assert_granted(&f, PUBLISH, "token/x", 0);
+    f.standing.permissions = &said_wide;
+    assert_granted(&f, PUBLISH, "other", 0);
+    end(&f);
+}
+
+static void test_an_unusable_value_is_told_unless_the_token_allows(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    rule(&f, BEDNET_ALLOW_PUBLISH, "token/${client_id}", 1);
+    ready(&f);
+    f.subject.client_id = bednet_text("+");
+    f.standing.permissions = &said_narrow;
+    assert_denied(&f, PUBLISH, "token/x", UNUSABLE_VALUE, 0);
+    f.standing.permissions = &said_wide;
+    assert_granted(&f, PUBLISH, "token/x", 90);
+    end(&f);
+}
+
+static void test_conditions_are_asked_of_the_event(void **state)
+{
+    (void)state;
+    const struct bednet_permission entry = {
+        .filter = {"t", 1}, .actions = PUBLISH | SUBSCRIBE, .qos = 1 << 1, .retain = BEDNET_RETAIN_CLEAR};
+    const struct bednet_permissions permissions = {.entries = &entry, .count = 1, .conditional = true};
+    struct fixture f;
+    begin_with_roles(&f, &permissions);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_PUBLISH, "t", 0, false).reason, BEDNET_REASON_NO_RULE);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_PUBLISH, "t", 2, false).reason, BEDNET_REASON_NO_RULE);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_PUBLISH, "t", 1, true).reason, BEDNET_REASON_NO_RULE);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_SUBSCRIBE, "t", 2, false).reason, BEDNET_REASON_NO_RULE);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_PUBLISH, "t", 1, false).verdict, BEDNET_GRANT);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_SUBSCRIBE, "t", 1, false).verdict, BEDNET_GRANT);
+    end(&f);
+}
+
+/* What is remembered is granted unseen: it must not depend on anything but client, action and topic. */
+static void test_what_may_be_remembered(void **state)
+{
+    (void)state;
+    const struct bednet_decision granted = {.verdict = BEDNET_GRANT}, denied = {.verdict = BEDNET_DENY},
+                                 deferred = {.verdict = BEDNET_DEFER};
+    struct bednet_permissions permissions = said_wide;
+    struct bednet_standing standing = {.who = 0};
+    assert_false(bednet_acl_may_remember(&standing, &granted));
+    standing.who = 1;
+    assert_true(bednet_acl_may_remember(&standing, &granted));
+    assert_false(bednet_acl_may_remember(&standing, &denied));
+    assert_false(bednet_acl_may_remember(&standing, &deferred));
+    standing.permissions = &permissions;
+    assert_true(bednet_acl_may_remember(&standing, &granted));
+    permissions.conditional = true;
+    assert_false(bednet_acl_may_remember(&standing, &granted));
+}
+
+static void test_a_session_that_ended_has_no_right_left(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin_with_roles(&f, &said_wide);
+    f.policy.default_allow = true;
+    f.standing.ended = true;
+    assert_denied(&f, PUBLISH, "both", SESSION_ENDED, 0);
+    assert_denied(&f, SUBSCRIBE, "both", SESSION_ENDED, 0);
+    assert_denied(&f, RECEIVE, "token/x", SESSION_ENDED, 0);
+    assert_denied(&f, PUBLISH, "refused", SESSION_ENDED, 0);
+    assert_granted(&f, UNSUBSCRIBE, "both", 0);
+    f.standing.too_many_roles = true;
+    assert_denied(&f, PUBLISH, "both", SESSION_ENDED, 0);
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +383,15 @@ int main(void)
         cmocka_unit_test(test_broker_topics_only_by_name),
         cmocka_unit_test(test_a_name_never_widens_a_rule),
         cmocka_unit_test(test_default_and_too_many_roles),
+        cmocka_unit_test(test_denials_of_either_side_win),
+        cmocka_unit_test(test_widening_adds_to_roles),
+        cmocka_unit_test(test_narrowing_asks_both),
+        cmocka_unit_test(test_an_unknown_use_narrows),
+        cmocka_unit_test(test_an_allowing_default_counts_as_the_roles),
+        cmocka_unit_test(test_an_unusable_value_is_told_unless_the_token_allows),
+        cmocka_unit_test(test_conditions_are_asked_of_the_event),
+        cmocka_unit_test(test_what_may_be_remembered),
+        cmocka_unit_test(test_a_session_that_ended_has_no_right_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
