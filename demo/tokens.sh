@@ -53,12 +53,13 @@ der_to_raw() {
     done | from_hex
 }
 
-# signature ALGORITHM KEY: over standard input.
+# signature ALGORITHM KEY: over standard input. The key is a PEM file, or hexadecimal digits for HS256.
 signature() {
     local input
     case $1 in
     RS256) openssl dgst -sha256 -sign "$2" ;;
     ES256) openssl dgst -sha256 -sign "$2" | der_to_raw ;;
+    HS256) openssl dgst -sha256 -mac HMAC -macopt "hexkey:$(cat "$2")" -binary ;;
     EdDSA)
         # Ed25519 hashes the message twice, so openssl wants a file rather than a pipe.
         input=$(mktemp)

@@ -1,16 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bednet_jwt.so: authentication by JSON Web Tokens. Defers on passwords that are none. */
+/*
+ * bednet_jwt.so: authentication by JSON Web Tokens. Defers on logins that carry none. Keys behind URLs and
+ * the list of revocations change while the broker runs: every login sees the latest, and a new list is held
+ * against the sessions that live.
+ */
 #include "broker/module.h"
 #include "plugins/jwt/login.h"
+#include "refresh/refresher.h"
 #include "runtime/clock.h"
-#include "runtime/session.h"
 
+#include <sodium/randombytes.h>
 #include <stdlib.h>
 
 struct jwt {
     struct bednet_chain *chain;
+    struct bednet_refresher *refresher;
     struct bednet_jwt_login work;
+    struct bednet_jwt_view view;
+    bool configured; /* the refresher works for the policy in force */
+    bool reviewing;  /* sessions are being held against the revocations */
 };
+
+/* Keys may have come, or grown too old, since the last login. */
+static void update_view(struct jwt *jwt)
+{
+    const struct bednet_jwt_policy *policy = &jwt->view.policy->jwt;
+    bool changed = bednet_refresher_take(jwt->refresher);
+    for (size_t i = 0; i < policy->rules.issuer_count; i++)
+        if (policy->mappings[i].keys.origin != BEDNET_KEYS_FILE)
+            jwt->view.issuers[i].keys = jwt->configured ? bednet_refresher_keys(jwt->refresher, i) : NULL;
+    const struct bednet_revocations *newer =
+        jwt->configured ? bednet_refresher_revocations(jwt->refresher) : NULL;
+    jwt->view.revocations = newer != NULL ? newer : policy->revocations;
+    if (changed)
+        jwt->reviewing = true;
+}
+
+static void take_policy(struct jwt *jwt, const struct bednet_policy *policy)
+{
+    bednet_jwt_view_of(policy, &jwt->view);
+    jwt->configured = bednet_refresher_configure(jwt->refresher, &policy->jwt) == BEDNET_OK;
+    jwt->reviewing = true;
+    update_view(jwt);
+}
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
 {
@@ -19,8 +51,26 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
     if (jwt == NULL)
         return BEDNET_NOMEM;
     jwt->chain = chain;
+    enum bednet_status status = bednet_refresher_start(&jwt->refresher);
+    if (status != BEDNET_OK) {
+        free(jwt);
+        return status;
+    }
+    take_policy(jwt, bednet_chain_policy(chain));
     *state = jwt;
     return BEDNET_OK;
+}
+
+static void stop(void *state)
+{
+    struct jwt *jwt = state;
+    bednet_refresher_stop(jwt->refresher);
+    free(jwt);
+}
+
+static void commit(void *state, const struct bednet_policy *next)
+{
+    take_policy(state, next);
 }
 
 static enum bednet_reason reason_of(enum bednet_status status)
@@ -28,6 +78,8 @@ static enum bednet_reason reason_of(enum bednet_status status)
     switch (status) {
     case BEDNET_OK:
         return BEDNET_REASON_NONE;
+    case BEDNET_INVALID:
+        return BEDNET_REASON_OTHER_IDENTITY;
     case BEDNET_LIMIT:
         return BEDNET_REASON_TABLE_FULL;
     default:
@@ -35,25 +87,63 @@ static enum bednet_reason reason_of(enum bednet_status status)
     }
 }
 
+/* Thousands of tokens that were made at once need not end at once. */
+static int64_t spread(const struct jwt *jwt, int64_t ends_s)
+{
+    int64_t jitter_s = jwt->view.policy->jwt.on_expiry.jitter_s, end_s;
+    if (ends_s == 0 || jitter_s == 0 ||
+        __builtin_add_overflow(ends_s, randombytes_uniform((uint32_t)jitter_s + 1), &end_s))
+        return ends_s;
+    return end_s;
+}
+
 static void login(void *state, const struct bednet_login *login, struct bednet_decision *decision,
                   struct bednet_text *username)
 {
     struct jwt *jwt = state;
     struct bednet_identity_spec spec = {.chain = jwt->chain, .handle = login->client.handle};
-    bednet_jwt_judge(&jwt->work, bednet_chain_policy(jwt->chain), login, bednet_clock_wall_s(), &spec,
-                     decision);
+    update_view(jwt);
+    bednet_jwt_judge(&jwt->work, &jwt->view, login, bednet_clock_wall_s(), &spec, decision);
+    if (decision->reason == BEDNET_REASON_UNKNOWN_KEY || decision->reason == BEDNET_REASON_KEYS_UNAVAILABLE)
+        bednet_refresher_ask(jwt->refresher);
     if (decision->verdict != BEDNET_GRANT)
         return;
+    spec.ends_s = spread(jwt, spec.ends_s);
     spec.credential = bednet_session_credential(login->password);
-    decision->reason = reason_of(bednet_session_identify(&spec));
+    decision->reason =
+        reason_of(login->renews ? bednet_session_renew(&spec) : bednet_session_identify(&spec));
     if (decision->reason != BEDNET_REASON_NONE)
         decision->verdict = BEDNET_DENY;
     *username = spec.subject.username;
 }
 
+static bool is_revoked(const void *revocations, const struct bednet_identity *identity)
+{
+    return bednet_revocations_hit(revocations, &identity->subject);
+}
+
+static void tick(void *state, bednet_session_kick kick,
+                 void (*log)(enum bednet_severity severity, const char *line))
+{
+    struct jwt *jwt = state;
+    if (!jwt->configured)
+        take_policy(jwt, jwt->view.policy);
+    update_view(jwt);
+    bednet_refresher_drain(jwt->refresher, log);
+    if (jwt->reviewing)
+        bednet_session_review_restart(jwt->chain);
+    jwt->reviewing = false;
+    if (jwt->view.revocations != NULL)
+        bednet_session_review(jwt->chain, BEDNET_METHOD_JWT, is_revoked, jwt->view.revocations,
+                              jwt->view.policy->jwt.on_expiry.will, kick);
+}
+
 const struct bednet_module bednet_module = {
     .plugin = BEDNET_PLUGIN_JWT,
     .start = start,
-    .stop = free,
+    .stop = stop,
+    .commit = commit,
     .login = login,
+    .enhanced_login = true,
+    .tick = tick,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What tokens are judged by at this moment: the policy, with the keys and revocations that are in force now. */
+/* What tokens are judged by at this moment: the policy, with the keys and revocations that are in force now.
+ */
 #ifndef BEDNET_PLUGINS_JWT_VIEW_H
 #define BEDNET_PLUGINS_JWT_VIEW_H
 

@@ -44,7 +44,7 @@ jwt:
     - issuer: https://id.acme.example
       audience: [mqtt.acme.example]
       keys: {file: jwks.json}
-      algorithms: [RS256, ES256, EdDSA]
+      algorithms: [RS256, ES256, EdDSA, HS256]
       leeway: 5s
       username: \${claim.sub}
       client_id: \${claim.device_id}
@@ -102,8 +102,11 @@ devices=256
 make_credentials() {
     local algorithm client i
     make_keys "$work"
-    make_jwks "$work" >"$work/jwks.json"
-    for algorithm in RS256 ES256 EdDSA; do
+    openssl rand -hex 32 >"$work/HS256.pem"
+    make_jwks "$work" | sed '$d' >"$work/jwks.json"
+    printf ', {"kty": "oct", "kid": "HS256", "alg": "HS256", "k": "%s"}]}\n' \
+        "$(from_hex <"$work/HS256.pem" | base64url)" >>"$work/jwks.json"
+    for algorithm in RS256 ES256 EdDSA HS256; do
         for client in "$publisher" "$subscriber"; do
             token_of "$algorithm" "$client" >"$work/$client.$algorithm"
         done

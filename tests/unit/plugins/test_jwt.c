@@ -3,21 +3,8 @@
  * From a login to an identity: what is left to others, what a token is bound to, what is kept of it. Tokens
  * are minted by libjwt; their verification has tests of its own.
  */
-#include "cmocka_first.h"
+#include "jwt_fixture.h"
 
-#include "plugins/jwt/login.h"
-
-#include <jwt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define NOW 1700000000
-
-static const unsigned char SECRET[] = "0123456789abcdef0123456789abcdef";
-static const char JWKS[] =
-    "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"k\",\"k\":\"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY\"}]}";
 static const char POLICY[] = "bednet: 1\n"
                              "jwt:\n"
                              "  issuers:\n"
@@ -33,86 +20,13 @@ static const char POLICY[] = "bednet: 1\n"
                              "      publish:\n"
                              "        - a/${claim.wanted}/b\n";
 
-static struct bednet_policy *policy;
-static struct bednet_jwt_login work;
-static struct bednet_identity_spec spec;
-
-static void write_file(const char *folder, const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    fclose(file);
-    chmod(path, 0600);
-}
-
 static int load_policy(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/bednet-jwt-XXXXXX", path[256];
-    assert_non_null(mkdtemp(folder));
-    write_file(folder, "jwks.json", JWKS);
-    write_file(folder, "bednet.yaml", POLICY);
-    snprintf(path, sizeof path, "%s/bednet.yaml", folder);
-    struct bednet_diag *diag = bednet_diag_new();
-    enum bednet_status status = bednet_policy_load(path, diag, &policy);
-    for (size_t i = 0; i < bednet_diag_count(diag); i++)
-        fprintf(stderr, "%s\n", bednet_diag_at(diag, i)->text);
-    bednet_diag_free(diag);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/jwks.json", folder);
-    unlink(path);
-    rmdir(folder);
-    return status == BEDNET_OK ? 0 : -1;
-}
-
-static int free_policy(void **state)
-{
-    (void)state;
-    bednet_policy_free(policy);
-    return 0;
-}
-
-static struct bednet_decision judge(const char *client_id, const char *password)
-{
-    struct bednet_login login = {
-        .client = {.client_id = bednet_text(client_id), .username = bednet_text("whoever")},
-        .password = bednet_text(password),
-    };
-    struct bednet_decision decision = {0};
-    spec = (struct bednet_identity_spec){0};
-    bednet_jwt_judge(&work, policy, &login, NOW, &spec, &decision);
-    return decision;
-}
-
-/* A token with these claims besides iss and exp; `more` are members of a JSON object, or NULL. */
-static struct bednet_decision judge_claims(const char *client_id, const char *more)
-{
-    jwt_t *jwt;
-    char *json = NULL;
-    assert_true(asprintf(&json, "{\"iss\":\"me\",\"exp\":%d%s%s}", NOW + 60, more != NULL ? "," : "",
-                         more != NULL ? more : "") > 0);
-    assert_int_equal(jwt_new(&jwt), 0);
-    assert_int_equal(jwt_add_grants_json(jwt, json), 0);
-    assert_int_equal(jwt_set_alg(jwt, JWT_ALG_HS256, SECRET, sizeof SECRET - 1), 0);
-    char *token = jwt_encode_str(jwt);
-    assert_non_null(token);
-    struct bednet_decision decision = judge(client_id, token);
-    free(token);
-    jwt_free(jwt);
-    free(json);
-    return decision;
+    return open_policy(POLICY, NULL);
 }
 
 #define GOOD "\"sub\":\"alice\",\"site\":\"berlin\",\"device\":\"7\""
-
-static void assert_deny(struct bednet_decision decision, enum bednet_reason reason)
-{
-    assert_int_equal(decision.verdict, BEDNET_DENY);
-    assert_int_equal(decision.reason, reason);
-}
 
 static void test_what_is_no_token_is_left_to_others(void **state)
 {
@@ -230,5 +144,5 @@ int main(void)
         cmocka_unit_test(test_too_many_roles_refuse_the_login),
         cmocka_unit_test(test_what_the_policy_needs_must_fit_the_rest_may_go),
     };
-    return cmocka_run_group_tests(tests, load_policy, free_policy);
+    return cmocka_run_group_tests(tests, load_policy, close_policy);
 }
