@@ -9,7 +9,8 @@
  *       - client_id: sensor-9
  *       - {issuer: https://id.example, issued_before: 2026-11-22T00:00:00Z}
  *
- * An entry speaks of the tokens for which all that it says is true.
+ * An entry speaks of the tokens for which all that it says is true; `client_id` is that of the session,
+ * whoever vouches for it.
  */
 #ifndef BEDNET_POLICY_REVOCATIONS_H
 #define BEDNET_POLICY_REVOCATIONS_H
@@ -38,14 +39,17 @@ enum bednet_status bednet_revocations_parse(const char *name, struct bednet_text
 /* NULL is allowed. */
 void bednet_revocations_free(struct bednet_revocations *revocations);
 
+/* Entries of the file, repeated ones included. */
 size_t bednet_revocations_count(const struct bednet_revocations *revocations);
 
 /* The attributes that it asks for, and that an identity must therefore keep: claim.iss, claim.jti, ... */
 extern const struct bednet_text bednet_revocations_attributes[BEDNET_REVOCATIONS_NAMES_COUNT];
 
 /*
- * True when an entry speaks of the holder of these claims. Where one asks for the time of issue and the token
- * does not tell it, that counts as before. NULL revokes nothing. Allocates nothing; constant time.
+ * True when an entry speaks of the holder of these claims; of an attribute with several values any one
+ * counts. Where one asks for the time of issue and the token does not tell it, that counts as before. NULL
+ * revokes nothing. Allocates nothing; takes no longer for a longer list. A subject that would take more than
+ * 1024 look-ups, for so many are the combinations of its values, is revoked.
  */
 bool bednet_revocations_hit(const struct bednet_revocations *revocations,
                             const struct bednet_subject *subject);
