@@ -43,6 +43,14 @@ void env_fail_at(const char *file, int line, const char *format, ...)
     abort(); /* _fail does not return, but does not say so either */
 }
 
+void env_skip(struct env *env, const char *why)
+{
+    env->passed = true; /* nothing to report */
+    print_message("[ skipping ] %s\n", why);
+    skip();
+    abort(); /* skip does not return, but does not say so either */
+}
+
 static void push(struct deferred **list, int (*release)(void *thing, bool passed), void *thing)
 {
     struct deferred *deferred = malloc(sizeof(*deferred));

@@ -72,6 +72,9 @@ char *env_read(struct env *env, const char *path);
 const char *env_host(void);
 int env_port(void);
 
+/* Ends the test, which counts as skipped. */
+__attribute__((noreturn)) void env_skip(struct env *env, const char *why);
+
 /* Ends the test, with a message. */
 #define env_fail(...) env_fail_at(__FILE__, __LINE__, __VA_ARGS__)
 __attribute__((format(printf, 3, 4), noreturn)) void env_fail_at(const char *file, int line,

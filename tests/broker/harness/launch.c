@@ -11,6 +11,7 @@
 #include "harness/command.h"
 #include <dirent.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,9 @@ static struct {
     char *libraries; /* absolute, with colons */
     char *links;     /* the folder of links, or NULL */
 } found;
+
+static char faketime[512];     /* the library, once it was found */
+static const char *clock_file; /* NULL: brokers have the system's clock */
 
 /* Owned by the caller. A test program without memory for a path has nothing to say. */
 __attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
@@ -288,9 +292,37 @@ static void set_sanitizers(void)
     setenv("TSAN_OPTIONS", "exitcode=0", 1);
 }
 
+const char *launch_fake_clock(const char *file)
+{
+    glob_t hits;
+
+    if (BEDNET_SANITIZER_LIBRARY[0]) {
+        return "libfaketime and sanitizers do not go together";
+    }
+    if (!faketime[0] && glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, NULL, &hits) == 0) {
+        snprintf(faketime, sizeof(faketime), "%s", hits.gl_pathv[0]);
+        globfree(&hits);
+    }
+    clock_file = faketime[0] ? file : NULL;
+    return faketime[0] ? NULL : "libfaketime is not there: apt-get install faketime";
+}
+
+/* Intervals are real; only the time of day is what the file says, whenever it is asked for. */
+static void set_clock(void)
+{
+    if (clock_file) {
+        setenv("LD_PRELOAD", faketime, 1);
+        setenv("FAKETIME_TIMESTAMP_FILE", clock_file, 1);
+        setenv("FAKETIME_NO_CACHE", "1", 1);
+        setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
+        setenv("TZ", "UTC", 1);
+    }
+}
+
 void launch_exec(const char *config)
 {
     set_sanitizers();
+    set_clock();
     if (!found.loader) {
         execl(found.broker, found.broker, "-c", config, (char *)NULL);
         return;

@@ -28,6 +28,12 @@ bool launch_is_modern(void);
 /* True for what Debian calls 2.0.11, whose quirks later 2.0 releases mended. */
 bool launch_is_oldest(void);
 
+/*
+ * Brokers that start from now on take the time of day from that file, which libfaketime reads; NULL: from the
+ * system. Where that cannot be, the reason is given.
+ */
+const char *launch_fake_clock(const char *file);
+
 /* In a child process: becomes the broker with that configuration file. Only returns on failure. */
 void launch_exec(const char *config);
 
