@@ -94,11 +94,12 @@ static void every_series_is_there_from_the_start(void **state)
     static const struct {
         const char *family;
         size_t series;
-    } expected[] = {{"mosquitto_auth_requests_total", 3},       {"mosquitto_auth_denials_total", 15 + 2},
-                    {"mosquitto_acl_checks_total", 7},          {"mosquitto_acl_denials_total", 3 * 6},
+    } expected[] = {{"mosquitto_auth_requests_total", 3},       {"mosquitto_auth_denials_total", 23 + 2},
+                    {"mosquitto_acl_checks_total", 7},          {"mosquitto_acl_denials_total", 3 * 9},
                     {"mosquitto_topic_denials_total", 7 + 10},  {"mosquitto_ratelimit_decisions_total", 2},
                     {"mosquitto_ratelimit_drops_total", 3},     {"mosquitto_gate_denials_total", 5 * 4},
                     {"mosquitto_observed_denials_total", 4},    {"mosquitto_policy_reloads_total", 2},
+                    {"mosquitto_auth_renewals_total", 2},       {"mosquitto_sessions_ended_total", 2},
                     {"mosquitto_plugin_build_info", 0},
 #define X(name, metric, help) {metric, 1},
                     BEDNET_COUNTER_LIST(X) BEDNET_GAUGE_LIST(X)
@@ -132,6 +133,8 @@ static void what_cannot_happen_has_no_series(void **state)
         "mosquitto_topic_denials_total{action=\"publish\",rule=\"shared\"}",
         "mosquitto_ratelimit_decisions_total{limiter=\"subscribe\"",
         "mosquitto_observed_denials_total{plugin=\"metrics\"}",
+        "mosquitto_auth_renewals_total{result=\"defer\"}",
+        "mosquitto_auth_denials_total{method=\"jwt\",reason=\"session_ended\"}",
     };
     const char *page = render();
     for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
@@ -162,6 +165,10 @@ static void a_decision_is_counted_where_it_belongs(void **state)
     bednet_count_gate_denial(BEDNET_ACTION_LOGIN, BEDNET_REASON_PLUGIN_MISSING);
     bednet_count_observed(BEDNET_PLUGIN_LIMIT);
     bednet_count(BEDNET_COUNTER_LOG_SUPPRESSED);
+    bednet_count_renewal(true);
+    bednet_count_renewal(false);
+    bednet_count_session_ended(BEDNET_END_EXPIRED);
+    bednet_count_session_ended(BEDNET_END_REVOKED);
 
     static const char *const once[] = {
         "mosquitto_auth_requests_total{method=\"jwt\",result=\"allow\"}",
@@ -178,6 +185,10 @@ static void a_decision_is_counted_where_it_belongs(void **state)
         "mosquitto_gate_denials_total{action=\"login\",reason=\"plugin_missing\"}",
         "mosquitto_observed_denials_total{plugin=\"limit\"}",
         "mosquitto_log_messages_suppressed_total",
+        "mosquitto_auth_renewals_total{result=\"allow\"}",
+        "mosquitto_auth_renewals_total{result=\"deny\"}",
+        "mosquitto_sessions_ended_total{reason=\"expired\"}",
+        "mosquitto_sessions_ended_total{reason=\"revoked\"}",
     };
     const char *page = render();
     for (size_t i = 0; i < sizeof once / sizeof *once; i++)
@@ -211,6 +222,7 @@ static void what_is_out_of_range_is_not_counted(void **state)
     bednet_count_gate_denial(BEDNET_ACTIONS, BEDNET_REASON_INTERNAL);
     bednet_count_observed(BEDNET_PLUGINS);
     bednet_count_plugin_loaded(BEDNET_PLUGINS);
+    bednet_count_session_ended(BEDNET_ENDS);
     bednet_count(BEDNET_COUNTERS);
     bednet_gauge_add(BEDNET_GAUGES, 1);
     bednet_gauge_set(BEDNET_GAUGES, 1);
@@ -340,6 +352,10 @@ static void a_reset_forgets_everything(void **state)
         bednet_gauge_add((enum bednet_gauge)gauge, 7);
     bednet_count_reload(true);
     bednet_count_reload(false);
+    bednet_count_renewal(true);
+    bednet_count_renewal(false);
+    for (unsigned why = 0; why < BEDNET_ENDS; why++)
+        bednet_count_session_ended((enum bednet_end)why);
     assert_string_not_equal(render(), fresh);
     bednet_counters_reset();
     assert_string_equal(render(), fresh);
