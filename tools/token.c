@@ -8,6 +8,7 @@ int bednet_command_token(int argc, char **argv)
 {
     static const struct bednet_command commands[] = {
         {"decode", bednet_command_token_decode},
+        {"verify", bednet_command_token_verify},
         {"mint", bednet_command_token_mint},
     };
     if (argc < 2) {
