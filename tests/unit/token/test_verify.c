@@ -363,6 +363,43 @@ static void test_visit(void **state)
     assert_string_equal(collector.text, "claim.list=1;claim.list=2;");
 }
 
+/* Words of a scope at the top, and nowhere else. */
+static void test_scopes(void **state)
+{
+    static const struct {
+        const char *members;
+        const char *expected;
+    } cases[] = {
+        {"\"scope\":\"\"", ""},
+        {"\"scope\":\"   \"", ""},
+        {"\"scope\":\"a\"", "claim.scope=a;"},
+        {"\"scope\":\" a  b c \"", "claim.scope=a;claim.scope=b;claim.scope=c;"},
+        {"\"scope\":\"a\\tb,c\"", ""},
+        {"\"scope\":\"a \\u0007 b\"", ""},
+        {"\"scope\":\"a\u00a0b\"", "claim.scope=a\u00a0b;"},
+        {"\"scp\":\"a b\"", "claim.scp=a;claim.scp=b;"},
+        {"\"scp\":[\"a b\",\"c\",1]", "claim.scp=a b;claim.scp=c;claim.scp=1;"},
+        {"\"scope\":7", "claim.scope=7;"},
+        {"\"scope\":null", ""},
+        {"\"scopes\":\"a b\"", "claim.scopes=a b;"},
+        {"\"o\":{\"scope\":\"a b\"}", "claim.o.scope=a b;"},
+        {"\"scope\":{\"scope\":\"a b\"}", "claim.scope.scope=a b;"},
+    };
+    struct collector collector;
+    char payload[512], expected[512];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(payload, sizeof payload, MINT_CLAIMS ",%s}", cases[i].members);
+        snprintf(expected, sizeof expected, USUAL "%s", cases[i].expected);
+        assert_true(visit(payload, &collector, 100));
+        assert_string_equal(collector.text, expected);
+    }
+    assert_false(visit("{\"scope\":\"a b c\",\"iss\":\"" MINT_ISSUER "\",\"aud\":\"" MINT_AUDIENCE
+                       "\",\"exp\":4102444800}",
+                       &collector, 2));
+    assert_string_equal(collector.text, "claim.scope=a;claim.scope=b;");
+}
+
 static void test_long_names(void **state)
 {
     struct collector collector;
@@ -403,7 +440,7 @@ int main(void)
         cmocka_unit_test(test_issuers),         cmocka_unit_test(test_several_issuers),
         cmocka_unit_test(test_no_issuers),      cmocka_unit_test(test_length),
         cmocka_unit_test(test_visit),           cmocka_unit_test(test_long_names),
-        cmocka_unit_test(test_ambiguous_names),
+        cmocka_unit_test(test_ambiguous_names), cmocka_unit_test(test_scopes),
     };
     return cmocka_run_group_tests(tests, open_fixture, close_fixture);
 }
