@@ -220,7 +220,7 @@ static bool spec_fits(const struct bednet_identity_spec *spec)
            data_bytes(spec) <= BEDNET_IDENTITY_DATA_BYTES_MAX &&
            (spec->permissions == NULL ||
             (spec->permissions->count <= BEDNET_PERMISSIONS_MAX &&
-             filter_bytes(spec->permissions) <= BEDNET_PERMISSIONS_BYTES_MAX + BEDNET_PERMISSIONS_MAX));
+             filter_bytes(spec->permissions) - spec->permissions->count <= BEDNET_PERMISSIONS_BYTES_MAX));
 }
 
 /* Where the parts of an entry that vary in number lie, in this order, behind it. */

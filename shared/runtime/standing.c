@@ -59,8 +59,8 @@ void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *
         resolve(chain, identity);
     standing->subject = &identity->subject;
     standing->roles = identity->roles;
-    standing->role_count = identity->role_count;
-    standing->exemptions = identity->exemptions;
+    standing->role_count = identity->ended ? 0 : identity->role_count;
+    standing->exemptions = identity->ended ? 0 : identity->exemptions;
     standing->who = identity->serial;
     standing->too_many_roles = identity->too_many_roles;
     standing->ended = identity->ended;
