@@ -11,28 +11,31 @@ const audience = 'mqtt.example.test';
 const year2100 = 4102444800;
 const issuedAt = 1700000000;
 
-// The keys stay as they are unless private.json is deleted: tests elsewhere may hold tokens of theirs.
+// Keys stay as they are unless they are deleted from private.json: tests elsewhere may hold tokens of theirs.
 async function makeKeys() {
   const file = new URL('private.json', here);
-  if (existsSync(file)) return JSON.parse(readFileSync(file));
-  const keys = {};
-  for (const [name, alg, options] of [
-    ['rsa', 'RS256', { modulusLength: 2048 }], ['ec', 'ES256', {}], ['ed', 'EdDSA', { crv: 'Ed25519' }],
-    ['rsa-stranger', 'RS256', { modulusLength: 2048 }], ['ec-stranger', 'ES256', {}],
-    ['ed-stranger', 'EdDSA', { crv: 'Ed25519' }], ['ec384', 'ES384', {}],
-  ]) {
-    const { privateKey } = await jose.generateKeyPair(alg, { extractable: true, ...options });
-    keys[name] = await jose.exportJWK(privateKey);
+  const keys = existsSync(file) ? JSON.parse(readFileSync(file)) : {};
+  const pairs = { rsa: ['RS256', { modulusLength: 2048 }], ec: ['ES256', {}], ed: ['EdDSA', { crv: 'Ed25519' }],
+                  ec384: ['ES384', {}], ec521: ['ES512', {}] };
+  const secrets = { hs: 32, hs384: 48, hs512: 64 };
+  for (const stranger of ['', '-stranger']) {
+    for (const [name, [alg, options]] of Object.entries(pairs)) {
+      if (keys[name + stranger]) continue;
+      const { privateKey } = await jose.generateKeyPair(alg, { extractable: true, ...options });
+      keys[name + stranger] = await jose.exportJWK(privateKey);
+    }
+    for (const [name, bytes] of Object.entries(secrets))
+      keys[name + stranger] ??= { kty: 'oct', k: randomBytes(bytes).toString('base64url') };
   }
-  for (const name of ['hs', 'hs-stranger'])
-    keys[name] = { kty: 'oct', k: randomBytes(32).toString('base64url') };
   writeFileSync(file, JSON.stringify(keys, null, 1) + '\n');
   return keys;
 }
 
 const keys = await makeKeys();
 const kids = { RS256: 'rsa-1', ES256: 'ec-1', EdDSA: 'ed-1', HS256: 'hs-1' };
-const names = { RS256: 'rsa', ES256: 'ec', EdDSA: 'ed', HS256: 'hs' };
+const names = { RS256: 'rsa', ES256: 'ec', EdDSA: 'ed', HS256: 'hs', RS384: 'rsa', RS512: 'rsa', PS256: 'rsa',
+                PS384: 'rsa', PS512: 'rsa', ES384: 'ec384', ES512: 'ec521', HS384: 'hs384', HS512: 'hs512' };
+for (const alg of Object.keys(names)) kids[alg] ??= alg.toLowerCase() + '-1';
 
 function publicPart(jwk) {
   const { d, p, q, dp, dq, qi, ...rest } = jwk;
@@ -42,15 +45,17 @@ function publicPart(jwk) {
 const jwks = { keys: Object.entries(kids).map(([alg, kid]) =>
   ({ kid, alg, use: 'sig', ...publicPart(keys[names[alg]]) })) };
 writeFileSync(new URL('jwks.json', here), JSON.stringify(jwks, null, 1) + '\n');
-for (const name of ['rsa', 'ec', 'ed', 'rsa-stranger', 'ec-stranger', 'ed-stranger', 'ec384']) {
+for (const name of Object.keys(keys).filter((name) => keys[name].kty !== 'oct')) {
   const key = createPrivateKey({ key: keys[name], format: 'jwk' });
   writeFileSync(new URL(`${name}.pem`, here), key.export({ type: 'pkcs8', format: 'pem' }));
 }
-const rsaPublicPem = await jose.exportSPKI(await jose.importJWK(publicPart(keys.rsa), 'RS256', { extractable: true }));
-const ecPublicPem = await jose.exportSPKI(await jose.importJWK(publicPart(keys.ec), 'ES256', { extractable: true }));
-writeFileSync(new URL('rsa.pub.pem', here), rsaPublicPem);
-writeFileSync(new URL('ec.pub.pem', here), ecPublicPem);
-writeFileSync(new URL('hs.bin', here), Buffer.from(keys.hs.k, 'base64url'));
+const publicPems = {};
+for (const [alg, name] of [['RS256', 'rsa'], ['ES256', 'ec'], ['ES384', 'ec384'], ['ES512', 'ec521'], ['EdDSA', 'ed']]) {
+  publicPems[name] = await jose.exportSPKI(await jose.importJWK(publicPart(keys[name]), alg, { extractable: true }));
+  writeFileSync(new URL(`${name}.pub.pem`, here), publicPems[name]);
+}
+for (const name of ['hs', 'hs384', 'hs512'])
+  writeFileSync(new URL(`${name}.bin`, here), Buffer.from(keys[name].k, 'base64url'));
 
 const claims = {
   iss: issuer, aud: audience, exp: year2100, iat: issuedAt, sub: 'device-0001', site: 'berlin',
@@ -90,17 +95,17 @@ for (const alg of Object.keys(kids)) {
 }
 
 for (const [alg, key] of [['RS384', 'rsa'], ['RS512', 'rsa'], ['PS256', 'rsa'], ['ES384', 'ec384']])
-  add(`${alg}, which nobody allowed`, 'algorithm', await sign(alg, claims, { kid: kids[alg === 'ES384' ? 'ES256' : 'RS256'] }, keys[key]));
+  add(`${alg}, for which the key is not`, 'algorithm', await sign(alg, claims, { kid: kids[alg === 'ES384' ? 'ES256' : 'RS256'] }, keys[key]));
 for (const alg of ['HS384', 'HS512'])
-  add(`${alg}, which nobody allowed`, 'algorithm',
+  add(`${alg}, for which the key is not`, 'algorithm',
       await sign(alg, claims, { kid: 'hs-1' }, new Uint8Array(Buffer.concat([Buffer.from(keys.hs.k, 'base64url'), Buffer.alloc(32)]))));
 add('unsecured', 'malformed', new jose.UnsecuredJWT(claims).encode());
 add('public RSA key as HMAC secret', 'algorithm',
-    await sign('HS256', claims, { kid: 'rsa-1' }, new TextEncoder().encode(rsaPublicPem)));
+    await sign('HS256', claims, { kid: 'rsa-1' }, new TextEncoder().encode(publicPems.rsa)));
 add('public EC key as HMAC secret', 'algorithm',
-    await sign('HS256', claims, { kid: 'ec-1' }, new TextEncoder().encode(ecPublicPem)));
+    await sign('HS256', claims, { kid: 'ec-1' }, new TextEncoder().encode(publicPems.ec)));
 add('public RSA key as HMAC secret, kid of the secret', 'signature',
-    await sign('HS256', claims, {}, new TextEncoder().encode(rsaPublicPem)));
+    await sign('HS256', claims, {}, new TextEncoder().encode(publicPems.rsa)));
 const stranger = publicPart(keys['ec-stranger']);
 add('embedded key', 'signature', await sign('ES256', claims, { jwk: stranger }, keys['ec-stranger']));
 add('embedded key, no kid', 'signature', await sign('ES256', claims, { kid: undefined, jwk: stranger }, keys['ec-stranger']));

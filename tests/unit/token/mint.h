@@ -22,6 +22,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,15 +95,28 @@ static inline size_t mint_raw_ecdsa(const unsigned char *der, size_t der_bytes, 
     return 2 * field;
 }
 
-/* Signs with a private key by the digest named, NULL for Ed25519; bytes of the signature as JWS has it. */
-static inline size_t mint_sign_by(EVP_PKEY *key, const char *digest, const char *input, unsigned char *out,
-                                  size_t capacity)
+/* How a private key signs: by which digest (NULL for Ed25519), and for PSS with what else. */
+struct mint_scheme {
+    const char *digest;
+    const char *mgf1; /* NULL: not PSS */
+    int salt_bytes;
+};
+
+/* Bytes of the signature as JWS has it. */
+static inline size_t mint_sign_scheme(EVP_PKEY *key, struct mint_scheme scheme, const char *input,
+                                      unsigned char *out, size_t capacity)
 {
     unsigned char der[1024];
     size_t bytes = sizeof der;
+    EVP_PKEY_CTX *options;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     assert_non_null(context);
-    assert_int_equal(EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL), 1);
+    assert_int_equal(EVP_DigestSignInit_ex(context, &options, scheme.digest, NULL, NULL, key, NULL), 1);
+    if (scheme.mgf1 != NULL) {
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING), 1);
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_mgf1_md_name(options, scheme.mgf1, NULL), 1);
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(options, scheme.salt_bytes), 1);
+    }
     assert_int_equal(EVP_DigestSign(context, der, &bytes, (const unsigned char *)input, strlen(input)), 1);
     EVP_MD_CTX_free(context);
     if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
@@ -135,59 +149,87 @@ static inline char *mint_with_signature(const char *header, const char *payload,
 }
 
 /* A token signed by private key `name` of tests/data/tokens; free with free(). */
-static inline char *mint(const char *name, const char *digest, const char *header, const char *payload)
+static inline char *mint_scheme(const char *name, struct mint_scheme scheme, const char *header,
+                                const char *payload)
 {
     unsigned char signature[1024];
     EVP_PKEY *key = mint_load_pem(name);
     char *input = mint_input(header, payload);
-    size_t bytes = mint_sign_by(key, digest, input, signature, sizeof signature);
+    size_t bytes = mint_sign_scheme(key, scheme, input, signature, sizeof signature);
     EVP_PKEY_free(key);
     free(input);
     return mint_with_signature(header, payload, signature, bytes);
 }
 
+static inline char *mint(const char *name, const char *digest, const char *header, const char *payload)
+{
+    return mint_scheme(name, (struct mint_scheme){.digest = digest}, header, payload);
+}
+
 /* A token with the HMAC of any secret. */
-static inline char *mint_hmac(const void *secret, size_t secret_bytes, const char *header,
-                              const char *payload)
+static inline char *mint_hmac_by(const char *digest, const void *secret, size_t secret_bytes,
+                                 const char *header, const char *payload)
 {
     unsigned char mac[64];
     unsigned mac_bytes = 0;
     char *input = mint_input(header, payload);
-    assert_non_null(HMAC(EVP_sha256(), secret, (int)secret_bytes, (const unsigned char *)input, strlen(input),
-                         mac, &mac_bytes));
+    assert_non_null(HMAC(EVP_get_digestbyname(digest), secret, (int)secret_bytes,
+                         (const unsigned char *)input, strlen(input), mac, &mac_bytes));
     free(input);
     return mint_with_signature(header, payload, mac, mac_bytes);
 }
 
-/* The algorithms, and how a token of each is made with the right key. */
-static const char *const mint_algorithms[] = {"HS256", "RS256", "ES256", "EdDSA"};
-#define MINT_ALGORITHMS 4
+static inline char *mint_hmac(const void *secret, size_t secret_bytes, const char *header,
+                              const char *payload)
+{
+    return mint_hmac_by("SHA256", secret, secret_bytes, header, payload);
+}
 
+/* The algorithms, and how a token of each is made with the right key. */
+static const char *const mint_algorithms[] = {"HS256", "RS256", "ES256", "EdDSA", "HS384", "HS512", "RS384",
+                                              "RS512", "PS256", "PS384", "PS512", "ES384", "ES512"};
+#define MINT_ALGORITHMS 13
+
+/* Each algorithm has a key of its own in jwks.json. */
 static inline const char *mint_kid(const char *algorithm)
 {
-    switch (algorithm[0]) {
-    case 'H':
-        return "hs-1";
-    case 'R':
-        return "rsa-1";
-    default:
-        return algorithm[1] == 'S' ? "ec-1" : "ed-1";
+    static const char *const kids[] = {"hs-1",    "rsa-1",   "ec-1",    "ed-1",    "hs384-1",
+                                       "hs512-1", "rs384-1", "rs512-1", "ps256-1", "ps384-1",
+                                       "ps512-1", "es384-1", "es512-1"};
+    for (int i = 0; i < MINT_ALGORITHMS; i++) {
+        if (strcmp(mint_algorithms[i], algorithm) == 0)
+            return kids[i];
     }
+    fail_msg("no key for %s", algorithm);
+    return NULL;
 }
 
 /* Signs whatever header and payload with the right key of `algorithm`. */
 static inline char *mint_right(const char *algorithm, const char *header, const char *payload)
 {
+    char digest[] = "SHA...";
+    memcpy(digest + 3, algorithm + 2, 3);
     if (algorithm[0] == 'H') {
         size_t bytes;
-        char *secret = mint_read(MINT_DATA("tokens/hs.bin"), &bytes);
-        char *token = mint_hmac(secret, bytes, header, payload);
+        char *secret = mint_read(strcmp(digest, "SHA256") == 0   ? MINT_DATA("tokens/hs.bin")
+                                 : strcmp(digest, "SHA384") == 0 ? MINT_DATA("tokens/hs384.bin")
+                                                                 : MINT_DATA("tokens/hs512.bin"),
+                                 &bytes);
+        char *token = mint_hmac_by(digest, secret, bytes, header, payload);
         free(secret);
         return token;
     }
     if (algorithm[0] == 'R')
-        return mint("rsa", "SHA256", header, payload);
-    return algorithm[1] == 'S' ? mint("ec", "SHA256", header, payload) : mint("ed", NULL, header, payload);
+        return mint("rsa", digest, header, payload);
+    if (algorithm[0] == 'P')
+        return mint_scheme("rsa", (struct mint_scheme){digest, digest, RSA_PSS_SALTLEN_DIGEST}, header,
+                           payload);
+    if (algorithm[1] == 'd')
+        return mint("ed", NULL, header, payload);
+    return mint(algorithm[2] == '2'   ? "ec"
+                : algorithm[2] == '3' ? "ec384"
+                                      : "ec521",
+                digest, header, payload);
 }
 
 /* The usual header with more members, which begin with a comma. */

@@ -193,8 +193,25 @@ static void test_same_family(void **state)
            BEDNET_REASON_SIGNATURE);
     expect("SHA-384 with P-256", mint("ec", "SHA384", mint_header("ES256", ""), GOOD_CLAIMS),
            BEDNET_REASON_SIGNATURE);
-    expect("PS256", mint("rsa", "SHA256", "{\"alg\":\"PS256\",\"kid\":\"rsa-1\"}", GOOD_CLAIMS),
+    expect("PS256 for a key of RS256",
+           mint_right("PS256", "{\"alg\":\"PS256\",\"kid\":\"rsa-1\"}", GOOD_CLAIMS),
            BEDNET_REASON_ALGORITHM);
+    expect("PS256 called RS256", mint_right("PS256", mint_header("RS256", ""), GOOD_CLAIMS),
+           BEDNET_REASON_SIGNATURE);
+    expect("RS256 called PS256", mint_right("RS256", mint_header("PS256", ""), GOOD_CLAIMS),
+           BEDNET_REASON_SIGNATURE);
+    /* Each pair of algorithms: by the other's key, and with the other's signature. */
+    for (int a = 0; a < MINT_ALGORITHMS; a++) {
+        for (int b = 0; b < MINT_ALGORITHMS; b++) {
+            char header[128];
+            snprintf(header, sizeof header, "{\"alg\":\"%s\",\"kid\":\"%s\"}", mint_algorithms[a],
+                     mint_kid(mint_algorithms[b]));
+            expect(header, mint_right(mint_algorithms[a], header, GOOD_CLAIMS),
+                   a == b ? BEDNET_REASON_NONE : BEDNET_REASON_ALGORITHM);
+            expect(header, mint_right(mint_algorithms[a], mint_header(mint_algorithms[b], ""), GOOD_CLAIMS),
+                   a == b ? BEDNET_REASON_NONE : BEDNET_REASON_SIGNATURE);
+        }
+    }
 }
 
 #define STRANGER_JWK                                                                                         \
@@ -329,6 +346,127 @@ static void test_degenerate_ecdsa(void **state)
 }
 
 /* DER where r and s side by side belong, as some verifiers take both. */
+/* The bytes of a right signature, with zeros behind them in `out`. */
+static size_t right_signature(const char *algorithm, const char *header, const char *payload,
+                              unsigned char out[300])
+{
+    size_t bytes = 0;
+    char *token = mint_right(algorithm, header, payload);
+    const char *text = strrchr(token, '.') + 1;
+    memset(out, 0, 300);
+    assert_true(bednet_base64url_decode(bednet_text(text), out, &bytes));
+    free(token);
+    return bytes;
+}
+
+/* RFC 7518 section 3.5: one salt length and one hash for everything. */
+static void test_pss_parameters(void **state)
+{
+    static const struct mint_scheme wrong[] = {{"SHA256", "SHA256", 0},   {"SHA256", "SHA256", 20},
+                                               {"SHA256", "SHA256", 31},  {"SHA256", "SHA256", 33},
+                                               {"SHA256", "SHA256", 222}, {"SHA256", "SHA1", 32},
+                                               {"SHA256", "SHA384", 32},  {"SHA384", "SHA256", 32},
+                                               {"SHA512", "SHA256", 32},  {"SHA3-256", "SHA256", 32}};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        expect("PSS", mint_scheme("rsa", wrong[i], mint_header("PS256", ""), GOOD_CLAIMS),
+               BEDNET_REASON_SIGNATURE);
+    expect("PSS",
+           mint_scheme("rsa", (struct mint_scheme){"SHA512", "SHA512", 32}, mint_header("PS512", ""),
+                       GOOD_CLAIMS),
+           BEDNET_REASON_SIGNATURE);
+    expect("PSS",
+           mint_scheme("rsa", (struct mint_scheme){"SHA512", "SHA512", 64}, mint_header("PS512", ""),
+                       GOOD_CLAIMS),
+           BEDNET_REASON_NONE);
+}
+
+/* No signature is as large as the modulus or larger. */
+static void test_rsa_beyond_the_modulus(void **state)
+{
+    (void)state;
+    BIGNUM *n = NULL;
+    EVP_PKEY *rsa = mint_load_pem("rsa");
+    assert_int_equal(EVP_PKEY_get_bn_param(rsa, "n", &n), 1);
+    for (int more = -1; more < 3; more++) {
+        unsigned char signature[256];
+        if (more > 0)
+            assert_int_equal(BN_add_word(n, 1), 1);
+        assert_int_equal(BN_bn2binpad(n, signature, sizeof signature), 256);
+        for (int a = 0; a < MINT_ALGORITHMS; a++) {
+            if (mint_algorithms[a][0] != 'H' && mint_algorithms[a][0] != 'E')
+                expect("n",
+                       mint_with_signature(mint_header(mint_algorithms[a], ""), GOOD_CLAIMS, signature, 256),
+                       BEDNET_REASON_SIGNATURE);
+        }
+    }
+    BN_free(n);
+    EVP_PKEY_free(rsa);
+}
+
+/* As above for the other curves, whose orders OpenSSL knows; P-521 has seven bits more than it needs. */
+static void test_degenerate_other_curves(void **state)
+{
+    static const struct {
+        const char *algorithm;
+        const char *key;
+        size_t field;
+    } curves[] = {{"ES256", "ec", 32}, {"ES384", "ec384", 48}, {"ES512", "ec521", 66}};
+    (void)state;
+    for (size_t c = 0; c < 3; c++) {
+        BIGNUM *order = NULL;
+        unsigned char values[7][66] = {{0}};
+        size_t field = curves[c].field;
+        EVP_PKEY *key = mint_load_pem(curves[c].key);
+        assert_int_equal(EVP_PKEY_get_bn_param(key, "order", &order), 1);
+        values[1][field - 1] = 1;
+        assert_int_equal(BN_bn2binpad(order, values[2], (int)field), field);
+        memcpy(values[3], values[2], field);
+        values[2][field - 1]--;
+        memcpy(values[4], values[3], field);
+        values[4][field - 1]++;
+        memset(values[5], 0xff, field);
+        values[6][0] = 0x80;
+        for (int i = 0; i < 49; i++) {
+            unsigned char signature[132];
+            memcpy(signature, values[i / 7], field);
+            memcpy(signature + field, values[i % 7], field);
+            expect(
+                "degenerate",
+                mint_with_signature(mint_header(curves[c].algorithm, ""), GOOD_CLAIMS, signature, 2 * field),
+                BEDNET_REASON_SIGNATURE);
+        }
+        BN_free(order);
+        EVP_PKEY_free(key);
+    }
+}
+
+/* Small order: the neutral element as R with s = 0 fits every message under a careless key. */
+static void test_degenerate_eddsa(void **state)
+{
+    (void)state;
+    static const unsigned char points[][32] = {{1}, {0}, {[31] = 0x80}, {1, [31] = 0x80}};
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        unsigned char signature[64] = {0};
+        memcpy(signature, points[i], 32);
+        expect("small order", mint_with_signature(mint_header("EdDSA", ""), GOOD_CLAIMS, signature, 64),
+               BEDNET_REASON_SIGNATURE);
+    }
+    /* s + L is a second spelling of s. */
+    static const unsigned char order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,       0xd6,
+                                            0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10};
+    unsigned char signature[300];
+    assert_int_equal(right_signature("EdDSA", mint_header("EdDSA", ""), GOOD_CLAIMS, signature), 64);
+    unsigned carry = 0;
+    for (int i = 0; i < 32; i++) {
+        carry += (unsigned)signature[32 + i] + order[i];
+        signature[32 + i] = (unsigned char)carry;
+        carry >>= 8;
+    }
+    expect("s + L", mint_with_signature(mint_header("EdDSA", ""), GOOD_CLAIMS, signature, 64),
+           BEDNET_REASON_SIGNATURE);
+}
+
 static void test_der_signature(void **state)
 {
     unsigned char der[128];
@@ -362,19 +500,6 @@ static void test_signature_lengths(void **state)
             }
         }
     }
-}
-
-/* The bytes of a right signature, with zeros behind them in `out`. */
-static size_t right_signature(const char *algorithm, const char *header, const char *payload,
-                              unsigned char out[300])
-{
-    size_t bytes = 0;
-    char *token = mint_right(algorithm, header, payload);
-    const char *text = strrchr(token, '.') + 1;
-    memset(out, 0, 300);
-    assert_true(bednet_base64url_decode(bednet_text(text), out, &bytes));
-    free(token);
-    return bytes;
 }
 
 /* Cuts the last bytes off a right signature, or puts some behind it. */
@@ -520,8 +645,9 @@ static void test_second_spellings(void **state)
                                  BEDNET_REASON_MALFORMED);
             }
         }
-        /* The spare bits of the last character: 256 and 64 bytes leave four of them, 32 two. */
-        for (int bit = 1; bit < (a == 0 ? 4 : 16); bit++) {
+        /* The spare bits of the last character, as the length of the signature leaves them. */
+        size_t rest = strlen(strrchr(token, '.') + 1) % 4;
+        for (int bit = 1; bit < (rest == 0 ? 1 : rest == 3 ? 4 : 16); bit++) {
             static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
             memcpy(changed, token, length);
             changed[length - 1] =
@@ -594,7 +720,10 @@ static void test_error_queue(void **state)
     unsigned char signature[256] = {0};
     (void)state;
     for (int a = 0; a < MINT_ALGORITHMS; a++) {
-        size_t bytes = fixture.keys->keys[a].prepared[0].signature_bytes;
+        const struct bednet_key *key =
+            bednet_keyring_find(fixture.keys, bednet_text(mint_kid(mint_algorithms[a])));
+        assert_non_null(key);
+        size_t bytes = key->prepared[0].signature_bytes;
         expect("forged",
                mint_with_signature(mint_header(mint_algorithms[a], ""), GOOD_CLAIMS, signature, bytes),
                BEDNET_REASON_SIGNATURE);
@@ -615,6 +744,10 @@ int main(void)
         cmocka_unit_test(test_kid_injection),
         cmocka_unit_test(test_missing_kid),
         cmocka_unit_test(test_degenerate_ecdsa),
+        cmocka_unit_test(test_degenerate_other_curves),
+        cmocka_unit_test(test_degenerate_eddsa),
+        cmocka_unit_test(test_pss_parameters),
+        cmocka_unit_test(test_rsa_beyond_the_modulus),
         cmocka_unit_test(test_der_signature),
         cmocka_unit_test(test_signature_lengths),
         cmocka_unit_test(test_cut_signatures),

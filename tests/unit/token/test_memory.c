@@ -5,6 +5,7 @@
  * here the blocks that are alive are counted besides.
  */
 #include "mint.h"
+#include <jansson.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
@@ -88,21 +89,20 @@ static int close_fixture(void **state)
     return 0;
 }
 
-/* True when the set was loaded although an allocation may have failed: OpenSSL can do without some. */
-static bool load_once(long n, bool *refused)
+/* True when the file was loaded although an allocation may have failed: OpenSSL can do without some. */
+static bool load_once(struct bednet_text file, size_t count, long n, bool *refused)
 {
     struct bednet_keyring *keys = NULL;
     struct bednet_diag *diag = bednet_diag_new();
     assert_non_null(diag);
     start_failing(n);
-    enum bednet_status status =
-        bednet_keyring_from_jwks("test", bednet_text(jwks), BEDNET_ALG_ALL, diag, &keys);
+    enum bednet_status status = bednet_keyring_from_file("test", file, BEDNET_ALG_ALL, diag, &keys);
     *refused = countdown < 0;
     countdown = -1;
     assert_int_equal(status == BEDNET_OK, keys != NULL);
     if (status == BEDNET_OK) {
         /* Whole or not at all. */
-        assert_int_equal(bednet_keyring_count(keys), 4);
+        assert_int_equal(bednet_keyring_count(keys), count);
         bednet_keyring_free(keys);
     } else if (status != BEDNET_NOMEM) {
         /* OpenSSL does not always tell a key that is wrong from memory that it did not get. */
@@ -114,23 +114,64 @@ static bool load_once(long n, bool *refused)
     return status == BEDNET_OK;
 }
 
-static void test_keyring(void **state)
+/* The number of allocations whose failure was one of the whole. */
+static long sweep(struct bednet_text file, size_t count)
 {
     long failures = 0;
     bool refused = true;
-    (void)state;
+    assert_true(load_once(file, count, -1, &refused));
+    refused = true;
     for (long n = 0; refused; n++) {
         long before = count_alive();
-        failures += !load_once(n, &refused);
+        failures += !load_once(file, count, n, &refused);
         if (count_alive() == before)
             continue;
         /* OpenSSL may have filled a table that it keeps; a leak comes again. */
         before = count_alive();
-        load_once(n, &refused);
+        load_once(file, count, n, &refused);
         if (count_alive() != before)
             fail_msg("allocation %ld: %ld blocks are left", n, count_alive() - before);
     }
-    assert_true(failures > 100);
+    return failures;
+}
+
+/* One key after the other, so that a long way to the last does not hide the first. */
+static void test_keys_of_a_set(void **state)
+{
+    json_t *root = json_loads(jwks, 0, NULL), *jwk;
+    size_t index;
+    (void)state;
+    assert_int_equal(json_array_size(json_object_get(root, "keys")), MINT_ALGORITHMS);
+    json_array_foreach(json_object_get(root, "keys"), index, jwk)
+    {
+        /* One for each type and size; without alg it is prepared for every algorithm of its type. */
+        if (strchr("RP", *json_string_value(json_object_get(jwk, "alg"))) != NULL && index > 0)
+            continue;
+        json_object_del(jwk, "alg");
+        char *text = json_dumps(jwk, 0);
+        assert_true(sweep(bednet_text(text), 1) > 3);
+        free(text);
+    }
+    json_decref(root);
+    static const char two[] =
+        "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\"},"
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"3BzwRyLLvhFPRYJErf8pj2alkRMjjWYHrxnlU1vAw6k\"}]}";
+    assert_true(sweep(bednet_text(two), 2) > 5);
+}
+
+static void test_pem(void **state)
+{
+    static const char *const files[] = {MINT_DATA("tokens/rsa.pub.pem"),   MINT_DATA("tokens/ec.pub.pem"),
+                                        MINT_DATA("tokens/ec384.pub.pem"), MINT_DATA("tokens/ec521.pub.pem"),
+                                        MINT_DATA("tokens/ed.pub.pem"),    MINT_DATA("tokens/rsa.pkcs1.pem"),
+                                        MINT_DATA("tokens/ec.crt.pem"),    MINT_DATA("tokens/ed.crt.pem")};
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        size_t bytes;
+        char *pem = mint_read(files[i], &bytes);
+        assert_true(sweep((struct bednet_text){pem, bytes}, 1) > 20);
+        free(pem);
+    }
 }
 
 /* A token that no key has seen yet: one that was verified before would be known again. */
@@ -188,7 +229,9 @@ static void test_verify(void **state)
         bool refused = true;
         for (long n = 0; refused; n++) {
             enum bednet_reason reason = verify_once(algorithm, fresh(algorithm), n, &refused);
-            if (reason != BEDNET_REASON_NONE && reason != BEDNET_REASON_INTERNAL)
+            /* In PSS OpenSSL says no more than "wrong" when it runs out of memory half-way. */
+            bool mislabelled = reason == BEDNET_REASON_SIGNATURE && algorithm[0] == 'P';
+            if (reason != BEDNET_REASON_NONE && reason != BEDNET_REASON_INTERNAL && !mislabelled)
                 fail_msg("%s, allocation %ld: %s", algorithm, n, bednet_reason_name(reason));
             failures += reason == BEDNET_REASON_INTERNAL;
         }
@@ -218,7 +261,8 @@ static void test_unharmed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keyring),
+        cmocka_unit_test(test_keys_of_a_set),
+        cmocka_unit_test(test_pem),
         cmocka_unit_test(test_verify),
         cmocka_unit_test(test_unharmed),
     };

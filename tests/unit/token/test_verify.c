@@ -36,7 +36,7 @@ static void test_foreign_tokens(void **state)
                      bednet_reason_name(reason), expected);
         accepted += reason == BEDNET_REASON_NONE;
     }
-    assert_int_equal(accepted, 12);
+    assert_int_equal(accepted, 3 * MINT_ALGORITHMS);
     json_decref(list);
 }
 
@@ -269,7 +269,7 @@ static void test_several_issuers(void **state)
                 mint_hmac(secret, 32, mint_header("HS256", ""), MINT_CLAIMS "}"), MINT_NOW,
                 BEDNET_REASON_ISSUER);
     mint_expect(&rules, "no kid and three keys", mint_right("HS256", "{\"alg\":\"HS256\"}", MINT_CLAIMS "}"),
-                MINT_NOW, BEDNET_REASON_UNKNOWN_KEY);
+                MINT_NOW, BEDNET_REASON_NONE);
 
     /* An algorithm that only another issuer allows opens nothing here. */
     issuers[1].algorithms = BEDNET_ALG_ES256;
