@@ -99,7 +99,7 @@ static char *claims_with(const char *text, size_t bytes)
                   (json_int_t)4102444800, "sub", text, bytes, "list", text, bytes, "in", name);
     char *dumped = NULL;
     if (claims != NULL) {
-        json_object_setn(name, text, bytes, json_string("v"));
+        json_object_setn_new(name, text, bytes, json_string("v"));
         dumped = json_dumps(claims, JSON_COMPACT);
         json_decref(claims);
     }
