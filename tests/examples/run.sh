@@ -35,7 +35,7 @@ lacks() {
 
 find_clients() {
     local client
-    for client in mosquitto_pub mosquitto_passwd openssl curl promtool; do
+    for client in mosquitto_pub mosquitto_passwd openssl curl promtool python3; do
         command -v "$client" >/dev/null || lacks "$client; ci/packages.sh brings it"
     done
 }
@@ -48,11 +48,17 @@ place_example() {
     make_keys "$work/keys"
     make_jwks "$work/keys" >"$work/bednet/acme.jwks.json"
     make_jwks "$work/keys" >"$work/bednet/offices.jwks.json"
+    make_jwks "$work/keys" >"$work/keys/good.json"
+    openssl pkey -in "$work/keys/ES256.pem" -pubout -out "$work/bednet/issuer.pub.pem"
+    printf 'revoked:\n  - jti: stolen\n' >"$work/bednet/revoked.yaml"
+    sh tests/refresh_server/certificates.sh "$work/certs"
+    ln -s good.crt "$work/certs/server.crt"
+    ln -s good.key "$work/certs/server.key"
     mosquitto_passwd -b -c "$work/passwords" historian secret 2>/dev/null
     chmod 600 "$work/passwords"
     for file in config-examples/"$example"/*.yaml config-examples/"$example"/mosquitto.conf; do
         sed -e "s|/usr/lib/x86_64-linux-gnu/mosquitto|$modules|" -e "s|/etc/mosquitto|$work|" \
-            -e "s|^listener 1883|listener $port 127.0.0.1|" -e "s|^listener 1884|listener $second_port 127.0.0.1|" \
+            -e "s|^listener [18]883|listener $port 127.0.0.1|" -e "s|^listener 1884|listener $second_port 127.0.0.1|" \
             -e "s|127\.0\.0\.1:9234|127.0.0.1:$metrics_port|" "$file" >"$work/${file##*/}"
     done
     # What an example leaves to the default path is a path of the machine that runs the test.
@@ -60,6 +66,24 @@ place_example() {
         sed -i "s|^plugin .*|&\nplugin_opt_policy $work/bednet.yaml|" "$work/mosquitto.conf"
     fi
     printf 'user %s\nlog_dest stderr\n' "$(id -un)" | cat - "$work/mosquitto.conf" >"$work/test.conf"
+}
+
+# start_issuer PATH: a key server takes the provider's place in the policy: where keys come from, and with discovery
+# the issuer itself.
+start_issuer() {
+    local ports
+    mkfifo "$work/orders"
+    exec {orders}<>"$work/orders"
+    # What runs in the background has no standard input unless it says so itself, and the server ends with its own.
+    start "$work/issuer.log" bash -c 'exec "$@" <"$0"' "$work/orders" python3 tests/refresh_server/server.py \
+        --keys "$work/keys" --certificates "$work/certs" --path "$1"
+    ports=$(await_line "$work/issuer.log" 1 '^[0-9]+ [0-9]+$') || failed "the issuer did not start"
+    issuer=https://localhost:${ports% *}$1
+    sed -i -e "s|https://[^ ]*/jwks.json}|https://localhost:${ports% *}/jwks, ca_file: $work/certs/ca.crt}|" \
+        -e "s|{discovery: true}|{discovery: true, ca_file: $work/certs/ca.crt}|" \
+        -e "s|^jwt:|jwt:\n  key_cache: $work/key-cache|" "$work/bednet.yaml"
+    grep -q 'discovery: true' "$work/bednet.yaml" || return 0
+    sed -i "s|issuer: https://.*|issuer: $issuer|" "$work/bednet.yaml"
 }
 
 # token ISSUER ALGORITHM DEVICE [KEY]
@@ -147,6 +171,76 @@ check_two-listeners() {
     same "the office hears the device" "acme/sensor-1/telemetry 1" "$(cat "$work/heard")"
 }
 
+# provider_token CLAIMS [KEY]: an access token as the provider makes it, but for the time.
+provider_token() {
+    sign_token RS256 "$work/keys/${2:-RS256}.pem" "${1/NOW/"\"iat\":$(date +%s),\"exp\":$(($(date +%s) + 300))"}"
+}
+
+# check_provider CLIENT-ID CLAIMS OTHER-CLAIMS: the device with the first, and what another tenant's or
+# application's token comes to.
+check_provider() {
+    local tls=(--cafile "$work/certs/ca.crt" -h localhost -u token)
+    demo_mark=0
+    await_line "$log" 1 'bednet: jwt: .*keys' >/dev/null || failed "no keys were fetched"
+    publish "$port" "$1" "acme/$1/telemetry" "${tls[@]}" -P "$(provider_token "$2")"
+    accepts "its own topic"
+    publish "$port" "$1" acme/another/telemetry "${tls[@]}" -P "$(provider_token "$2")"
+    refuses_action "another's topic"
+    publish "$port" another "acme/another/telemetry" "${tls[@]}" -P "$(provider_token "$2")"
+    refuses_login "another's client id"
+    publish "$port" "$1" "acme/$1/telemetry" "${tls[@]}" -P "$(provider_token "$3")"
+    refuses_login "a token that is not for here"
+    publish "$port" "$1" "acme/$1/telemetry" "${tls[@]}" -P "$(provider_token "$2" stranger-RS256)"
+    refuses_login "a forged token"
+}
+
+check_keycloak() {
+    local claims='{NOW,"jti":"7d1f","iss":"ISSUER","aud":["mqtt","account"],"sub":"0b7c","typ":"Bearer","azp":"sensor-1",
+        "acr":"1","realm_access":{"roles":["offline_access","uma_authorization"]},"resource_access":{"mqtt":{"roles":
+        ["device"]},"account":{"roles":["view-profile"]}},"scope":"profile email","clientHost":"192.0.2.7",
+        "email_verified":false,"preferred_username":"service-account-sensor-1","client_id":"sensor-1"}'
+    claims=${claims/ISSUER/$issuer}
+    check_provider sensor-1 "$claims" "${claims/'"mqtt","account"'/'"account"'}"
+}
+
+check_auth0() {
+    local claims='{NOW,"iss":"https://acme.eu.auth0.com/","sub":"Zx81@clients","aud":"https://mqtt.acme.example",
+        "azp":"Zx81","gty":"client-credentials","scope":"device","permissions":["device"],
+        "https://acme.example/device_id":"sensor-1"}'
+    check_provider sensor-1 "$claims" "${claims/client-credentials/password}"
+}
+
+check_entra() {
+    local claims='{NOW,"aud":"66666666-7777-8888-9999-000000000000","iss":"ISSUER","nbf":1700000000,"aio":"E2Zg",
+        "azp":"aaaa-bbbb","azpacr":"1","oid":"cccc-dddd","rh":"0.A","roles":["device"],"sub":"cccc-dddd",
+        "tid":"11111111-2222-3333-4444-555555555555","uti":"x","ver":"2.0"}'
+    claims=${claims/ISSUER/$issuer}
+    check_provider aaaa-bbbb "$claims" "${claims/'"tid":"1'/'"tid":"9'}"
+}
+
+# minted DEVICE [OPTION...]: by the command that comes with Bednet.
+minted() {
+    "${modules%/modules}/tools/bednet" token mint --key "$work/keys/ES256.pem" --alg ES256 \
+        --issuer https://issuer.acme.example --audience mqtt.acme.example --subject "$1" --lifetime 1h "${@:2}"
+}
+
+check_own-issuer() {
+    local tls=(--cafile "$work/certs/ca.crt" -h localhost -u token)
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-1)"
+    accepts "its own topic"
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-2)"
+    refuses_login "another's token"
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-1 --claim jti=stolen)"
+    refuses_login "a revoked token"
+    told 'jwt: deny login .*reason=revoked rule=.*bednet\.yaml:[0-9]+' "the log says why"
+    printf 'revoked:\n  - sub: sensor-1\n' >"$work/bednet/new.yaml"
+    mark_log
+    mv "$work/bednet/new.yaml" "$work/bednet/revoked.yaml"
+    told 'bednet: jwt: .*revo' "the new list is read without a reload"
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-1)"
+    refuses_login "a device that was revoked"
+}
+
 check_observe() {
     publish "$port" one home/kitchen
     accepts "what is allowed"
@@ -180,6 +274,11 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 place_example
+case $example in
+keycloak) start_issuer /realms/fleet ;;
+auth0) start_issuer / ;;
+entra) start_issuer /11111111-2222-3333-4444-555555555555/v2.0 ;;
+esac
 start "$log" "${broker_command[@]}" -c "$work/test.conf" -v
 if ! await_line "$log" 1 "mosquitto version ${version//./\\.} running" >/dev/null; then
     failed "the broker did not start"
