@@ -28,6 +28,8 @@ MAKE_JWKS = """
 mkdir "$2/keys" "$2/bednet"
 make_keys "$2/keys"
 make_jwks "$2/keys" | tee "$2/bednet/acme.jwks.json" >"$2/bednet/offices.jwks.json"
+openssl pkey -in "$2/keys/ES256.pem" -pubout -out "$2/bednet/issuer.pub.pem"
+printf 'revoked:\n  - jti: stolen\n' >"$2/bednet/revoked.yaml"
 """
 
 

@@ -68,15 +68,18 @@ place_example() {
     printf 'user %s\nlog_dest stderr\n' "$(id -un)" | cat - "$work/mosquitto.conf" >"$work/test.conf"
 }
 
+# It ends when its standard input does, which nobody writes to.
+key_server() {
+    mkfifo "$work/orders"
+    exec python3 tests/refresh_server/server.py --keys "$work/keys" --certificates "$work/certs" --path "$1" \
+        <>"$work/orders"
+}
+
 # start_issuer PATH: a key server takes the provider's place in the policy: where keys come from, and with discovery
 # the issuer itself.
 start_issuer() {
     local ports
-    mkfifo "$work/orders"
-    exec {orders}<>"$work/orders"
-    # What runs in the background has no standard input unless it says so itself, and the server ends with its own.
-    start "$work/issuer.log" bash -c 'exec "$@" <"$0"' "$work/orders" python3 tests/refresh_server/server.py \
-        --keys "$work/keys" --certificates "$work/certs" --path "$1"
+    start "$work/issuer.log" key_server "$1"
     ports=$(await_line "$work/issuer.log" 1 '^[0-9]+ [0-9]+$') || failed "the issuer did not start"
     issuer=https://localhost:${ports% *}$1
     sed -i -e "s|https://[^ ]*/jwks.json}|https://localhost:${ports% *}/jwks, ca_file: $work/certs/ca.crt}|" \
