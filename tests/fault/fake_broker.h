@@ -96,6 +96,9 @@ void fake_connected(struct mosquitto *client); /* 2.1 only; nothing on 2.0 */
 /* The end of a connection; 2.1 tells it by another event where the session stays. */
 void fake_disconnected(struct mosquitto *client, bool session_stays);
 
+/* The wall clock is so many seconds ahead of the machine's; 0 at first. Any thread. */
+void fake_clock_step(long long seconds);
+
 /* What the plugins wrote since fake_log_clear; beyond a bound the oldest lines are lost. */
 bool fake_log_holds(const char *text);
 void fake_log_clear(void);
