@@ -2,8 +2,10 @@
 /*
  * The input is the token. Nothing may verify but the tokens whose signatures this key set made, so that the
  * way to success stays reachable and every other success is a finding. The same bytes are read as a header
- * and as claims besides, since base64 and signatures keep a fuzzer from getting there. Reaches:
- * bednet_token_is_meant, the guard, header, choice of key, signatures, claims, and the walk through them.
+ * and as claims besides, since base64 and signatures keep a fuzzer from getting there; a first byte other
+ * than
+ * `{` then chooses what the issuer asks for. Reaches: bednet_token_is_meant, the guard, header, choice of
+ * key, signatures, claims, confirmation, and the walk through them.
  */
 #include "data/tokens/fuzz_seeds.h"
 #include "token/claims.h"
@@ -72,13 +74,82 @@ static void read_header(struct bednet_text text)
     free(copy);
 }
 
-static void read_claims(const struct bednet_token_issuer *issuer, struct bednet_text text)
+/* The usual issuer, with what the bits of `choice` add. Borrows what lives for ever. */
+static struct bednet_token_issuer issuer_of(unsigned char choice)
+{
+    static struct bednet_text party, words[2], names[2];
+    static struct bednet_required_claim required[2];
+    struct bednet_token_issuer issuer = rules_once()->issuers[0];
+    party = bednet_text("fleet");
+    words[0] = bednet_text("mqtt");
+    words[1] = bednet_text("7");
+    names[0] = bednet_text("scope");
+    names[1] = bednet_text("a.b");
+    required[0] = (struct bednet_required_claim){names[0], words, 2};
+    required[1] = (struct bednet_required_claim){names[1], NULL, 0};
+    issuer.expiry_optional = (choice & 1) != 0;
+    issuer.lifetime_max_s = (choice & 2) != 0 ? 3600 : 0;
+    issuer.parties = &party;
+    issuer.party_count = (choice & 4) != 0;
+    issuer.required = required + ((choice & 16) != 0);
+    issuer.required_count = (choice & 8) != 0 ? 1 : 0;
+    issuer.leeway_s = (choice & 32) != 0 ? INT64_MAX : 0;
+    issuer.types = choice >> 5;
+    return issuer;
+}
+
+/* Asks for nothing that can be left out. */
+static struct bednet_token_issuer lenient(void)
+{
+    struct bednet_token_issuer issuer = issuer_of(1 | 32);
+    issuer.audience_count = 0;
+    return issuer;
+}
+
+/* What more is asked for never opens a door. */
+static void check_claims(struct bednet_claims *claims, unsigned char choice)
+{
+    struct bednet_token_issuer issuer = issuer_of(choice), easy = lenient();
+    int64_t leeway_s = issuer.leeway_s == 0 ? 0 : BEDNET_TOKEN_LEEWAY_S_MAX;
+    if (bednet_claims_check(claims, &issuer, NOW) != BEDNET_REASON_NONE)
+        return;
+    int64_t expiry_s = bednet_claims_expiry(claims);
+    if (expiry_s <= NOW - leeway_s || (issuer.lifetime_max_s > 0 && expiry_s > NOW + leeway_s + 3600) ||
+        bednet_claims_check(claims, &easy, NOW) != BEDNET_REASON_NONE ||
+        bednet_claims_expiry(claims) != expiry_s || !bednet_claims_visit(claims, is_named_as_promised, NULL))
+        abort();
+    for (size_t i = 0; i < issuer.required_count; i++) {
+        if (bednet_claims_find(claims, issuer.required[i].name) == NULL)
+            abort();
+    }
+}
+
+static void read_claims(struct bednet_text text)
 {
     struct bednet_claims *claims = NULL;
+    unsigned char thumbprint[BEDNET_THUMBPRINT_BYTES], choice = 7 << 5;
+    if (text.len > 0 && text.ptr[0] != '{') {
+        choice = (unsigned char)text.ptr[0];
+        text = (struct bednet_text){text.ptr + 1, text.len - 1};
+    }
     if (bednet_claims_read(text, &claims) != BEDNET_REASON_NONE)
         return;
-    if (bednet_claims_check(claims, issuer, NOW) == BEDNET_REASON_NONE &&
-        (bednet_claims_expiry(claims) <= NOW || !bednet_claims_visit(claims, is_named_as_promised, NULL)))
+    check_claims(claims, choice);
+    if (bednet_claims_confirmation(claims, thumbprint) == BEDNET_CONFIRMATION_NONE &&
+        bednet_claims_find(claims, bednet_text("cnf")) != NULL)
+        abort();
+    bednet_claims_free(claims);
+}
+
+/* Rules of any kind let no more through than seeds, each of the kind that they name. */
+static void verify_by(struct bednet_text token, unsigned char choice)
+{
+    struct bednet_token_issuer issuer = issuer_of(choice);
+    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_claims *claims = NULL;
+    size_t index;
+    if (bednet_token_verify(&rules, token, NOW, &index, &claims) == BEDNET_REASON_NONE &&
+        (!is_seed(token) || issuer.types == 0))
         abort();
     bednet_claims_free(claims);
 }
@@ -102,6 +173,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     bednet_claims_free(claims);
     read_header(token);
-    read_claims(&rules_once()->issuers[0], token);
+    read_claims(token);
+    if (size > 0)
+        verify_by(token, data[size - 1]);
     return 0;
 }
