@@ -46,16 +46,36 @@ static void ask(const struct bednet_policy *policy)
     bednet_rules_match(policy->acl.rules, roles, count, &subject, BEDNET_TEXT_LITERAL("a/b"), ~0u, &hits);
 }
 
+static void review_issuer(const struct bednet_policy *policy, size_t index)
+{
+    const struct bednet_token_issuer *issuer = &policy->jwt.rules.issuers[index];
+    const struct bednet_jwt_mapping *mapping = &policy->jwt.mappings[index];
+    const struct bednet_key_source *keys = &mapping->keys;
+    require(issuer->issuer.len > 0 && issuer->algorithms != 0 && issuer->types != 0);
+    require(!issuer->expiry_optional || issuer->lifetime_max_s == 0);
+    require(mapping->username.part_count > 0);
+    for (size_t i = 0; i < issuer->required_count; i++)
+        require(issuer->required[i].name.len > 0);
+    require((keys->origin == BEDNET_KEYS_URL) == (keys->url.ptr != NULL));
+    if (keys->origin == BEDNET_KEYS_FILE)
+        return;
+    require((issuer->algorithms & BEDNET_ALG_HS) == 0);
+    require(keys->refresh_s >= 60 && keys->stale_s >= keys->refresh_s);
+    struct bednet_text url = keys->origin == BEDNET_KEYS_URL ? keys->url : keys->issuer;
+    require(memcmp(url.ptr, "https://", 8) == 0 || (keys->plain_http && memcmp(url.ptr, "http://", 7) == 0));
+    require(memchr(url.ptr + 7, '@', strcspn(url.ptr + 8, "/?") + 1) == NULL);
+}
+
 static void review(const struct bednet_policy *policy)
 {
+    if (policy->section[BEDNET_PLUGIN_JWT].line != 0)
+        require(policy->jwt.carriers != 0 && policy->jwt.on_expiry.source.line > 0);
+    for (size_t i = 0; i < policy->jwt.rules.issuer_count; i++)
+        review_issuer(policy, i);
     for (size_t i = 0; i < policy->acl.role_count; i++)
         require(policy->acl.roles[i].name.len > 0 && policy->acl.roles[i].source.line > 0);
     for (size_t i = 1; i < policy->attribute_count; i++)
         require(!bednet_text_equal(policy->attributes[i - 1], policy->attributes[i]));
-    for (size_t i = 0; i < policy->jwt.rules.issuer_count; i++) {
-        require(policy->jwt.rules.issuers[i].issuer.len > 0 && policy->jwt.rules.issuers[i].algorithms != 0);
-        require(policy->jwt.mappings[i].username.part_count > 0);
-    }
     for (size_t i = 0; i < policy->limits.publish_count; i++) {
         const struct bednet_publish_limit *limit = &policy->limits.publish[i];
         require(limit->has_messages || limit->has_bytes);
