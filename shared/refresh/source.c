@@ -57,6 +57,19 @@ static bool copy(struct bednet_text text, char **out)
     return *out != NULL;
 }
 
+/* As the log is to call it: without what may be a secret. */
+static void name(struct bednet_text named, char out[BEDNET_URL_BYTES_MAX])
+{
+    size_t length = 0;
+    while (length < named.len && named.ptr[length] != '?' && named.ptr[length] != '#')
+        length++;
+    if (memchr(named.ptr, '@', length) != NULL)
+        named = BEDNET_TEXT_LITERAL("a URL with a user name");
+    else
+        named.len = length;
+    bednet_escape(named, out, BEDNET_URL_BYTES_MAX);
+}
+
 struct bednet_refresh_source *bednet_source_new(const struct bednet_key_source *from, uint64_t ticket)
 {
     struct bednet_refresh_source *source = calloc(1, sizeof *source);
@@ -69,7 +82,9 @@ struct bednet_refresh_source *bednet_source_new(const struct bednet_key_source *
     source->refresh_s = from->refresh_s;
     source->stale_s = from->stale_s;
     struct bednet_text named = source->discovers ? from->issuer : from->url;
-    bednet_escape(named, source->label, sizeof source->label);
+    if (named.ptr == NULL)
+        named = BEDNET_TEXT_LITERAL("");
+    name(named, source->label);
     if (copy(source->discovers ? (struct bednet_text){0} : from->url, &source->url) &&
         copy(from->issuer, &source->issuer) && copy(from->ca_file, &source->ca_file) &&
         bednet_key_cache_name(source->discovers ? BEDNET_TEXT_LITERAL("issuer") : BEDNET_TEXT_LITERAL("url"),

@@ -31,6 +31,7 @@ It serves /jwks (the set, by `mode`), /elsewhere (the same set, always good) and
 /.well-known/.
 """
 import argparse
+import functools
 import gzip
 import hashlib
 import json
@@ -42,8 +43,13 @@ import threading
 import time
 
 SMALL = 0.2  # seconds between the bytes of a slow answer
-BOMB = 64 * 1024 * 1024
+BOMB = 64 * 1024 * 1024  # bytes that some 64 KiB unpack to
 HUGE = 4 * 1024 * 1024
+
+
+@functools.cache
+def bomb():
+    return gzip.compress(b' ' * BOMB)
 
 
 class State:
@@ -83,6 +89,8 @@ class State:
             known = {'mode': MODES, 'metadata': METADATA, 'tls': ('on', 'silent', 'plain')}.get(verb)
             if known is not None and value not in known:
                 return 'error: no such ' + verb
+            if value.endswith('-bomb'):
+                bomb()  # made before anybody waits for it
             setattr(self, verb, value)
         elif verb == 'header':
             self.headers.append(value)
@@ -186,7 +194,7 @@ def huge_unsaid(exchange):
 
 
 def gzip_bomb(exchange):
-    exchange.answer('200 OK', gzip.compress(b' ' * BOMB), ['Content-Encoding: gzip'])
+    exchange.answer('200 OK', bomb(), ['Content-Encoding: gzip'])
 
 
 def gzip_unasked(exchange):
@@ -195,7 +203,7 @@ def gzip_unasked(exchange):
 
 def transfer_bomb(exchange):
     exchange.head('200 OK', ['Transfer-Encoding: gzip'])
-    exchange.send(gzip.compress(b' ' * BOMB))
+    exchange.send(bomb())
 
 
 def truncated(exchange):
