@@ -328,16 +328,19 @@ static struct entry *entry_named(struct bednet_identities *identities, const cha
     return entry;
 }
 
-/* Of several sessions with the same names the latest answers; where memory is short, none does. */
+/*
+ * Of several sessions with the same names the latest answers. The older one leaves only then: a table that is
+ * left by its last entry would have to be made again, for which there may be no memory.
+ */
 static bool index_name(struct bednet_identities *identities, struct entry *entry)
 {
     bool table_oom = false;
     struct entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
-    if (older != NULL)
-        forget_name(identities, older);
     HASH_ADD_KEYPTR_BYHASHVALUE(by_name, identities->names, entry->name_key, entry->name_key_bytes,
                                 hash_name(identities, entry->name_key, entry->name_key_bytes), entry);
     entry->indexed = !table_oom;
+    if (entry->indexed && older != NULL)
+        forget_name(identities, older);
     return entry->indexed;
 }
 
@@ -420,16 +423,13 @@ enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
     struct entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)
         return BEDNET_NOMEM;
-    detach(identities, old);
-    if (add(identities, entry, BEDNET_IDENTITY_LIVE)) {
-        free(old);
-        return BEDNET_OK;
+    /* For a moment both are there, so that the old one stays where the new one cannot come. */
+    if (!add(identities, entry, BEDNET_IDENTITY_LIVE)) {
+        free(entry);
+        return BEDNET_NOMEM;
     }
-    /* The tables grow by what is added, and this one was in them a moment ago. */
-    free(entry);
-    if (!add(identities, old, BEDNET_IDENTITY_LIVE))
-        free(old);
-    return BEDNET_NOMEM;
+    forget(identities, old);
+    return BEDNET_OK;
 }
 
 struct bednet_identity *bednet_identities_at(struct bednet_identities *identities, const void *handle)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What if memory fails while a session begins by enhanced authentication, is renewed, or ends with its token?
+ * A login is refused, a renewal leaves the session what it was, and an end needs no memory.
+ */
+#include "cmocka_first.h"
+
+#include "fault/scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define AFTER_2100 (80LL * 365 * 24 * 3600)
+
+static int enhanced(const char *token)
+{
+    return fake_enhanced(&scene_client, "OAUTH2-JWT", token, strlen(token)) == MOSQ_ERR_SUCCESS;
+}
+
+static void prepare_login(void)
+{
+    scene_be(&scene_client, scene_token->client_id, "plain");
+}
+
+static int run_login(void)
+{
+    return enhanced(scene_token->text);
+}
+
+/* The name that was claimed has rights of its own, but is no credential for those of the token. */
+static const char *is_nobody(void)
+{
+    scene_be(&scene_shadow, scene_token->client_id, scene_token->username);
+    if (scene_publishes(&scene_client, scene_topic_a) || scene_publishes(&scene_shadow, scene_topic_a))
+        return "a refused login leaves an identity";
+    fake_disconnected(&scene_client, false);
+    return scene_publishes(&scene_client, scene_topic_a) ? "a refused login leaves an identity" : NULL;
+}
+
+static const char *judge_login(int granted, bool failed)
+{
+    if (granted)
+        return scene_stands_by(scene_topic_a, scene_topic_b);
+    return failed ? is_nobody() : "a good token is refused";
+}
+
+static const struct operation logging_in = {
+    .prepare = prepare_login, .run = run_login, .judge = judge_login, .settle = scene_works};
+
+static int run_forged(void)
+{
+    return enhanced(scene_forged);
+}
+
+static const char *judge_forged(int granted, bool failed)
+{
+    (void)failed;
+    return granted ? "a forged token is taken" : is_nobody();
+}
+
+static const struct operation forging = {
+    .prepare = prepare_login, .run = run_forged, .judge = judge_forged, .settle = scene_works};
+
+/* The session ends where a renewal is refused; its will is judged by what it was. */
+static const char *judge_renewal(int granted, bool failed)
+{
+    if (!granted && !failed)
+        return "a good token is refused";
+    const char *defect = scene_stands_by(scene_topic_a, scene_topic_b);
+    fake_disconnected(&scene_client, false);
+    if (defect == NULL && !scene_publishes(&scene_client, scene_topic_a))
+        defect = "the will of a session is lost with its renewal";
+    return defect;
+}
+
+static const struct operation renewing = {
+    .prepare = scene_log_in, .run = run_login, .judge = judge_renewal, .settle = scene_works};
+
+static size_t kicks;
+
+static void on_kick(struct mosquitto *who, bool with_will)
+{
+    (void)with_will;
+    kicks++;
+    fake_disconnected(who, false);
+}
+
+static void prepare_end(void)
+{
+    scene_log_in();
+    kicks = 0;
+    fake_clock_step(AFTER_2100);
+}
+
+static int run_end(void)
+{
+    fake_tick();
+    return kicks == 1;
+}
+
+static const char *judge_end(int kicked, bool failed)
+{
+    (void)failed;
+    fake_clock_step(0);
+    return kicked ? NULL : "a session lives longer than its token";
+}
+
+static const struct operation ending = {
+    .prepare = prepare_end, .run = run_end, .judge = judge_end, .settle = scene_works};
+
+/* A claimed name, and then the will under it. */
+static int run_step(void)
+{
+    fake_enhanced(&scene_client, "SCRAM-SHA-256", "x", 1);
+    fake_disconnected(&scene_client, true);
+    return scene_publishes(&scene_client, "plain/note");
+}
+
+static const char *judge_step(int sent, bool failed)
+{
+    /* A login that was refused for want of memory is over, and a broker drops its will. */
+    return sent && !failed ? "a claimed name sends a will" : NULL;
+}
+
+static const struct operation leaving_early = {
+    .prepare = prepare_login, .run = run_step, .judge = judge_step, .settle = scene_works};
+
+static void test_logins(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ES256", "HS256"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        scene_use_token(names[i]);
+        assert_true(scene_survives(names[i], &logging_in) > 1);
+        assert_true(scene_survives("forged", &forging) > 0);
+    }
+}
+
+static void test_renewals(void **state)
+{
+    (void)state;
+    scene_use_token("HS256");
+    assert_true(scene_survives("renewal", &renewing) > 1);
+}
+
+static void test_ends_need_no_memory(void **state)
+{
+    (void)state;
+    scene_use_token("HS256");
+    fake_on_kick(on_kick);
+    assert_int_equal(scene_survives("end", &ending), 0);
+    fake_on_kick(NULL);
+}
+
+static void test_early_leavers(void **state)
+{
+    (void)state;
+    scene_use_token("HS256");
+    assert_true(scene_survives("early leaver", &leaving_early) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_logins, scene_refresh),
+        cmocka_unit_test_setup(test_renewals, scene_refresh),
+        cmocka_unit_test_setup(test_ends_need_no_memory, scene_refresh),
+        cmocka_unit_test_setup(test_early_leavers, scene_refresh),
+    };
+    return cmocka_run_group_tests_name("allocation_sessions", tests, scene_open, scene_close);
+}
