@@ -172,6 +172,21 @@ static void test_a_claim_inside_an_object(void **state)
     }
 }
 
+/* As deep as attributes go, and no deeper: below that nobody looked for names with two origins. */
+static void test_how_deep_a_claim_may_be(void **state)
+{
+    (void)state;
+    static const char *const json = "{\"a\":{\"b\":{\"c\":{\"d\":{\"deny\":{}}}}}}";
+    struct bednet_subject who = holder();
+    bool present;
+    assert_int_equal(read_for(&who, BEDNET_PERMISSIONS_BEDNET, json, "a.b.c.d", &present),
+                     BEDNET_REASON_NONE);
+    assert_true(present);
+    assert_int_equal(read_for(&who, BEDNET_PERMISSIONS_BEDNET, json, "a.b.c.d.deny", &present),
+                     BEDNET_REASON_NONE);
+    assert_false(present);
+}
+
 /* --- Bounds --- */
 
 /* A list of `count` filters of `bytes` bytes each, in the form of the language; the caller frees it. */
@@ -580,6 +595,7 @@ int main(void)
         cmocka_unit_test(test_wrong_types),
         cmocka_unit_test(test_an_absent_claim_is_told_from_an_empty_one),
         cmocka_unit_test(test_a_claim_inside_an_object),
+        cmocka_unit_test(test_how_deep_a_claim_may_be),
         cmocka_unit_test(test_what_does_not_fit_is_refused_whole),
         cmocka_unit_test(test_what_is_filled_in_must_fit_too),
         cmocka_unit_test(test_a_name_never_widens_a_filter),
