@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
+#include "policy/revocations.h"
+
 #define FULL BEDNET_TEST_DATA "/policy/full.yaml"
+#define JWT  BEDNET_TEST_DATA "/policy/jwt.yaml"
 
 /* The program is linked with --wrap for these. */
 void *__real_malloc(size_t bytes);
@@ -71,6 +74,11 @@ static enum bednet_status load_full(struct parsed *parsed)
     return bednet_policy_load(FULL, parsed->diag, &parsed->policy);
 }
 
+static enum bednet_status load_jwt(struct parsed *parsed)
+{
+    return bednet_policy_load(JWT, parsed->diag, &parsed->policy);
+}
+
 static const char no_keys[] = "bednet: 1\n"
                               "jwt: {issuers: [{issuer: a, audience: [b], algorithms: [ES256], keys: {file: "
                               "k}, roles: [r, '${claim.x}']}]}\n"
@@ -130,6 +138,60 @@ static void key_files_included(void **state)
     (void)state;
     assert_true(sweep(false, load_full) > 50);
     assert_true(sweep(true, load_full) > 50);
+    assert_true(sweep(false, load_jwt) > 20);
+    assert_true(sweep(true, load_jwt) > 20);
+}
+
+/* Longer than what passes through in one go, so that memory fails in between, too. */
+static char *list_of_many(void)
+{
+    enum { ENTRIES = 3000 };
+    char *yaml = __real_malloc(ENTRIES * 64);
+    assert_non_null(yaml);
+    size_t length = (size_t)sprintf(yaml, "revoked:\n");
+    for (int i = 0; i < ENTRIES; i++)
+        length +=
+            (size_t)sprintf(yaml + length, "  - {issuer: i%d, sub: s%d, issued_before: %d}\n", i % 3, i, i);
+    return yaml;
+}
+
+/*
+ * Fails the n-th request, or all from it on: a list that lacks an entry would let somebody in. True where a
+ * list came of it; *used is how many requests there were.
+ */
+static bool attempt_list(const char *yaml, long nth, bool all_after, long *used)
+{
+    struct bednet_diag *diag = bednet_diag_new();
+    struct bednet_revocations *revocations = NULL;
+    assert_non_null(diag);
+    arm(nth, all_after);
+    enum bednet_status status = bednet_revocations_parse("p", bednet_text(yaml), diag, &revocations);
+    *used = requests;
+    arm(0, false);
+    bool whole = status == BEDNET_OK;
+    assert_true(whole == (revocations != NULL));
+    assert_true(!whole || bednet_revocations_count(revocations) == 3000);
+    assert_true(whole || (status == BEDNET_NOMEM && bednet_diag_failed(diag)));
+    bednet_revocations_free(revocations);
+    bednet_diag_free(diag);
+    return whole;
+}
+
+static void a_list_is_whole_or_not_there(void **state)
+{
+    (void)state;
+    char *yaml = list_of_many();
+    long total;
+    long used;
+    assert_true(attempt_list(yaml, 0, false, &total));
+    assert_true(total > 3000);
+    /* The first and the last of them one by one, those between in strides. Only giving memory back may fail.
+     */
+    for (long nth = 1; nth <= total; nth += nth < 60 || nth > total - 30 ? 1 : 97) {
+        assert_true(attempt_list(yaml, nth, false, &used) == (nth > total - 2));
+        assert_true(attempt_list(yaml, nth, true, &used) == (nth > total - 2));
+    }
+    free(yaml);
 }
 
 static void a_bad_policy_stays_bad(void **state)
@@ -166,9 +228,8 @@ static void questions_allocate_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_policy_is_whole_or_not_there),
-        cmocka_unit_test(key_files_included),
-        cmocka_unit_test(a_bad_policy_stays_bad),
+        cmocka_unit_test(a_policy_is_whole_or_not_there), cmocka_unit_test(key_files_included),
+        cmocka_unit_test(a_list_is_whole_or_not_there),   cmocka_unit_test(a_bad_policy_stays_bad),
         cmocka_unit_test(questions_allocate_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

