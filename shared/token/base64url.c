@@ -4,8 +4,8 @@
 #include <endian.h>
 #include <stdint.h>
 
-/* A bit that no group of four characters sets, in what a foreign one contributes. */
-#define FOREIGN (UINT32_C(1) << 31)
+/* What a foreign character contributes: a bit below the three bytes of a group. */
+#define FOREIGN UINT32_C(1)
 
 /* What character c of the alphabet stands for, shifted to where it belongs in its group. */
 #define VALUE(c)                                                                                             \
@@ -25,9 +25,9 @@
         ROW64(0, shift), ROW64(64, shift), ROW64(128, shift), ROW64(192, shift)                              \
     }
 
-/* One table for each place in a group of four: four look-ups and no shift decode it. */
-static const uint32_t first[256] = TABLE(18), second[256] = TABLE(12), third[256] = TABLE(6),
-                      fourth[256] = TABLE(0);
+/* One table for each place in a group of four: four look-ups and no shift give its bytes, uppermost first. */
+static const uint32_t first[256] = TABLE(26), second[256] = TABLE(20), third[256] = TABLE(14),
+                      fourth[256] = TABLE(8);
 
 bool bednet_base64url_is_plausible(struct bednet_text text)
 {
@@ -41,12 +41,12 @@ bool bednet_base64url_is_plausible(struct bednet_text text)
 static bool decode_rest(const unsigned char *in, size_t chars, unsigned char *out)
 {
     uint32_t bits = first[in[0]] | second[in[1]] | (chars == 3 ? third[in[2]] : 0);
-    uint32_t spare = chars == 3 ? 0xff : 0xffff;
-    if ((bits & (FOREIGN | spare)) != 0)
+    uint32_t spare = chars == 3 ? 0xffff : 0xffffff; /* FOREIGN is among them */
+    if ((bits & spare) != 0)
         return false;
-    out[0] = (unsigned char)(bits >> 16);
+    out[0] = (unsigned char)(bits >> 24);
     if (chars == 3)
-        out[1] = (unsigned char)(bits >> 8);
+        out[1] = (unsigned char)(bits >> 16);
     return true;
 }
 
@@ -62,7 +62,7 @@ bool bednet_base64url_decode(struct bednet_text text, unsigned char *out, size_t
     unsigned char *at = out;
     for (const unsigned char *end = in + 4 * groups; in < end; in += 4, at += 3) {
         uint32_t bits = first[in[0]] | second[in[1]] | third[in[2]] | fourth[in[3]];
-        uint32_t stored = htobe32(bits << 8);
+        uint32_t stored = htobe32(bits);
         seen |= bits;
         /* The fourth byte is the next group's, or the spare room that the contract asks for. */
         memcpy(at, &stored, sizeof stored);

@@ -178,6 +178,23 @@ static void test_bounds(void **state)
     close_document(&d);
 }
 
+/* Each of many names again at the end is a duplicate, whatever came between; a new one is none. */
+static void test_duplicates(void **state)
+{
+    enum { NAMES = 200 };
+    char text[NAMES * 12 + 40], again[sizeof text + 40];
+    (void)state;
+    strcpy(text, "{");
+    for (int i = 0; i < NAMES; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "\"%d\":1,", i * 37 % NAMES);
+    for (int i = 0; i < NAMES + 20; i++) {
+        snprintf(again, sizeof again, "%s\"%d\":2}", text, i);
+        assert_int_equal(is_json(again, strlen(again)), i >= NAMES);
+    }
+    assert_false(is_json("{\"\":1,\"\":2}", 11));
+    assert_true(is_json("{\"\":1,\"a\":{\"\":2}}", 17));
+}
+
 static void check_whole(const char *text, bool good, int64_t down, int64_t up)
 {
     struct document d;
@@ -387,8 +404,8 @@ static void test_like_jansson(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_taken),        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_whole),   cmocka_unit_test(test_like_jansson),
+        cmocka_unit_test(test_refused),    cmocka_unit_test(test_taken), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_whole), cmocka_unit_test(test_like_jansson),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
