@@ -52,7 +52,7 @@ for (const name of Object.keys(keys).filter((name) => keys[name].kty !== 'oct'))
 const publicPems = {};
 for (const [alg, name] of [['RS256', 'rsa'], ['ES256', 'ec'], ['ES384', 'ec384'], ['ES512', 'ec521'], ['EdDSA', 'ed']]) {
   publicPems[name] = await jose.exportSPKI(await jose.importJWK(publicPart(keys[name]), alg, { extractable: true }));
-  writeFileSync(new URL(`${name}.pub.pem`, here), publicPems[name]);
+  writeFileSync(new URL(`${name}.pub.pem`, here), publicPems[name].trimEnd() + '\n');
 }
 for (const name of ['hs', 'hs384', 'hs512'])
   writeFileSync(new URL(`${name}.bin`, here), Buffer.from(keys[name].k, 'base64url'));

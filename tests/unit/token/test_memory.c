@@ -198,12 +198,13 @@ static long count_settled(const char *algorithm)
     return count_alive();
 }
 
-/* One verification with the n-th allocation failing. Frees the token. */
-static enum bednet_reason verify_once(const char *algorithm, char *token, long n, bool *refused)
+/* One verification with the n-th allocation failing; `settled` is how many blocks should be alive after it.
+ */
+static enum bednet_reason verify_once(const char *algorithm, const char *token, long n, long settled,
+                                      bool *refused)
 {
     struct bednet_claims *claims = NULL;
     size_t issuer = SIZE_MAX;
-    long before = count_settled(algorithm);
     start_failing(n);
     enum bednet_reason reason =
         bednet_token_verify(&fixture.rules, bednet_text(token), MINT_NOW, &issuer, &claims);
@@ -211,12 +212,40 @@ static enum bednet_reason verify_once(const char *algorithm, char *token, long n
     countdown = -1;
     assert_int_equal(reason == BEDNET_REASON_NONE, claims != NULL);
     bednet_claims_free(claims);
-    free(token);
     assert_int_equal(ERR_peek_error(), 0);
     long after = count_settled(algorithm);
-    if (after != before)
-        fail_msg("allocation %ld: %ld blocks are left", n, after - before);
+    if (after != settled)
+        fail_msg("%s, allocation %ld: %ld blocks are left", algorithm, n, after - settled);
     return reason;
+}
+
+static void sweep_right(const char *algorithm)
+{
+    long failures = 0, settled = count_settled(algorithm);
+    bool refused = true;
+    for (long n = 0; refused; n++) {
+        char *token = fresh(algorithm);
+        enum bednet_reason reason = verify_once(algorithm, token, n, settled, &refused);
+        free(token);
+        /* In PSS OpenSSL says no more than "wrong" when it runs out of memory half-way. */
+        bool mislabelled = reason == BEDNET_REASON_SIGNATURE && algorithm[0] == 'P';
+        if (reason != BEDNET_REASON_NONE && reason != BEDNET_REASON_INTERNAL && !mislabelled)
+            fail_msg("%s, allocation %ld: %s", algorithm, n, bednet_reason_name(reason));
+        failures += reason == BEDNET_REASON_INTERNAL;
+    }
+    assert_true(failures >= 1);
+}
+
+static void sweep_forged(const char *algorithm)
+{
+    long settled = count_settled(algorithm);
+    bool refused = true;
+    char *token = forged(algorithm);
+    for (long n = 0; refused; n++) {
+        enum bednet_reason reason = verify_once(algorithm, token, n, settled, &refused);
+        assert_true(reason == BEDNET_REASON_SIGNATURE || reason == BEDNET_REASON_INTERNAL);
+    }
+    free(token);
 }
 
 /* A right token is accepted or "internal"; a forged one is never accepted. */
@@ -224,23 +253,8 @@ static void test_verify(void **state)
 {
     (void)state;
     for (int i = 0; i < MINT_ALGORITHMS; i++) {
-        const char *algorithm = mint_algorithms[i];
-        long failures = 0;
-        bool refused = true;
-        for (long n = 0; refused; n++) {
-            enum bednet_reason reason = verify_once(algorithm, fresh(algorithm), n, &refused);
-            /* In PSS OpenSSL says no more than "wrong" when it runs out of memory half-way. */
-            bool mislabelled = reason == BEDNET_REASON_SIGNATURE && algorithm[0] == 'P';
-            if (reason != BEDNET_REASON_NONE && reason != BEDNET_REASON_INTERNAL && !mislabelled)
-                fail_msg("%s, allocation %ld: %s", algorithm, n, bednet_reason_name(reason));
-            failures += reason == BEDNET_REASON_INTERNAL;
-        }
-        assert_true(failures >= 1);
-        refused = true;
-        for (long n = 0; refused; n++) {
-            enum bednet_reason reason = verify_once(algorithm, forged(algorithm), n, &refused);
-            assert_true(reason == BEDNET_REASON_SIGNATURE || reason == BEDNET_REASON_INTERNAL);
-        }
+        sweep_right(mint_algorithms[i]);
+        sweep_forged(mint_algorithms[i]);
     }
 }
 
