@@ -74,7 +74,7 @@ bool bednet_judgement_print_json(const struct bednet_judgement *judgement)
                   "column", (json_int_t)judgement->decision.rule.column, "checks",
                   checks(denied ? judgement->failed : BEDNET_STEPS), "login",
                   verdict == BEDNET_GRANT ? granted(judgement) : json_null());
-    bool printed = document != NULL && json_dumpf(document, stdout, JSON_INDENT(2)) == 0;
+    bool printed = document != NULL && json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0;
     json_decref(document);
     if (printed)
         putchar('\n');

@@ -293,6 +293,19 @@ static void print_steps(enum bednet_step failed)
                bednet_step_title((enum bednet_step)step), bednet_step_text((enum bednet_step)step));
 }
 
+/* Before a token is verified the plugin itself blames no issuer, and its line is that of the section. */
+static void print_issuer(const struct bednet_judgement *judgement)
+{
+    const struct bednet_token_rules *rules = &judgement->view->rules;
+    size_t index = bednet_judgement_issuer(judgement);
+    if (index == rules->issuer_count)
+        return;
+    struct bednet_source source = judgement->policy->jwt.mappings[index].source;
+    fputs("  issuer      ", stdout);
+    bednet_json_print_string(stdout, rules->issuers[index].issuer);
+    printf(", %s:%" PRIu32 ":%" PRIu32 "\n", judgement->question->policy_path, source.line, source.column);
+}
+
 static void print_denied(const struct bednet_judgement *judgement)
 {
     enum bednet_reason reason = judgement->decision.reason;
@@ -301,6 +314,7 @@ static void print_denied(const struct bednet_judgement *judgement)
     printf("refused: %s\n", bednet_reason_name(reason));
     printf("  policy      %s%s\n", place(judgement, where, sizeof where).ptr,
            judgement->policy->observe[BEDNET_PLUGIN_JWT] ? " (mode observe: counted, not enforced)" : "");
+    print_issuer(judgement);
     print_faults(&judgement->decoded);
     print_members(judgement->decoded.parts[BEDNET_SEGMENT_HEADER].values,
                   bednet_remedy_header_members(reason), "header has ");

@@ -270,7 +270,7 @@ int bednet_command_jwks_show(int argc, char **argv)
         int shown = show(argv[i], report);
         code = shown > code ? shown : code;
     }
-    if (json && json_dumpf(report, stdout, JSON_INDENT(2)) == 0)
+    if (json && json_dumpf(report, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0)
         putchar('\n');
     json_decref(report);
     return code;

@@ -7,6 +7,7 @@
 void bednet_messages_print(const struct bednet_diag *diag, bool warnings)
 {
     char line[BEDNET_DIAG_TEXT_BYTES + 1024];
+    fflush(stdout); /* in this order also where both go to one file */
     for (size_t i = 0; i < bednet_diag_count(diag); i++) {
         const struct bednet_diag_entry *entry = bednet_diag_at(diag, i);
         bool is_error = entry->severity == BEDNET_ERROR;

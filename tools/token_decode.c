@@ -115,6 +115,7 @@ static void print_json(const struct bednet_decoded *decoded, int64_t now_s)
 
 static void complain(const struct bednet_decoded *decoded)
 {
+    fflush(stdout); /* in this order also where both go to one file */
     if (decoded->fault[0] != '\0')
         fprintf(stderr, "bednet: malformed: %s\n", decoded->fault);
     for (int i = 0; i < BEDNET_SEGMENTS; i++)
