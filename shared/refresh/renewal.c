@@ -226,12 +226,19 @@ static bool take_keys(struct bednet_refresh_source *source, const struct bednet_
     return succeed(source, context, result->header, true);
 }
 
-/* Where the first form of metadata is not there or not right, the other one may be. */
+/*
+ * Where the first form of metadata is not there or not right, the other one may be. Of two failures the log
+ * gets the one that says more: metadata that are wrong rather than a page that is missing.
+ */
 static bool try_other(struct bednet_refresh_source *source, const struct bednet_source_context *context,
-                      const char *why)
+                      const char *why, bool wrong)
 {
-    if (source->reading_metadata && source->form == BEDNET_DISCOVERY_OPENID)
+    if (source->reading_metadata && source->form == BEDNET_DISCOVERY_OPENID) {
+        source->wrong_metadata = wrong ? why : NULL;
         return ask_issuer(source, context, BEDNET_DISCOVERY_OAUTH);
+    }
+    if (source->reading_metadata && !wrong && source->wrong_metadata != NULL)
+        why = source->wrong_metadata;
     return fail(source, context, why);
 }
 
@@ -243,7 +250,7 @@ static bool take_metadata(struct bednet_refresh_source *source, const struct bed
         result->body, result->bytes, bednet_text(source->issuer), source->plain_http, source->target, &why);
     if (status == BEDNET_NOMEM)
         return fail(source, context, bednet_status_text(status));
-    return status == BEDNET_OK ? ask_keys(source, context) : try_other(source, context, why);
+    return status == BEDNET_OK ? ask_keys(source, context) : try_other(source, context, why, true);
 }
 
 static bool redirect(struct bednet_refresh_source *source, const struct bednet_source_context *context,
@@ -274,7 +281,7 @@ bool bednet_source_proceed(struct bednet_refresh_source *source, const struct be
     case BEDNET_FETCH_REDIRECT:
         return redirect(source, context, result.location);
     case BEDNET_FETCH_REFUSED:
-        return try_other(source, context, result.why);
+        return try_other(source, context, result.why, false);
     case BEDNET_FETCH_FAILED:
         break;
     }

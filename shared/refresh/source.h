@@ -52,6 +52,7 @@ struct bednet_refresh_source {
     struct bednet_fetch *fetch;
     bool reading_metadata;
     enum bednet_discovery_form form;
+    const char *wrong_metadata; /* a constant: what was wrong with those of the first form; NULL: nothing */
     unsigned redirects;
     int64_t deadline_ms;
     char target[BEDNET_URL_BYTES_MAX];    /* what is asked for first */

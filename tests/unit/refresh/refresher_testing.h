@@ -101,9 +101,9 @@ static inline size_t keys(size_t index)
 
 #define AWAIT(condition)                                                                                     \
     do {                                                                                                     \
-        int64_t until = now_ms() + AWAIT_MS;                                                                 \
+        int64_t await_until = now_ms() + AWAIT_MS;                                                           \
         while (bednet_refresher_take(refresher), !(condition)) {                                             \
-            if (now_ms() > until) {                                                                          \
+            if (now_ms() > await_until) {                                                                    \
                 bednet_refresher_drain(refresher, hear);                                                     \
                 fail_msg("in vain: %s\n%s", #condition, said);                                               \
             }                                                                                                \
