@@ -79,6 +79,8 @@ static bool answer_again(const struct bednet_instance *instance, const struct be
     const struct bednet_identity *identity = bednet_identities_find(identities, instance->chain, client);
     if (identity != bednet_identities_at(identities, client->handle))
         identity = NULL; /* found by its names: whoever connects before the next tick would pass for it */
+    if (identity != NULL && identity->unproven)
+        identity = NULL; /* it never was a session of the broker's */
     bool stays = stays_logged_in(client, password, identity);
     *verdict = stays ? BEDNET_GRANT : BEDNET_DEFER; /* whoever let the others in judges them */
     return stays || (identity != NULL && identity->method == BEDNET_METHOD_OTHER);

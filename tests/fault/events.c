@@ -13,10 +13,16 @@
 #define STORY      40
 #define STORY_LINE 200
 
+/* All tokens that are good end in 2100. */
+#define AFTER_2100 (80LL * 365 * 24 * 3600)
+
+#define METHOD "OAUTH2-JWT"
+
 /* What Bednet ought to remember under a client pointer. */
 struct entry {
     enum { NOTHING, PENDING, LIVE, RETIRED } state;
-    bool indexed; /* it answers for its names */
+    bool indexed;  /* it answers for its names */
+    bool unproven; /* of an enhanced authentication that did not succeed so far */
     char client_id[64];
     char username[64];
     bool has_username;
@@ -26,7 +32,8 @@ struct entry {
 /* A client object of the broker. They lie at the same addresses all the time. */
 struct slot {
     struct mosquitto client;
-    enum { FREE, CONNECTED, OFFLINE } state;
+    enum { FREE, HALF, CONNECTED, OFFLINE } state; /* HALF: another plugin still wants more of it */
+    bool is_enhanced;
     const char *password; /* as the broker keeps it */
     struct entry entry;
 };
@@ -49,6 +56,7 @@ static size_t story_lines;
 static char yaml[ORACLE_POLICIES][8192];
 static uint16_t port;
 static struct event_counts *happened;
+static struct chooser *chooser_of_kicks;
 
 static void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -179,7 +187,7 @@ static void remember(struct slot *slot, const struct site_token *token)
 
 static void confirm(struct slot *slot)
 {
-    if (slot->entry.state != PENDING)
+    if (slot->entry.state != PENDING || slot->entry.unproven)
         return;
     unindex(slot->entry.client_id, name_of(&slot->entry));
     slot->entry.state = LIVE;
@@ -187,10 +195,17 @@ static void confirm(struct slot *slot)
 
 static void retire(struct slot *slot)
 {
-    if (slot->entry.state == PENDING)
+    if (slot->entry.state == PENDING && !slot->entry.unproven)
         slot->entry.state = NOTHING;
-    else if (slot->entry.state == LIVE)
+    else if (slot->entry.state != NOTHING)
         slot->entry.state = RETIRED;
+}
+
+/* Whoever left before it was let in speaks for nobody, whatever it is called. */
+static bool is_nobody(const struct slot *slot, const char *client_id)
+{
+    return slot != NULL && slot->entry.unproven && slot->entry.state == RETIRED &&
+           same(slot->entry.client_id, client_id);
 }
 
 /* Who speaks when the broker asks with this pointer and these names. `slot` NULL: a pointer never seen. */
@@ -198,7 +213,7 @@ static struct oracle_subject subject_of(const struct slot *slot, const char *cli
 {
     struct oracle_subject subject = {.client_id = client_id, .username = username};
     const struct entry *entry = NULL;
-    if (slot != NULL && is_called(&slot->entry, client_id, username))
+    if (slot != NULL && !slot->entry.unproven && is_called(&slot->entry, client_id, username))
         entry = &slot->entry;
     for (size_t i = 0; i < SLOTS && entry == NULL; i++)
         if (world.slots[i].entry.indexed && is_called(&world.slots[i].entry, client_id, username))
@@ -231,6 +246,7 @@ static size_t number_of(const struct slot *slot)
 static void release(struct slot *slot)
 {
     fake_client_clear(&slot->client);
+    slot->is_enhanced = false;
     slot->state = FREE;
     slot->password = NULL;
 }
@@ -252,7 +268,8 @@ static void check(struct slot *slot, struct mosquitto *client, int access, const
     if (slot != NULL && !world.ticked)
         confirm(slot);
     struct oracle_subject subject = subject_of(slot, client->id, client->username);
-    bool expected = oracle_allows(world.policy, &subject, access, topic);
+    bool expected = oracle_allows(world.policy, &subject, access, topic) &&
+                    (access == MOSQ_ACL_UNSUBSCRIBE || !is_nobody(slot, client->id));
     tell("%d: check of %s, %s, access %d on %s: %s", slot != NULL ? (int)number_of(slot) : -1, client->id,
          client->username != NULL ? client->username : "(nobody)", access, topic,
          expected ? "allowed" : "denied");
@@ -348,7 +365,8 @@ static void take_over(const struct slot *winner)
 {
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *old = &world.slots[i];
-        if (old == winner || old->state == FREE || !same(old->client.id, winner->client.id))
+        if (old == winner || old->state == FREE || old->state == HALF ||
+            !same(old->client.id, winner->client.id))
             continue;
         happened->takeovers++;
         end(old, false, false);
@@ -418,13 +436,171 @@ static void disconnect(struct chooser *chooser, struct slot *slot)
     }
 }
 
+/* ---- enhanced authentication, and the end of tokens ---- */
+
+static int show(struct slot *slot, const char *method, const char *token)
+{
+    return fake_enhanced(&slot->client, method, token, strlen(token));
+}
+
+static void let_in(struct slot *slot, const struct site_token *token)
+{
+    remember(slot, token);
+    slot->state = CONNECTED;
+    slot->is_enhanced = true;
+    slot->password = NULL;
+    take_over(slot);
+    fake_connected(&slot->client);
+}
+
+/* 2.0 tells the end of it without an id, 2.1 not at all. */
+static void refuse_enhanced(struct slot *slot)
+{
+    slot->entry.state = NOTHING;
+    if (!fake_is_2_1())
+        end(slot, false, true);
+    release(slot);
+}
+
+static void log_in_by_token(struct chooser *chooser, struct slot *slot)
+{
+    const struct site_tokens *tokens = site_tokens();
+    const struct site_token *token = &tokens->token[choose(chooser, tokens->count)];
+    bool forged = choose(chooser, 4) == 0, elsewhere = choose(chooser, 6) == 0;
+    const char *id = elsewhere ? "plain-1" : token->client_id;
+    bool good = is_valid(token) && !forged && !elsewhere;
+    fake_client_set(&slot->client, id, choose(chooser, 2) == 0 ? NULL : "plain", "192.0.2.7");
+    tell("%zu: enhanced login of %s by %s: %s", number_of(slot), id, token->name, good ? "good" : "bad");
+    int code = show(slot, METHOD, forged ? tampered(token->text) : token->text);
+    if (code != (good ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH))
+        differ("an enhanced login");
+    *(good ? &happened->enhanced : &happened->enhanced_refused) += 1;
+    if (good && !same(slot->client.username, token->username))
+        differ("the user name of a session");
+    if (good)
+        let_in(slot, token);
+    else
+        refuse_enhanced(slot);
+}
+
+static void log_in_by_another_method(struct chooser *chooser, struct slot *slot)
+{
+    static const char *const ids[] = {"dev-0", "dev-1", "plain-1"};
+    static const char *const names[] = {"user-0", "plain", NULL};
+    fake_client_set(&slot->client, ids[choose(chooser, 3)], names[choose(chooser, 3)], "192.0.2.7");
+    tell("%zu: another's enhanced login of %s, %s", number_of(slot), slot->client.id,
+         slot->client.username != NULL ? slot->client.username : "(nobody)");
+    if (show(slot, "SCRAM-SHA-256", "x") != MOSQ_ERR_PLUGIN_DEFER)
+        differ("a login of another method");
+    remember(slot, NULL);
+    slot->entry.unproven = true;
+    slot->state = HALF;
+}
+
+static void leave_early(struct chooser *chooser, struct slot *slot)
+{
+    happened->left_early++;
+    bool stays = choose(chooser, 2) == 0;
+    end(slot, stays, false);
+    for (size_t i = choose(chooser, 3); i > 0; i--)
+        check_something(chooser, slot);
+    release(slot);
+}
+
+/* The plugin that lets it in says what it is called. On 2.0 the first thing that it does tells that it is. */
+static void come_in(struct chooser *chooser, struct slot *slot)
+{
+    static const char *const names[] = {"plain", "user-0", NULL};
+    const char *name = names[choose(chooser, 3)];
+    tell("%zu: %s is let in as %s", number_of(slot), slot->client.id, name != NULL ? name : "(nobody)");
+    free(slot->client.username);
+    slot->client.username = name != NULL ? strdup(name) : NULL;
+    fake_enhanced_done(&slot->client);
+    let_in(slot, NULL);
+    confirm(slot);
+    check(slot, &slot->client, MOSQ_ACL_READ, "news/x");
+}
+
+static void go_on(struct chooser *chooser, struct slot *slot)
+{
+    switch (choose(chooser, 8)) {
+    case 0:
+    case 1:
+        leave_early(chooser, slot);
+        break;
+    case 2:
+    case 3:
+        come_in(chooser, slot);
+        break;
+    case 4:
+        tell("%zu: is refused by another", number_of(slot));
+        refuse_enhanced(slot);
+        break;
+    default:
+        tell("%zu: another step", number_of(slot));
+        if (fake_enhanced_step(&slot->client, "SCRAM-SHA-256", "y", 1) != MOSQ_ERR_PLUGIN_DEFER)
+            differ("a step of another method");
+    }
+}
+
+static void disconnect(struct chooser *chooser, struct slot *slot);
+
+/* Refused, the broker ends the connection, and the session is what it was up to then. */
+static void renew(struct chooser *chooser, struct slot *slot)
+{
+    const struct site_tokens *tokens = site_tokens();
+    const struct site_token *own = slot->entry.token;
+    const struct site_token *token =
+        choose(chooser, 4) == 0 || own == NULL ? &tokens->token[choose(chooser, tokens->count)] : own;
+    bool forged = choose(chooser, 6) == 0;
+    if (own == NULL)
+        return; /* by another method, which the broker holds it to */
+    bool good = is_valid(token) && !forged && same(token->client_id, own->client_id) &&
+                same(token->username, own->username);
+    tell("%zu: renewal of %s by %s: %s", number_of(slot), slot->client.id, token->name,
+         good ? "good" : "bad");
+    if (show(slot, METHOD, forged ? tampered(token->text) : token->text) !=
+        (good ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH))
+        differ("a renewal");
+    *(good ? &happened->renewals : &happened->renewals_refused) += 1;
+    if (good)
+        remember(slot, token);
+    else
+        disconnect(chooser, slot);
+}
+
+/* Mosquitto asks about stored subscriptions before it ends the connection, and about the will after it. */
+static void be_kicked(struct mosquitto *client, bool with_will)
+{
+    struct slot *slot = (struct slot *)((char *)client - offsetof(struct slot, client));
+    tell("%zu: %s is kicked", number_of(slot), client->id);
+    if (slot->state != CONNECTED || slot->entry.state != LIVE || slot->entry.token == NULL || !with_will)
+        differ("a kick");
+    happened->ends++;
+    check_something(chooser_of_kicks, slot);
+    disconnect(chooser_of_kicks, slot);
+}
+
+/* For two ticks it is 2101, and no session of a token lives on. */
+static void pass_the_end(struct chooser *chooser)
+{
+    tell("all tokens end");
+    chooser_of_kicks = chooser;
+    fake_clock_step(AFTER_2100);
+    tick(chooser);
+    fake_clock_step(0);
+    for (size_t i = 0; i < SLOTS; i++)
+        if (world.slots[i].state == CONNECTED && world.slots[i].entry.token != NULL)
+            differ("a session that outlives its token");
+}
+
 /* What Mosquitto does after RELOAD: whoever is not let in again is thrown out. */
 static void authenticate_again(void)
 {
     world.asked_again = !fake_is_2_1();
     for (size_t i = 0; i < SLOTS; i++) {
         struct slot *slot = &world.slots[i];
-        if (slot->state == FREE)
+        if (slot->state == FREE || slot->state == HALF)
             continue;
         happened->kept++;
         tell("%zu: %s is asked again", i, slot->client.id);
@@ -501,14 +677,25 @@ static struct slot *choose_slot(struct chooser *chooser, bool used)
 
 static void step(struct chooser *chooser)
 {
-    size_t kind = choose(chooser, 60);
-    struct slot *slot = choose_slot(chooser, kind >= 10);
+    size_t kind = choose(chooser, 72);
+    bool comes = kind < 10 || (kind >= 60 && kind < 64);
+    struct slot *slot = choose_slot(chooser, !comes);
     if (kind == 59)
         reload(chooser);
-    else if (kind >= 56)
+    else if (kind == 71 && choose(chooser, 4) == 0)
+        pass_the_end(chooser);
+    else if (kind >= 56 && kind < 59)
         tick(chooser);
     else if (slot == NULL)
         return;
+    else if (slot->state == HALF)
+        go_on(chooser, slot);
+    else if (kind >= 62 && kind < 64)
+        log_in_by_token(chooser, slot);
+    else if (kind >= 60 && kind < 62)
+        log_in_by_another_method(chooser, slot);
+    else if (kind >= 64 && slot->state == CONNECTED && slot->is_enhanced)
+        renew(chooser, slot);
     else if (kind < 10)
         log_in(chooser, slot);
     else if (kind < 13)
@@ -533,6 +720,7 @@ void events_open(void)
     fake_password_add("plain", "plain password");
     fake_password_add("user-0", "other password");
     fake_allow_anonymous(true);
+    fake_on_kick(be_kicked);
 }
 
 void events_close(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A broker's life in random order: logins, takeovers, checks, messages, ends of connections (told twice,
- * without an id, or before their time), reloads and ticks, client objects used again at the same address.
+ * without an id, or before their time), reloads and ticks, client objects used again at the same address;
+ * enhanced authentication by tokens and by others, renewals, and a clock that passes the end of all tokens.
  * After each event Bednet's answer is compared with that of a model.
  */
 #ifndef BEDNET_TESTS_FAULT_EVENTS_H
@@ -21,7 +22,8 @@ struct chooser {
 /* How often what happened, so that a test can see that it tested something. */
 struct event_counts {
     size_t logins, logins_refused, checks_allowed, checks_denied, messages, messages_dropped, reloads,
-        reloads_refused, takeovers, kept;
+        reloads_refused, takeovers, kept, enhanced, enhanced_refused, renewals, renewals_refused, left_early,
+        ends;
 };
 
 /* Once before and once after all runs. */

@@ -328,6 +328,11 @@ int fake_enhanced_step(struct mosquitto *client, const char *method, const void 
     return ask_enhanced(client, MOSQ_EVT_EXT_AUTH_CONTINUE, method, data, data_bytes);
 }
 
+void fake_enhanced_done(struct mosquitto *client)
+{
+    fake_session_add(client);
+}
+
 void fake_on_kick(void (*kicked)(struct mosquitto *client, bool with_will))
 {
     kick_hook = kicked;

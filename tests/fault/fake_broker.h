@@ -75,6 +75,8 @@ int fake_login_code(struct mosquitto *client, const char *password);
  */
 int fake_enhanced(struct mosquitto *client, const char *method, const void *data, size_t data_bytes);
 int fake_enhanced_step(struct mosquitto *client, const char *method, const void *data, size_t data_bytes);
+/* Somebody else's plugin let the client in: it has a session. */
+void fake_enhanced_done(struct mosquitto *client);
 
 /*
  * Who is told that a plugin closes the connection of a client with a session, before the broker's function

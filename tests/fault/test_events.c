@@ -49,12 +49,18 @@ static void test_random_lives(void **state)
                   counts.logins, counts.logins_refused, counts.checks_allowed, counts.checks_denied,
                   counts.messages, counts.messages_dropped, counts.reloads, counts.reloads_refused,
                   counts.takeovers, counts.kept);
+    print_message("%zu enhanced, %zu refused; %zu renewals, %zu refused; %zu left early; %zu ends by time\n",
+                  counts.enhanced, counts.enhanced_refused, counts.renewals, counts.renewals_refused,
+                  counts.left_early, counts.ends);
     /* Nothing of all this may become rare without being seen. */
     assert_true(counts.logins > SEEDS * 10 && counts.logins_refused > SEEDS * 10);
     assert_true(counts.checks_allowed > SEEDS * 20 && counts.checks_denied > SEEDS * 20);
     assert_true(counts.messages > SEEDS * 10 && counts.messages_dropped > SEEDS * 10);
     assert_true(counts.reloads > SEEDS && counts.reloads_refused > SEEDS);
     assert_true(counts.takeovers > SEEDS && counts.kept > SEEDS);
+    assert_true(counts.enhanced > SEEDS && counts.enhanced_refused > SEEDS);
+    assert_true(counts.renewals > SEEDS && counts.renewals_refused > SEEDS);
+    assert_true(counts.left_early > SEEDS && counts.ends > SEEDS);
 }
 
 static int set_up(void **state)
