@@ -90,16 +90,31 @@ static void grow(struct bednet_verified *verified)
     verified->sets = 2 * sets;
 }
 
+static struct bednet_fingerprint *free_way(struct bednet_fingerprint set[WAYS])
+{
+    for (size_t way = 0; way < WAYS; way++) {
+        if (set[way].words[1] == 0)
+            return &set[way];
+    }
+    return NULL;
+}
+
+/*
+ * Two tokens that push each other out cost their arithmetic each time, so that a crowded set makes the table
+ * grow, as long as it is not nearly empty besides.
+ */
 void bednet_verified_note(struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
 {
-    if (verified->taken >= verified->sets * WAYS / 2 && verified->sets < SETS_LAST)
+    struct bednet_fingerprint *set, *place;
+    for (;;) {
+        set = verified->slots[fingerprint->words[0] & (verified->sets - 1)];
+        place = free_way(set);
+        if (place != NULL || verified->sets == SETS_LAST || verified->taken < verified->sets * WAYS / 8)
+            break;
         grow(verified);
-    struct bednet_fingerprint *set = verified->slots[fingerprint->words[0] & (verified->sets - 1)];
-    struct bednet_fingerprint *place = &set[fingerprint->words[1] >> 62];
-    for (size_t way = 0; way < WAYS && place->words[1] != 0; way++) {
-        if (set[way].words[1] == 0)
-            place = &set[way];
     }
-    verified->taken += place->words[1] == 0;
+    verified->taken += place != NULL;
+    if (place == NULL)
+        place = &set[fingerprint->words[1] >> 62];
     *place = *fingerprint;
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libjwt as a second opinion on HS256, RS256 and ES256. Each side makes tokens, a random hand spoils some,
- * and both judge them. What libjwt takes and Bednet must not (see test_attacks.c) is kept away by the guard,
- * so on everything that is left they must agree.
+ * libjwt as a second opinion on HS, RS and ES with 256, 384 and 512. Each side makes tokens, a random hand
+ * spoils some, and both judge them. What libjwt takes and Bednet must not (see test_attacks.c) is kept away
+ * by the guard, so on everything that is left they must agree.
  */
 #include "mint.h"
 #include "token/compact.h"
 #include <jwt.h>
 
+#define KINDS 9
+
 static struct mint_fixture fixture;
-static unsigned char *public_keys[3]; /* what libjwt verifies with */
-static int public_key_bytes[3];
+static unsigned char *public_keys[KINDS]; /* what libjwt verifies with */
+static int public_key_bytes[KINDS];
 static uint32_t random_state = 7;
 
 static const struct {
@@ -18,10 +20,16 @@ static const struct {
     jwt_alg_t alg;
     const char *private_file;
     const char *public_file;
-} kinds[3] = {
+} kinds[KINDS] = {
     {"HS256", JWT_ALG_HS256, MINT_DATA("tokens/hs.bin"), MINT_DATA("tokens/hs.bin")},
     {"RS256", JWT_ALG_RS256, MINT_DATA("tokens/rsa.pem"), MINT_DATA("tokens/rsa.pub.pem")},
     {"ES256", JWT_ALG_ES256, MINT_DATA("tokens/ec.pem"), MINT_DATA("tokens/ec.pub.pem")},
+    {"HS384", JWT_ALG_HS384, MINT_DATA("tokens/hs384.bin"), MINT_DATA("tokens/hs384.bin")},
+    {"RS384", JWT_ALG_RS384, MINT_DATA("tokens/rsa.pem"), MINT_DATA("tokens/rsa.pub.pem")},
+    {"ES384", JWT_ALG_ES384, MINT_DATA("tokens/ec384.pem"), MINT_DATA("tokens/ec384.pub.pem")},
+    {"HS512", JWT_ALG_HS512, MINT_DATA("tokens/hs512.bin"), MINT_DATA("tokens/hs512.bin")},
+    {"RS512", JWT_ALG_RS512, MINT_DATA("tokens/rsa.pem"), MINT_DATA("tokens/rsa.pub.pem")},
+    {"ES512", JWT_ALG_ES512, MINT_DATA("tokens/ec521.pem"), MINT_DATA("tokens/ec521.pub.pem")},
 };
 
 static uint32_t next_random(uint32_t below)
@@ -35,7 +43,7 @@ static int open_fixture(void **state)
     (void)state;
     mint_open(&fixture);
     fixture.issuer.audience_count = 0;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < KINDS; i++) {
         size_t bytes;
         public_keys[i] = (unsigned char *)mint_read(kinds[i].public_file, &bytes);
         public_key_bytes[i] = (int)bytes;
@@ -46,7 +54,7 @@ static int open_fixture(void **state)
 static int close_fixture(void **state)
 {
     (void)state;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < KINDS; i++)
         free(public_keys[i]);
     mint_close(&fixture);
     return 0;
@@ -142,7 +150,7 @@ static void test_agree(void **state)
     struct tally tally = {0};
     (void)state;
     for (int round = 0; round < 900; round++) {
-        int kind = round % 3;
+        int kind = round % KINDS;
         char *token = make_by_libjwt(kind, kinds[kind].private_file);
         compare(token, kind, &tally);
         for (int i = 0; i < 3; i++) {
@@ -158,12 +166,15 @@ static void test_agree(void **state)
 /* Ours, made with OpenSSL directly, are right for libjwt too, and a stranger's are right for neither. */
 static void test_other_makers(void **state)
 {
-    static const char *const strangers[3] = {MINT_DATA("tokens/rsa.pub.pem"),
-                                             MINT_DATA("tokens/rsa-stranger.pem"),
-                                             MINT_DATA("tokens/ec-stranger.pem")};
+    static const char *const strangers[KINDS] = {
+        MINT_DATA("tokens/rsa.pub.pem"),       MINT_DATA("tokens/rsa-stranger.pem"),
+        MINT_DATA("tokens/ec-stranger.pem"),   MINT_DATA("tokens/hs512.bin"),
+        MINT_DATA("tokens/rsa-stranger.pem"),  MINT_DATA("tokens/ec384-stranger.pem"),
+        MINT_DATA("tokens/hs384.bin"),         MINT_DATA("tokens/rsa-stranger.pem"),
+        MINT_DATA("tokens/ec521-stranger.pem")};
     struct tally tally = {0};
     (void)state;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < KINDS; kind++) {
         char *token =
             mint_right(kinds[kind].name, mint_header(kinds[kind].name, ",\"typ\":\"JWT\""), MINT_CLAIMS "}");
         compare(token, kind, &tally);
@@ -174,7 +185,7 @@ static void test_other_makers(void **state)
         assert_int_equal(tally.accepted, kind + 1);
         free(token);
     }
-    assert_int_equal(tally.compared, 6);
+    assert_int_equal(tally.compared, 2 * KINDS);
 }
 
 /* Why libjwt alone may not decide: with these it says yes. Should a version learn better, this test tells. */
@@ -194,6 +205,10 @@ static void test_where_libjwt_is_too_kind(void **state)
     token = mint("rsa", "SHA512", "{\"alg\":\"RS512\",\"kid\":\"rsa-1\"}", MINT_CLAIMS "}");
     assert_true(libjwt_accepts(token, 1));
     mint_expect(&fixture.rules, "other algorithm", token, MINT_NOW, BEDNET_REASON_ALGORITHM);
+    token = mint("ec384", "SHA256", mint_header("ES256", ""), MINT_CLAIMS "}");
+    bool theirs = libjwt_accepts(token, 5);
+    mint_expect(&fixture.rules, "other curve", token, MINT_NOW, BEDNET_REASON_SIGNATURE);
+    assert_true(theirs);
 }
 
 int main(void)
