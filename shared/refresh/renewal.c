@@ -47,11 +47,11 @@ static bool fail(struct bednet_refresh_source *source, const struct bednet_sourc
     int64_t now_ms = bednet_refresh_now_ms();
     bednet_url_host(source->requested, host);
     bednet_schedule_fail(&source->schedule, &context->limits->schedule, now_ms, chance());
-    bednet_count(BEDNET_COUNTER_JWKS_FETCHES_FAILED);
     bednet_messages_add(context->messages, BEDNET_ERROR,
                         "keys of %.80s from %.60s: %.90s; %s, next try in %ld s", source->label, host, why,
                         source->set != NULL ? "the last good set stays" : "there are none yet",
                         pause_s(source, now_ms));
+    bednet_count(BEDNET_COUNTER_JWKS_FETCHES_FAILED);
     end(source);
     return true;
 }
@@ -152,12 +152,12 @@ static bool succeed(struct bednet_refresh_source *source, const struct bednet_so
     source->good_wall_s = wall_s();
     source->too_old = false;
     bednet_schedule_succeed(&source->schedule, &context->limits->schedule, now_ms, life_s * 1000, chance());
-    bednet_count(BEDNET_COUNTER_JWKS_FETCHES_OK);
     if (changed || recovered)
         bednet_messages_add(context->messages, BEDNET_NOTICE, "keys of %.120s: %zu, %s; next look in %ld s",
                             source->label, bednet_keyring_count(source->set->keyring),
                             changed ? "taken into use" : "still the same", pause_s(source, now_ms));
     keep_on_disk(source, context, changed);
+    bednet_count(BEDNET_COUNTER_JWKS_FETCHES_OK);
     end(source);
     return true;
 }
