@@ -4,6 +4,7 @@
 #include "excerpt.h"
 #include "policy/load.h"
 #include "policy/policy.h"
+#include "policy/revocations.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -54,6 +55,27 @@ static void print_entry(const struct bednet_diag_entry *entry, struct page *page
                              colour);
 }
 
+/* Issuers whose keys are not in a file: of those nothing can be said here. */
+static size_t count_unasked(const struct bednet_jwt_policy *jwt)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < jwt->rules.issuer_count; i++)
+        count += jwt->mappings[i].keys.origin != BEDNET_KEYS_FILE ? 1 : 0;
+    return count;
+}
+
+static void print_tokens(const char *path, const struct bednet_jwt_policy *jwt)
+{
+    size_t unasked = count_unasked(jwt);
+    if (jwt->revocations != NULL) {
+        size_t entries = bednet_revocations_count(jwt->revocations);
+        printf("%s: ok, %zu entr%s\n", jwt->revocations_path.ptr, entries, entries == 1 ? "y" : "ies");
+    }
+    if (unasked > 0)
+        printf("%s: the keys of %zu issuer%s are fetched by the broker; no server was asked for them\n", path,
+               unasked, unasked == 1 ? "" : "s");
+}
+
 static void print_text(const struct outcome *outcome)
 {
     bool colour = isatty(STDERR_FILENO) != 0 && getenv("NO_COLOR") == NULL;
@@ -69,6 +91,7 @@ static void print_text(const struct outcome *outcome)
     size_t rules = bednet_rules_count(outcome->policy->acl.rules);
     printf("%s: ok, %zu role%s, %zu rule%s\n", outcome->path, roles, roles == 1 ? "" : "s", rules,
            rules == 1 ? "" : "s");
+    print_tokens(outcome->path, &outcome->policy->jwt);
 }
 
 static json_t *entry_as_json(const struct bednet_diag_entry *entry)
@@ -94,6 +117,11 @@ static json_t *as_json(const struct outcome *outcome)
     const struct bednet_acl_policy *acl = &outcome->policy->acl;
     json_object_set_new(document, "roles", json_integer((json_int_t)acl->role_count));
     json_object_set_new(document, "rules", json_integer((json_int_t)bednet_rules_count(acl->rules)));
+    const struct bednet_jwt_policy *jwt = &outcome->policy->jwt;
+    json_object_set_new(document, "fetched", json_integer((json_int_t)count_unasked(jwt)));
+    if (jwt->revocations != NULL)
+        json_object_set_new(document, "revocations",
+                            json_integer((json_int_t)bednet_revocations_count(jwt->revocations)));
     return document;
 }
 

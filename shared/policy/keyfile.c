@@ -51,9 +51,10 @@ static const struct bednet_keyring *parse(struct bednet_build *build, const stru
     if (status == BEDNET_NOMEM)
         bednet_report_nomem(&build->report);
     else if (status != BEDNET_OK)
-        bednet_report_error(&build->report, node->source,
-                            "the key file '%.128s' is not usable (expected a JWK Set, a JWK or PEM with at least one key)",
-                            path);
+        bednet_report_error(
+            &build->report, node->source,
+            "the key file '%.128s' is not usable (expected a JWK Set, a JWK or PEM with at least one key)",
+            path);
     if (status != BEDNET_OK)
         return NULL;
     build->owned->keyrings[build->owned->keyring_count++] = keyring;

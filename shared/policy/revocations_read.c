@@ -138,12 +138,37 @@ static const struct bednet_key file_keys[] = {{"revoked", BEDNET_KEY_REQUIRED, r
 
 static const struct bednet_key_table file_table = BEDNET_KEY_TABLE("revocations_file", file_keys);
 
+/*
+ * libfyaml keeps all of a line that is inside of brackets until it ends, at some thirty times its length:
+ * such a list in one line would take more memory than the broker may have.
+ */
+#define LINE_BYTES_MAX (4 * 1024 * 1024)
+
+static bool has_short_lines(struct bednet_report *report, struct bednet_text yaml)
+{
+    uint32_t number = 1;
+    for (size_t start = 0; start < yaml.len; number++) {
+        const char *end = memchr(yaml.ptr + start, '\n', yaml.len - start);
+        size_t length = end != NULL ? (size_t)(end - yaml.ptr) - start : yaml.len - start;
+        if (length > LINE_BYTES_MAX) {
+            bednet_report_error(report, (struct bednet_source){number, 1},
+                                "a line is longer than %d bytes (expected each entry on a line of its own)",
+                                LINE_BYTES_MAX);
+            return false;
+        }
+        start += length + 1;
+    }
+    return true;
+}
+
 static void read_document(struct reading *reading, struct bednet_text yaml)
 {
     const struct bednet_document_reader reader = {
         .empty = "the file is empty (expected a mapping with 'revoked:')",
         .item = on_item,
         .context = reading};
+    if (!has_short_lines(&reading->build.report, yaml))
+        return;
     struct bednet_arena *pages = bednet_arena_new();
     if (pages == NULL) {
         bednet_report_nomem(&reading->build.report);

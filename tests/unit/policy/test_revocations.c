@@ -363,6 +363,33 @@ static void a_million_entries(void **state)
     free((void *)(uintptr_t)yaml.ptr);
 }
 
+/* JSON without line ends, as programs write it. */
+static void lists_in_one_line(void **state)
+{
+    (void)state;
+    enum { LINE = 4 * 1024 * 1024 };
+    char *yaml = malloc(LINE + 64);
+    assert_non_null(yaml);
+    size_t length = (size_t)sprintf(yaml, "{\"revoked\":[{\"jti\":\"a\"}");
+    size_t entries = 1;
+    for (; length < LINE - 64; entries++)
+        length += (size_t)sprintf(yaml + length, ",{\"jti\":\"8a7c0d5e-%08zx\"}", entries);
+    length += (size_t)sprintf(yaml + length, "]}");
+    struct list list = parse_list((struct bednet_text){yaml, length});
+    assert_told(list.diag, "");
+    assert_int_equal(bednet_revocations_count(list.revocations), entries);
+    release_list(&list);
+    memmove(yaml + 1, yaml, length);
+    yaml[0] = '\n';
+    memset(yaml + length + 1, ' ', LINE + 1 - length);
+    list = parse_list((struct bednet_text){yaml, LINE + 2});
+    assert_int_equal(list.status, BEDNET_INVALID);
+    assert_told(list.diag,
+                "p:2:1: a line is longer than 4194304 bytes (expected each entry on a line of its own)");
+    release_list(&list);
+    free(yaml);
+}
+
 static void one_entry_too_many(void **state)
 {
     (void)state;
@@ -409,6 +436,7 @@ int main(void)
         cmocka_unit_test(too_many_combinations_are_revoked),
         cmocka_unit_test(agrees_with_the_oracle),
         cmocka_unit_test(a_million_entries),
+        cmocka_unit_test(lists_in_one_line),
         cmocka_unit_test(one_entry_too_many),
         cmocka_unit_test(loads_from_a_file),
     };

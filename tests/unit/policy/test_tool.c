@@ -51,6 +51,37 @@ static void says_that_all_is_well(void **state)
     assert_answer("check -- one.yaml", 0, "one.yaml: ok, 1 role, 1 rule\n", "");
 }
 
+/* Files are read, servers are not asked. */
+static void says_what_it_did_not_ask(void **state)
+{
+    (void)state;
+    scratch_write("fetched.yaml",
+                  "bednet: 1\njwt:\n  revocations: revoked.yaml\n  issuers:\n"
+                  "    - {issuer: https://a.invalid, algorithms: [ES256], keys: {discovery: true}}\n"
+                  "    - {issuer: b, algorithms: [ES256], keys: {url: https://b.invalid/k}}\n",
+                  0644);
+    scratch_write("revoked.yaml", "revoked: [{jti: a}]\n", 0644);
+    assert_answer(
+        "check fetched.yaml", 0,
+        "fetched.yaml: ok, 0 roles, 0 rules\nrevoked.yaml: ok, 1 entry\nfetched.yaml: the keys of 2 "
+        "issuers are fetched by the broker; no server was asked for them\n",
+        "");
+    struct answer answer = run("check --json fetched.yaml");
+    json_t *document = json_loads(answer.out, 0, NULL);
+    assert_int_equal(json_integer_value(json_object_get(document, "fetched")), 2);
+    assert_int_equal(json_integer_value(json_object_get(document, "revocations")), 1);
+    json_decref(document);
+    scratch_write("revoked.yaml", "revoked: [{jtti: a}]\n", 0644);
+    assert_answer("check fetched.yaml", 1, "",
+                  "revoked.yaml:1:12: unknown key 'jtti' in an entry (did you mean 'jti'?)\n"
+                  "    revoked: [{jtti: a}]\n"
+                  "               ^\n"
+                  "fetched.yaml:3:16: the file of revocations 'revoked.yaml' is not usable (expected a list "
+                  "'revoked:')\n"
+                  "      revocations: revoked.yaml\n"
+                  "                   ^\n");
+}
+
 static void warnings_do_not_fail(void **state)
 {
     (void)state;
@@ -175,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_that_all_is_well),
+        cmocka_unit_test(says_what_it_did_not_ask),
         cmocka_unit_test(warnings_do_not_fail),
         cmocka_unit_test(shows_the_place),
         cmocka_unit_test(obeys_no_escape_sequence),
