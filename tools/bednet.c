@@ -22,6 +22,7 @@ static const char usage[] =
     "  token verify    judge a token as bednet_jwt would, and say which check failed\n"
     "      --policy FILE       the policy to judge by\n"
     "      --keys FILE         keys in place of those of the token's issuer\n"
+    "      --fetch             fetch keys that the policy has from a URL\n"
     "      --client-id ID      the client id that the token is used with\n"
     "      --certificate FILE  the certificate that the client shows, in PEM\n"
     "      --at TIME           as if it were that time (2026-11-22T12:00:00Z, or seconds since 1970)\n"

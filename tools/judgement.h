@@ -11,6 +11,7 @@
 struct bednet_question {
     const char *policy_path;
     const char *keys_path;        /* NULL: the policy's */
+    bool fetches;                 /* the policy's keys from URLs */
     const char *certificate_path; /* NULL: the client shows none */
     struct bednet_text client_id; /* absent: none was said */
     enum bednet_token_carrier carrier;

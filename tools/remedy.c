@@ -67,8 +67,8 @@ static const struct {
          {"sub"}},
     [BEDNET_REASON_TABLE_FULL] = {"Close idle sessions.", {NULL}, {NULL}},
     [BEDNET_REASON_KEYS_UNAVAILABLE] =
-        {"The policy's keys are fetched while the broker runs; here they are told "
-         "by --keys.",
+        {"The policy's keys are fetched while the broker runs; here --fetch does, or "
+         "--keys names a file.",
          {"kid", "alg"},
          {"iss"}},
     [BEDNET_REASON_LIFETIME] = {"Issue tokens that live shorter, with iat and exp, or raise max_lifetime.",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `bednet token verify`: the login that a token would make, judged by the plugin's own function. */
 #include "command.h"
+#include "fetched.h"
 #include "input.h"
 #include "judgement.h"
 #include "messages.h"
@@ -17,6 +18,7 @@ struct court {
     struct bednet_policy *policy;
     struct bednet_jwt_view view;
     struct bednet_keyring *keyrings[BEDNET_ISSUERS_MAX]; /* of --keys */
+    struct bednet_refresher *refresher;                  /* of --fetch */
     unsigned char certificate[32];
     struct bednet_jwt_login work;
     struct bednet_login login;
@@ -166,6 +168,9 @@ static int prepare(const struct bednet_question *question, struct bednet_text to
     write_login(question, court);
     if (question->certificate_path != NULL)
         code = take_certificate(question->certificate_path, court);
+    if (code == BEDNET_EXIT_OK && question->fetches)
+        code =
+            bednet_fetched_wait(&court->view, bednet_judgement_issuer(&court->judgement), &court->refresher);
     return code == BEDNET_EXIT_OK && question->keys_path != NULL ? take_keys(question->keys_path, court)
                                                                  : code;
 }
@@ -178,6 +183,7 @@ static int verify(const struct bednet_question *question, struct bednet_text tok
     int code = prepare(question, token, court);
     if (code == BEDNET_EXIT_OK)
         code = judge(court);
+    bednet_refresher_stop(court->refresher);
     bednet_decoded_close(&court->judgement.decoded);
     for (size_t i = 0; i < BEDNET_ISSUERS_MAX; i++)
         bednet_keyring_free(court->keyrings[i]);
@@ -218,6 +224,9 @@ static bool take(struct bednet_question *question, int option)
     case 'k':
         question->keys_path = optarg;
         return true;
+    case 'f':
+        question->fetches = true;
+        return true;
     case 'c':
         question->certificate_path = optarg;
         return true;
@@ -249,6 +258,7 @@ int bednet_command_token_verify(int argc, char **argv)
                                             {"client-id", required_argument, NULL, 'i'},
                                             {"carrier", required_argument, NULL, 'w'},
                                             {"at", required_argument, NULL, 't'},
+                                            {"fetch", no_argument, NULL, 'f'},
                                             {"json", no_argument, NULL, 'j'},
                                             {NULL, 0, NULL, 0}};
     struct bednet_question question = {.carrier = BEDNET_CARRIER_PASSWORD, .now_s = time(NULL)};
@@ -261,6 +271,10 @@ int bednet_command_token_verify(int argc, char **argv)
             return BEDNET_EXIT_USAGE;
     if (question.policy_path == NULL) {
         fputs("bednet token verify: --policy is missing; see bednet --help\n", stderr);
+        return BEDNET_EXIT_USAGE;
+    }
+    if (question.fetches && question.keys_path != NULL) {
+        fputs("bednet token verify: --fetch and --keys (expected one of them)\n", stderr);
         return BEDNET_EXIT_USAGE;
     }
     int code = bednet_input_token("token verify", argc, argv, &input, &token);

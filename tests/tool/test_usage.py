@@ -19,6 +19,7 @@ class Usage(Case):
                           ["token", "verify", "--policy", "p", "--at", "2026-11-22T12:00:00", "x"],
                           ["token", "verify", "--policy", "p", "--at", "99999999999999999999", "x"],
                           ["token", "verify", "--policy", "p", "--carrier", "pigeon", "x"],
+                          ["token", "verify", "--policy", "p", "--fetch", "--keys", "k", "x"],
                           ["token", "verify", "--policy", "p", "a.b.c", "d.e.f"],
                           ["token", "mint"], ["token", "mint", "--key"], ["token", "mint", "--key", "ed.pem", "x"],
                           ["token", "mint", "--key", "ed.pem", "--lifetime", "1 h"],
@@ -80,7 +81,7 @@ class Usage(Case):
 
     def test_help_names_every_option(self):
         text = self.good("--help")
-        for word in ("decode", "verify", "mint", "show", "from-pem", "--policy", "--keys", "--client-id",
+        for word in ("decode", "verify", "mint", "show", "from-pem", "--policy", "--keys", "--fetch", "--client-id",
                      "--certificate", "--at", "--carrier", "--key", "--alg", "--kid", "--typ", "--claims", "--claim",
                      "--issuer", "--audience", "--subject", "--jti", "--lifetime", "--not-before", "--json"):
             self.assertIn(word, text)

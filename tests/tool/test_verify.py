@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """`bednet token verify`: each check fails in its turn, and what is said of it."""
 import hashlib
+import http.server
 import json
+import threading
+import time
 import unittest
 
 from running import AUDIENCE, ISSUER, Case, encode, openssl
@@ -195,6 +198,45 @@ class Verify(Case):
         for name in ("policy.yaml", "p384.pub.pem", "secret.jwk"):
             self.bad(1, "token", "verify", "--policy", "url.yaml", "--keys", name, stdin=token)
         self.bad(3, "token", "verify", "--policy", "url.yaml", "--keys", "none", stdin=token)
+
+    def serve(self, content):
+        """A key server that knows one document, on loopback."""
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200 if content is not None else 500)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(content or b"")
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.write("fetch.yaml", POLICY.format(
+            other=f"{{url: 'http://127.0.0.1:{server.server_port}/jwks', plain_http: true}}"))
+
+    def test_fetched_keys(self):
+        token = self.token(key="rsa", iss="https://other.example", org={"name": "o"})
+        self.serve((self.folder / "other.json").read_bytes())
+        self.refused("keys_unavailable", "key", token, policy="fetch.yaml", said="--fetch")
+        code, document, text = self.ask(token, "--fetch", policy="fetch.yaml")
+        self.assertEqual((code, document["login"]["username"]), (0, "o"), text)
+        self.refused("signature", "signature", token[:-4] + "AAAA", "--fetch", policy="fetch.yaml")
+        self.assertEqual(self.ask(self.token(), "--fetch", policy="fetch.yaml")[0], 0)
+        self.refused("issuer", "issuer", self.token(iss="https://third.example"), "--fetch", policy="fetch.yaml")
+
+    def test_keys_that_cannot_be_fetched(self):
+        self.serve(None)
+        before = time.monotonic()
+        done = self.run_tool("token", "verify", "--policy", "fetch.yaml", "--at", "1500", "--fetch", stdin=self.token(
+            key="rsa", iss="https://other.example", org={"name": "o"}))
+        self.assertLess(time.monotonic() - before, 30)
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.out.startswith("refused: keys_unavailable\n"))
+        self.assertIn("500", done.err)
 
     def test_keys_stand_for_the_named_issuer_only(self):
         """The attacker's key set is of no use to a token of another issuer."""
