@@ -76,17 +76,29 @@ size_t bednet_revocations_count(const struct bednet_revocations *revocations)
     return revocations->count;
 }
 
-/* Makes room for `more` behind `used` of `size` bytes each. False without memory. */
-static bool reserve(void **array, size_t *capacity, size_t used, size_t more, size_t size)
+/* `array` with room for `more` behind `used` of `size` bytes each; NULL, and as it was, without memory. */
+static void *reserve(void *array, size_t *capacity, size_t used, size_t more, size_t size)
 {
     if (more <= *capacity - used)
-        return true;
+        return array;
     size_t wanted = *capacity * 2 > used + more ? *capacity * 2 : used + more + 1024;
-    void *grown = realloc(*array, wanted * size);
-    if (grown == NULL)
+    void *grown = realloc(array, wanted * size);
+    if (grown != NULL)
+        *capacity = wanted;
+    return grown;
+}
+
+static bool make_room(struct bednet_revocations *revocations, size_t bytes)
+{
+    char *pool = reserve(revocations->pool, &revocations->pool_capacity, revocations->pool_bytes, bytes, 1);
+    if (pool == NULL)
         return false;
-    *array = grown;
-    *capacity = wanted;
+    revocations->pool = pool;
+    struct entry *entries = reserve(revocations->entries, &revocations->capacity, revocations->count, 1,
+                                    sizeof *revocations->entries);
+    if (entries == NULL)
+        return false;
+    revocations->entries = entries;
     return true;
 }
 
@@ -110,9 +122,7 @@ bool bednet_revocations_add(struct bednet_revocations *revocations, const struct
     size_t bytes = 0;
     for (size_t i = 0; i < BEDNET_REVOCATION_FIELDS; i++)
         bytes += entry->fields[i].len;
-    if (!reserve((void **)&revocations->pool, &revocations->pool_capacity, revocations->pool_bytes, bytes,
-                 1) ||
-        !reserve((void **)&revocations->entries, &revocations->capacity, revocations->count, 1, sizeof kept))
+    if (!make_room(revocations, bytes))
         return false;
     for (size_t i = 0; i < BEDNET_REVOCATION_FIELDS; i++) {
         struct bednet_text text = entry->fields[i];

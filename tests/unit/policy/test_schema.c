@@ -6,6 +6,7 @@
 #include "policy_testing.h"
 
 #include "policy/tables.h"
+#include "policy/url.h"
 
 #include <jansson.h>
 
@@ -177,6 +178,12 @@ static void bounds_agree(void **state)
                      BEDNET_LIMIT_RULES_MAX);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(jwt, "issuers"), "maxItems")),
                      BEDNET_ISSUERS_MAX);
+    const json_t *keys = json_object_get(definition("keys"), "properties");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(keys, "url"), "maxLength")),
+                     BEDNET_URL_BYTES_MAX);
+    const json_t *permissions = json_object_get(definition("permissions"), "properties");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(permissions, "claim"), "maxLength")),
+                     BEDNET_CLAIM_NAME_BYTES_MAX - strlen("claim."));
     assert_int_equal(json_integer_value(json_object_get(json_object_get(policy, "roles"), "maxProperties")),
                      BEDNET_ROLES_MAX);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(levels, "max"), "maximum")),
