@@ -85,7 +85,8 @@ static bool check_attribute(void *context, struct bednet_text name, struct bedne
     assert_memory_equal(name.ptr, "claim.", 6);
     if (bednet_text_equal(value, expected->text))
         expected->values++;
-    if (bednet_text_equal((struct bednet_text){name.ptr + 6, name.len - 6}, expected->text))
+    if (name.len > 9 && memcmp(name.ptr, "claim.in.", 9) == 0 &&
+        bednet_text_equal((struct bednet_text){name.ptr + 9, name.len - 9}, expected->text))
         expected->names++;
     return true;
 }
@@ -119,6 +120,7 @@ static void check_naughty(const char *text, size_t bytes)
                      BEDNET_REASON_NONE);
     assert_true(bednet_claims_visit(claims, check_attribute, &expected));
     assert_int_equal(expected.values, expected.clean ? 2 : 0);
+    assert_int_equal(expected.names, expected.clean && bytes > 0 ? 1 : 0);
     bednet_claims_free(claims);
     free(token);
 
