@@ -152,6 +152,10 @@ static bool succeed(struct bednet_refresh_source *source, const struct bednet_so
     source->good_wall_s = wall_s();
     source->too_old = false;
     bednet_schedule_succeed(&source->schedule, &context->limits->schedule, now_ms, life_s * 1000, chance());
+    /* Where `stale` is hardly longer than `refresh`, a set must not be too old before the next one is there.
+     */
+    if (source->schedule.due_ms > now_ms + source->stale_s * 750)
+        source->schedule.due_ms = now_ms + source->stale_s * 750;
     if (changed || recovered)
         bednet_messages_add(context->messages, BEDNET_NOTICE, "keys of %.120s: %zu, %s; next look in %ld s",
                             source->label, bednet_keyring_count(source->set->keyring),

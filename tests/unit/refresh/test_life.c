@@ -245,6 +245,17 @@ static void grows_old(void **state)
     assert_said("still the same");
 }
 
+/* A set that may not be older than it is refreshed: the next one is fetched in time all the same. */
+static void refreshed_before_it_is_too_old(void **state)
+{
+    (void)state;
+    ask_nobody(&asking);
+    ask_url(&asking, "https", "localhost", "/jwks")->stale_s = 4;
+    configure(&asking);
+    AWAIT(succeeded() >= 2);
+    assert_int_equal(failed(), 0);
+}
+
 static void proxies_of_the_environment_are_nothing(void **state)
 {
     static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"};
@@ -415,6 +426,7 @@ int main(void)
         LIFE(question_during_a_fetch),
         LIFE(retries_without_being_asked),
         LIFE(grows_old),
+        LIFE(refreshed_before_it_is_too_old),
         LIFE(proxies_of_the_environment_are_nothing),
         LIFE(plain_http_on_loopback),
         LIFE(outage_and_return),
