@@ -40,6 +40,7 @@ static void end(struct bednet_refresh_source *source)
     source->fetch = NULL;
 }
 
+/* Always false, as bednet_source_proceed is where nothing is new. */
 static bool fail(struct bednet_refresh_source *source, const struct bednet_source_context *context,
                  const char *why)
 {
@@ -53,7 +54,7 @@ static bool fail(struct bednet_refresh_source *source, const struct bednet_sourc
                         pause_s(source, now_ms));
     bednet_count(BEDNET_COUNTER_JWKS_FETCHES_FAILED);
     end(source);
-    return true;
+    return false;
 }
 
 static int64_t most(int64_t a, int64_t b)

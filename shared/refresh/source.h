@@ -86,7 +86,7 @@ void bednet_source_warm(struct bednet_refresh_source *source, const struct bedne
 /* Begins a refresh. */
 void bednet_source_begin(struct bednet_refresh_source *source, const struct bednet_source_context *context);
 
-/* The fetch has ended. True when the refresh has, too, and bulletins should say so. */
+/* The fetch has ended. True when that makes a difference to bulletins: a set is new, or good for longer. */
 bool bednet_source_proceed(struct bednet_refresh_source *source, const struct bednet_source_context *context,
                            CURLcode code);
 
