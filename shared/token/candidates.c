@@ -6,15 +6,15 @@
 /* What was come across on the way. */
 struct search {
     const struct bednet_header *header;
-    struct bednet_candidates *candidates;
-    size_t nameless;  /* keys that fit without being named */
-    bool misfit;      /* the named key is there, but not for this algorithm */
-    bool unavailable; /* an issuer that might have it has no keys */
+    struct bednet_candidates *candidates; /* named ones */
+    struct bednet_candidates nameless;
+    size_t nameless_count; /* more than there is room for */
+    bool misfit;           /* the named key is there, but not for this algorithm */
+    bool unavailable;      /* an issuer that might have it has no keys */
 };
 
-static void add(struct search *search, size_t issuer, const struct bednet_key *key)
+static void add(struct bednet_candidates *candidates, size_t issuer, const struct bednet_key *key)
 {
-    struct bednet_candidates *candidates = search->candidates;
     if (candidates->count == BEDNET_CANDIDATES_MAX)
         return;
     candidates->at[candidates->count].issuer = issuer;
@@ -28,7 +28,7 @@ static void search_named(struct search *search, size_t index, const struct bedne
     if (key == NULL)
         return;
     if ((issuer->algorithms & key->algorithms & search->header->algorithm) != 0)
-        add(search, index, key);
+        add(search->candidates, index, key);
     else
         search->misfit = true;
 }
@@ -39,16 +39,28 @@ static void search_nameless(struct search *search, size_t index, const struct be
         const struct bednet_key *key = &issuer->keys->keys[i];
         if ((issuer->algorithms & key->algorithms & search->header->algorithm) == 0)
             continue;
-        search->nameless++;
-        add(search, index, key);
+        search->nameless_count++;
+        add(&search->nameless, index, key);
     }
+}
+
+static void append_nameless(struct search *search)
+{
+    if (search->nameless_count > BEDNET_CANDIDATES_NAMELESS_MAX)
+        return;
+    for (size_t i = 0; i < search->nameless.count; i++)
+        add(search->candidates, search->nameless.at[i].issuer, search->nameless.at[i].key);
 }
 
 enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules,
                                           const struct bednet_header *header,
                                           struct bednet_candidates *candidates)
 {
-    struct search search = {.header = header, .candidates = candidates};
+    struct search search;
+    search.header = header;
+    search.candidates = candidates;
+    search.nameless.count = search.nameless_count = 0;
+    search.misfit = search.unavailable = false;
     unsigned allowed = 0;
     candidates->count = 0;
     for (size_t i = 0; i < rules->issuer_count; i++) {
@@ -61,13 +73,12 @@ enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules
         else
             search_nameless(&search, i, issuer);
     }
-    if (search.nameless > BEDNET_CANDIDATES_NAMELESS_MAX)
-        return BEDNET_REASON_UNKNOWN_KEY;
+    append_nameless(&search);
     if (candidates->count > 0)
         return BEDNET_REASON_NONE;
     if ((allowed & header->algorithm) == 0)
         return BEDNET_REASON_ALGORITHM;
-    if (search.unavailable)
+    if (search.unavailable && search.nameless_count == 0)
         return BEDNET_REASON_KEYS_UNAVAILABLE;
     return search.misfit ? BEDNET_REASON_ALGORITHM : BEDNET_REASON_UNKNOWN_KEY;
 }

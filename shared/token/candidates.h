@@ -15,10 +15,10 @@
 #define BEDNET_CANDIDATES_MAX 16
 
 /*
- * Where the key id does not tell: an old and a new key of two issuers. Where more fit, none is tried: a
- * forged token must not cost that many signatures, and a right one not depend on which were left out.
+ * Where the key id does not tell: an old and a new key of two issuers. Where more fit, none of them is tried:
+ * a forged token must not cost that many signatures, and a right one not depend on which were left out.
  */
-#define BEDNET_CANDIDATES_NAMELESS_MAX 4
+#define BEDNET_CANDIDATES_NAMELESS_MAX BEDNET_PEM_KEYS_MAX
 
 struct bednet_candidates {
     size_t count;

@@ -13,6 +13,7 @@
 
 #define BEDNET_JWKS_BYTES_MAX (1024 * 1024) /* of a key file in PEM too */
 #define BEDNET_JWKS_KEYS_MAX  64
+#define BEDNET_PEM_KEYS_MAX   4 /* for one algorithm */
 #define BEDNET_KID_BYTES_MAX  256
 
 struct bednet_keyring;
@@ -30,7 +31,7 @@ enum bednet_status bednet_keyring_from_jwks(const char *file, struct bednet_text
 /*
  * The same for the bytes of a key file, which may also be PEM: one or several blocks PUBLIC KEY, RSA PUBLIC
  * KEY, or CERTIFICATE. Of a certificate only the key counts, not its dates, names or issuer. PEM has no place
- * for key ids, so its keys are asked whatever `kid` a token has.
+ * for key ids, so its keys are asked whatever `kid` a token has, and there are few at most.
  */
 enum bednet_status bednet_keyring_from_file(const char *file, struct bednet_text bytes, unsigned algorithms,
                                             struct bednet_diag *diag, struct bednet_keyring **out);

@@ -223,6 +223,19 @@ static enum bednet_status add_blocks(const struct bednet_key_text *source, BIO *
     return status;
 }
 
+/* Nothing tells which of them a token means. */
+static bool are_too_many(const struct bednet_keyring *keyring)
+{
+    for (unsigned bit = 1; bit < BEDNET_ALG_ALL; bit <<= 1) {
+        size_t count = 0;
+        for (size_t i = 0; i < keyring->count; i++)
+            count += (keyring->keys[i].algorithms & bit) != 0;
+        if (count > BEDNET_PEM_KEYS_MAX)
+            return true;
+    }
+    return false;
+}
+
 enum bednet_status bednet_pem_read(const struct bednet_key_text *source, unsigned algorithms,
                                    struct bednet_keyring **out)
 {
@@ -235,6 +248,10 @@ enum bednet_status bednet_pem_read(const struct bednet_key_text *source, unsigne
     if (keyring != NULL && bio != NULL) {
         keyring->nameless = true;
         status = add_blocks(source, bio, algorithms, keyring);
+        if (status == BEDNET_OK && are_too_many(keyring))
+            status = bednet_keyring_refuse(source, 0,
+                                           "too many keys for one algorithm (at most 4, since PEM has no "
+                                           "key ids; a JWK Set has)");
     }
     BIO_free(bio);
     if (status == BEDNET_OK)

@@ -256,14 +256,17 @@ static void test_bounds(void **state)
     char *one = mint_read(MINT_DATA("tokens/ed.pub.pem"), &one_bytes);
     char *text = calloc(1, 70 * one_bytes);
     assert_non_null(text);
-    for (int i = 0; i < BEDNET_JWKS_KEYS_MAX; i++)
+    for (int i = 0; i < BEDNET_PEM_KEYS_MAX; i++)
         strcat(text, one);
     struct loaded loaded = load(text, strlen(text), BEDNET_ALG_ALL);
     assert_int_equal(loaded.status, BEDNET_OK);
-    assert_int_equal(bednet_keyring_count(loaded.keys), BEDNET_JWKS_KEYS_MAX);
+    assert_int_equal(bednet_keyring_count(loaded.keys), BEDNET_PEM_KEYS_MAX);
     unload(&loaded);
     strcat(text, one);
-    expect_refused(text, 1, "too many keys");
+    expect_refused(text, 1, "too many keys for one algorithm");
+    for (int i = BEDNET_PEM_KEYS_MAX + 1; i < BEDNET_JWKS_KEYS_MAX + 1; i++)
+        strcat(text, one);
+    expect_refused(text, 1, "too many keys (at most 64)");
     free(text);
     text = malloc(BEDNET_JWKS_BYTES_MAX + 2);
     assert_non_null(text);
@@ -421,6 +424,37 @@ static void test_one_key_several_algorithms(void **state)
     unload(&loaded);
 }
 
+/* Keys without names beyond their bound keep nobody from using a key by its name. */
+static void test_named_beside_nameless(void **state)
+{
+    (void)state;
+    struct mint_fixture fixture;
+    mint_open(&fixture);
+    char text[8192] = "";
+    for (int i = 0; i < BEDNET_PEM_KEYS_MAX; i++)
+        append(text, "ed.pub.pem");
+    struct loaded loaded = load(text, strlen(text), BEDNET_ALG_ALL);
+    struct bednet_token_issuer issuers[3] = {fixture.issuer, fixture.issuer, fixture.issuer};
+    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_MAX};
+    issuers[0].keys = issuers[2].keys = loaded.keys;
+    issuers[0].issuer = bednet_text("https://other.example.test");
+    issuers[2].issuer = bednet_text("https://third.example.test");
+    static const char other[] =
+        "{\"iss\":\"https://other.example.test\",\"aud\":\"" MINT_AUDIENCE "\",\"exp\":4102444800}";
+    for (rules.issuer_count = 2; rules.issuer_count <= 3; rules.issuer_count++) {
+        bool few = rules.issuer_count == 2;
+        mint_expect(&rules, "by name", mint_right("EdDSA", mint_header("EdDSA", ""), ISSUED), MINT_NOW,
+                    BEDNET_REASON_NONE);
+        mint_expect(&rules, "without", mint_right("EdDSA", "{\"alg\":\"EdDSA\",\"kid\":\"x\"}", other),
+                    MINT_NOW, few ? BEDNET_REASON_NONE : BEDNET_REASON_UNKNOWN_KEY);
+        mint_expect(&rules, "a name that another's key has",
+                    mint_right("EdDSA", mint_header("EdDSA", ""), other), MINT_NOW,
+                    few ? BEDNET_REASON_NONE : BEDNET_REASON_ISSUER);
+    }
+    unload(&loaded);
+    mint_close(&fixture);
+}
+
 /* An issuer without keys is not one without this key. */
 static void test_unavailable(void **state)
 {
@@ -458,11 +492,17 @@ static void test_unavailable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_key_file), cmocka_unit_test(test_private_keys),
-        cmocka_unit_test(test_pem),         cmocka_unit_test(test_pem_of_another),
-        cmocka_unit_test(test_weak_pem),    cmocka_unit_test(test_passed_over),
-        cmocka_unit_test(test_bounds),      cmocka_unit_test(test_secrets),
-        cmocka_unit_test(test_masks),       cmocka_unit_test(test_one_key_several_algorithms),
+        cmocka_unit_test(test_no_key_file),
+        cmocka_unit_test(test_private_keys),
+        cmocka_unit_test(test_pem),
+        cmocka_unit_test(test_pem_of_another),
+        cmocka_unit_test(test_weak_pem),
+        cmocka_unit_test(test_passed_over),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_one_key_several_algorithms),
+        cmocka_unit_test(test_named_beside_nameless),
         cmocka_unit_test(test_unavailable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
