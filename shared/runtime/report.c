@@ -4,6 +4,7 @@
 #include "runtime/clock.h"
 #include "runtime/counters.h"
 #include "runtime/process.h"
+#include "token/verify.h"
 
 static void log_denial(const struct bednet_chain *chain, const char *plugin,
                        const struct bednet_occasion *occasion, const struct bednet_decision *decision,
@@ -19,6 +20,9 @@ static void log_denial(const struct bednet_chain *chain, const char *plugin,
         .policy_path = bednet_chain_policy(chain)->path,
         .rule = decision->rule,
     };
+    /* A user name may carry a token, rightly or by mistake. */
+    if (denial.client.username.ptr != NULL && bednet_token_is_meant(denial.client.username))
+        denial.client.username = BEDNET_TEXT_LITERAL("(token)");
     bednet_denial_log_push(bednet_process()->denials, &denial, bednet_clock_monotonic_ns());
 }
 

@@ -382,6 +382,22 @@ static void test_who_comes_out_of_it_has_the_name(void **state)
     stop_broker();
 }
 
+/* As the user name, where it belongs if the policy says so. */
+static void test_a_token_is_not_logged(void **state)
+{
+    (void)state;
+    const char *token = site_token("device-0")->text;
+    start_five();
+    be(&client, "dev-0", token);
+    assert_false(fake_login(&client, forged()));
+    assert_false(publishes(&client, "other"));
+    assert_int_equal(enhanced(&client, forged()), MOSQ_ERR_AUTH);
+    fake_tick();
+    assert_true(fake_log_holds("username=\"(token)\""));
+    assert_false(fake_log_holds("eyJ"));
+    stop_broker();
+}
+
 #define SESSION_TEST(name) cmocka_unit_test_teardown(name, clean)
 
 int main(void)
@@ -400,6 +416,7 @@ int main(void)
         SESSION_TEST(test_a_basic_login_ends_with_its_token_too),
         SESSION_TEST(test_a_claimed_name_sends_no_will),
         SESSION_TEST(test_who_comes_out_of_it_has_the_name),
+        SESSION_TEST(test_a_token_is_not_logged),
     };
     return cmocka_run_group_tests_name("sessions", tests, set_up, tear_down);
 }
