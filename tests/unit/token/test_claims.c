@@ -195,6 +195,9 @@ static void test_lifetime(void **state)
     issuer.lifetime_max_s = INT64_MAX;
     expect_more(&rules, "\"exp\":9223372036854775807,\"iat\":-1", 0, BEDNET_REASON_LIFETIME);
     expect_more(&rules, "\"exp\":9223372036854775807,\"iat\":0", 0, BEDNET_REASON_NONE);
+    expect_more(&rules, "\"exp\":-1", INT64_MIN, BEDNET_REASON_LIFETIME);
+    issuer.lifetime_max_s = 300;
+    expect_more(&rules, "\"iat\":9223372036854775707", INT64_MAX - 1, BEDNET_REASON_LIFETIME);
     issuer.lifetime_max_s = 0;
     expect_more(&rules, "\"exp\":9223372036854775807,\"iat\":-9223372036854775808", 0, BEDNET_REASON_NONE);
 }

@@ -178,6 +178,24 @@ static void test_bounds(void **state)
     close_document(&d);
 }
 
+/* Each byte at each place of strings that are read eight bytes at a time, and of their last few. */
+static void test_each_byte(void **state)
+{
+    char text[32];
+    (void)state;
+    for (size_t bytes = 1; bytes <= 20; bytes++) {
+        for (size_t place = 0; place < bytes; place++) {
+            for (int byte = 0; byte < 256; byte++) {
+                memset(text, 'x', sizeof text);
+                text[0] = text[bytes + 1] = '"';
+                text[place + 1] = (char)byte;
+                bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+                assert_int_equal(is_json(text, bytes + 2), plain);
+            }
+        }
+    }
+}
+
 /* Each of many names again at the end is a duplicate, whatever came between; a new one is none. */
 static void test_duplicates(void **state)
 {
@@ -404,8 +422,9 @@ static void test_like_jansson(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),    cmocka_unit_test(test_taken), cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_whole), cmocka_unit_test(test_like_jansson),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_taken),     cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_duplicates),   cmocka_unit_test(test_each_byte), cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_like_jansson),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
