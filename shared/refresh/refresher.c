@@ -186,7 +186,10 @@ bool bednet_refresher_take(struct bednet_refresher *refresher)
     struct bednet_bulletin *bulletin = bednet_mailbox_take_bulletin(&refresher->worker.mailbox);
     if (bulletin == NULL)
         return false;
-    bednet_mailbox_return(&refresher->worker.mailbox, refresher->current);
+    if (refresher->current != NULL) {
+        bednet_mailbox_return(&refresher->worker.mailbox, refresher->current);
+        curl_multi_wakeup(refresher->worker.multi);
+    }
     refresher->current = bulletin;
     return true;
 }

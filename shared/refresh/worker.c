@@ -7,6 +7,8 @@
 
 /* The longest sleep: staleness is judged so often. Waking up once a second costs nothing that shows. */
 #define SLEEP_MS 1000
+/* With nothing to do but to wait for another policy, which wakes it up. */
+#define IDLE_MS 3600000
 /* After libcurl failed to wait, for want of kernel memory. */
 #define PAUSE_MS 100
 
@@ -55,14 +57,18 @@ static void take_plan(struct bednet_refresh_worker *worker)
     worker->news = true;
 }
 
-/* Asked once more while the flag is set, nothing would change: see bednet_refresher_ask. */
-static void take_question(struct bednet_refresh_worker *worker)
+static void pass_question_on(struct bednet_refresh_worker *worker)
 {
-    if (worker->plan == NULL || !atomic_load_explicit(&worker->asked, memory_order_acquire))
-        return;
     for (size_t i = 0; i < worker->plan->count; i++)
         bednet_schedule_ask(&worker->plan->sources[i]->schedule, &worker->limits.schedule,
                             bednet_refresh_now_ms());
+}
+
+/* The flag stays: asked once more, nothing would change. See bednet_refresher_ask. */
+static void take_question(struct bednet_refresh_worker *worker)
+{
+    if (worker->plan != NULL && atomic_load_explicit(&worker->asked, memory_order_acquire))
+        pass_question_on(worker);
 }
 
 static void begin_due(struct bednet_refresh_worker *worker)
@@ -72,8 +78,10 @@ static void begin_due(struct bednet_refresh_worker *worker)
         struct bednet_refresh_source *source = worker->plan->sources[i];
         if (source->fetch != NULL || bednet_refresh_now_ms() < source->schedule.due_ms)
             continue;
-        /* What is asked from now on may be about keys that this fetch comes too early for. */
-        atomic_store_explicit(&worker->asked, false, memory_order_release);
+        /* What is asked from now on may be about keys that this fetch comes too early for. What was asked
+         * until now is not forgotten with the flag: the other sources must know. */
+        if (atomic_exchange_explicit(&worker->asked, false, memory_order_acq_rel))
+            pass_question_on(worker);
         bednet_source_begin(source, &context);
     }
 }
@@ -171,8 +179,8 @@ static int sleep_ms(const struct bednet_refresh_worker *worker)
 {
     int64_t now_ms = bednet_refresh_now_ms();
     int64_t until_ms = now_ms + SLEEP_MS;
-    if (worker->plan == NULL)
-        return SLEEP_MS;
+    if (worker->plan == NULL || (worker->plan->count == 0 && worker->plan->revocations_path == NULL))
+        return IDLE_MS;
     if (worker->plan->revocations_path != NULL && worker->look_ms < until_ms)
         until_ms = worker->look_ms;
     for (size_t i = 0; i < worker->plan->count; i++) {

@@ -134,9 +134,10 @@ static void max_age(void **state)
     begin();
     AWAIT(key_server_count(&server, "/jwks") >= before + 3);
     key_server_tell(&server, "headers", "none");
-    long long successes = succeeded();
-    AWAIT(succeeded() > successes);
-    rest_ms(100);
+    /* The first of these may still be an answer from before. */
+    refresh();
+    refresh();
+    rest_ms(500);
     before = key_server_count(&server, "/jwks");
     rest_ms(1500);
     assert_int_equal(key_server_count(&server, "/jwks"), before);
