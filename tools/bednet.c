@@ -3,6 +3,8 @@
 #include "command.h"
 
 #include <getopt.h>
+#include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +80,12 @@ static int finish(int code)
     return BEDNET_EXIT_IO;
 }
 
+/* OpenSSL sets itself up when it is used first, and without memory its functions then crash. */
+static bool set_up_crypto(void)
+{
+    return OPENSSL_init_crypto(0, NULL) == 1 && OSSL_LIB_CTX_get0_global_default() != NULL;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -96,6 +104,8 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return BEDNET_EXIT_USAGE;
     }
+    if (!set_up_crypto())
+        return bednet_command_nomem();
     argv += optind;
     argc -= optind;
     optind = 0; /* GNU: start anew, with the word's own options */

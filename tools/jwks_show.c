@@ -11,13 +11,12 @@
 #include "token/weak_rsa.h"
 
 #include <getopt.h>
-#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
 /* What is known of one key. */
 struct finding {
-    const json_t *jwk;
+    json_t *jwk;         /* borrowed */
     size_t bits;         /* of an RSA modulus or a secret; 0 where that says nothing */
     unsigned algorithms; /* that it may be used with */
     char why_not[BEDNET_DIAG_TEXT_BYTES];
@@ -29,56 +28,70 @@ static const char *member(const json_t *jwk, const char *name)
     return json_string_value(json_object_get(jwk, name));
 }
 
-/* Bits of a number or of bytes; 0 where the member is no base64url. */
-static size_t bits_of(const json_t *jwk, const char *name, bool number)
+/* Bits of a number or of bytes; 0 where the member is no base64url. False without memory. */
+static bool bits_of(const json_t *jwk, const char *name, bool number, size_t *bits)
 {
     struct bednet_text text = bednet_text(member(jwk, name));
+    *bits = 0;
     if (text.ptr == NULL || text.len == 0)
-        return 0;
-    size_t room = BEDNET_BASE64URL_BYTES(text.len), bytes, bits = 0;
+        return true;
+    size_t room = BEDNET_BASE64URL_BYTES(text.len), bytes;
     unsigned char *data = malloc(room);
-    if (data != NULL && bednet_base64url_decode(text, data, &bytes)) {
+    if (data == NULL)
+        return false;
+    if (bednet_base64url_decode(text, data, &bytes)) {
         size_t zeros = 0;
         while (number && zeros < bytes && data[zeros] == 0)
             zeros++;
-        bits = number && zeros < bytes
-                   ? bednet_rsa_bits((struct bednet_text){(const char *)data + zeros, bytes - zeros})
-                   : 8 * (bytes - zeros);
+        *bits = number && zeros < bytes
+                    ? bednet_rsa_bits((struct bednet_text){(const char *)data + zeros, bytes - zeros})
+                    : 8 * (bytes - zeros);
     }
-    if (data != NULL)
-        OPENSSL_cleanse(data, room);
+    OPENSSL_cleanse(data, room);
     free(data);
-    return bits;
+    return true;
 }
 
 /* The text of the first complaint, without the number that the key has in a set of its own. */
 static void first_complaint(const struct bednet_diag *diag, char out[BEDNET_DIAG_TEXT_BYTES])
 {
     const struct bednet_diag_entry *entry = bednet_diag_at(diag, 0);
-    const char *text = entry != NULL ? entry->text : "out of memory";
+    const char *text = entry != NULL ? entry->text : "";
     if (strncmp(text, "key 1: ", 7) == 0)
         text += 7;
     snprintf(out, BEDNET_DIAG_TEXT_BYTES, "%s", text);
 }
 
 /* Whether a set of this key alone would do for these algorithms; else why not, where `why` is not NULL. */
-static bool would_do(const char *set, unsigned algorithms, char *why)
+static enum bednet_status would_do(const char *set, unsigned algorithms, char *why)
 {
     struct bednet_keyring *keyring = NULL;
     struct bednet_diag *diag = bednet_diag_new();
-    bool usable = diag != NULL &&
-                  bednet_keyring_from_jwks("key", bednet_text(set), algorithms, diag, &keyring) == BEDNET_OK;
-    if (!usable && why != NULL)
+    if (diag == NULL)
+        return BEDNET_NOMEM;
+    enum bednet_status status = bednet_keyring_from_jwks("key", bednet_text(set), algorithms, diag, &keyring);
+    /* Where there is a complaint that could not be kept nobody knows why. */
+    if (status != BEDNET_OK && bednet_diag_count(diag) == 0)
+        status = BEDNET_NOMEM;
+    if (status == BEDNET_INVALID && why != NULL)
         first_complaint(diag, why);
     bednet_keyring_free(keyring);
     bednet_diag_free(diag);
-    return usable;
+    return status;
 }
 
-/* A set of the key alone, without its kid, which would only stand in the messages. Owned by the caller. */
-static char *alone(const json_t *jwk)
+/*
+ * A set of the key alone, without its kid, which would only stand in the messages. Owned by the caller; NULL
+ * without memory.
+ */
+static char *alone(json_t *jwk)
 {
-    json_t *copy = json_copy((json_t *)(uintptr_t)jwk);
+    json_t *copy = json_copy(jwk);
+    /* jansson's copy may be missing what there was no memory for. */
+    if (copy == NULL || json_object_size(copy) != json_object_size(jwk)) {
+        json_decref(copy);
+        return NULL;
+    }
     json_t *kid = json_object_get(copy, "kid");
     if (json_is_string(kid) && json_string_length(kid) > 0 && json_string_length(kid) <= BEDNET_KID_BYTES_MAX)
         json_object_del(copy, "kid");
@@ -88,27 +101,36 @@ static char *alone(const json_t *jwk)
     return text;
 }
 
-static bool find(const json_t *jwk, struct finding *finding)
+/* Which algorithms the key may be used with, or why with none. */
+static bool find_use(const char *set, struct finding *finding)
 {
-    char *set = alone(jwk);
-    memset(finding, 0, sizeof *finding);
-    finding->jwk = jwk;
-    if (set == NULL)
-        return false;
+    enum bednet_status status = would_do(set, BEDNET_ALG_ALL, finding->why_not);
+    for (size_t i = 0; status == BEDNET_OK && bednet_algorithm_names[i] != NULL; i++) {
+        unsigned algorithm = bednet_algorithm_by_name(bednet_text(bednet_algorithm_names[i]));
+        enum bednet_status one = would_do(set, algorithm, NULL);
+        if (one == BEDNET_OK)
+            finding->algorithms |= algorithm;
+        else if (one == BEDNET_NOMEM)
+            return false;
+    }
+    return status != BEDNET_NOMEM;
+}
+
+static bool find(json_t *jwk, struct finding *finding)
+{
     const char *kty = member(jwk, "kty");
     bool is_secret = kty != NULL && strcmp(kty, "oct") == 0;
-    finding->bits = bits_of(jwk, is_secret ? "k" : "n", !is_secret);
+    memset(finding, 0, sizeof *finding);
+    finding->jwk = jwk;
+    char *set = alone(jwk);
+    bool found = set != NULL && bits_of(jwk, is_secret ? "k" : "n", !is_secret, &finding->bits) &&
+                 find_use(set, finding);
     if (!bednet_jwk_thumbprint(jwk, finding->thumbprint))
         finding->thumbprint[0] = '\0';
-    if (would_do(set, BEDNET_ALG_ALL, finding->why_not))
-        for (size_t i = 0; bednet_algorithm_names[i] != NULL; i++) {
-            unsigned algorithm = bednet_algorithm_by_name(bednet_text(bednet_algorithm_names[i]));
-            if (would_do(set, algorithm, NULL))
-                finding->algorithms |= algorithm;
-        }
-    OPENSSL_cleanse(set, strlen(set));
+    if (set != NULL)
+        OPENSSL_cleanse(set, strlen(set));
     free(set);
-    return true;
+    return found;
 }
 
 static void print_member(const json_t *jwk, const char *name, const char *before)
@@ -222,6 +244,9 @@ static int show_file(const char *path, struct bednet_text text, json_t *report, 
     json_t *keys = NULL;
     enum bednet_status status = bednet_keyring_from_file(path, text, BEDNET_ALG_ALL, diag, &keyring);
     int code = read_keys(path, text, &keys);
+    /* What the plugin's reader takes has keys, so it was memory that failed. */
+    if (code == BEDNET_EXIT_OK && keys == NULL && status == BEDNET_OK)
+        code = bednet_command_nomem();
     if (code == BEDNET_EXIT_OK && report != NULL)
         code = report_keys(path, keys, status == BEDNET_OK, report);
     else if (code == BEDNET_EXIT_OK && keys != NULL)
