@@ -11,7 +11,7 @@
 
 /* How long after its due time a session may at most be closed: a few turns of a busy machine's loop. */
 #define SLACK_S 15
-#define KICKED  "been disconnected by administrative action"
+#define KICKED  "administrative action"
 #define YEAR_S  (365LL * 24 * 3600)
 
 static const char roles[] = "roles:\n"
@@ -345,8 +345,8 @@ static void test_new_policy_for_the_end(struct env *env)
     policy_with(env, "", "  on_expiry: disconnect\n");
     broker_reload(broker);
     expect_alive(client, 5);
-    expect_expiry(raw_login(broker, .protocol = 5, .client_id = "b", .password = brief(env, "b", 2, &ends)),
-                  5, ends);
+    const char *token = brief(env, "b", 2, &ends);
+    expect_expiry(raw_login(broker, .protocol = 5, .client_id = "b", .password = token), 5, ends);
     expect_alive(client, 5);
 }
 
@@ -405,7 +405,21 @@ static void test_listeners_of_their_own(struct env *env)
     expect_alive(raw_login(broker, .protocol = 5, .client_id = "c", .password = lasting(env, "c")), 5);
 }
 
-/* The broker's clock, moved. */
+/*
+ * The broker's clock, moved. 2.0.21 measures keepalives, and how long a client may take to log in, by the
+ * same clock: clients go without the one, and the broker has to have seen the new time before the other
+ * begins.
+ */
+
+#define TIMELESS(id, token)                                                                                  \
+    .protocol = 5, .client_id = id, .username = "any", .password = token, .no_keepalive = true
+
+static void shift(struct broker *broker, long long seconds)
+{
+    clock_shift(broker_env(broker), seconds);
+    broker_settle(broker);
+    broker_settle(broker);
+}
 
 static const char *dated(struct env *env, const char *subject, long long not_before, long long expires)
 {
@@ -419,8 +433,8 @@ static const char *dated(struct env *env, const char *subject, long long not_bef
 static void try_at(struct broker *broker, const char *token, long long second, bool good)
 {
     clock_stand(broker_env(broker), second);
-    struct raw_client *client =
-        raw_connect(broker, .protocol = 5, .client_id = "boundary", .password = token);
+    broker_settle(broker);
+    struct raw_client *client = raw_connect(broker, TIMELESS("boundary", token));
     struct packet_in in = raw_expect(client, CONNACK);
 
     if ((in.reason == 0) != good) {
@@ -451,23 +465,20 @@ static void test_clock_that_jumps_ahead(struct env *env)
 {
     clock_take(env);
     struct broker *broker = start(env, "", "");
-    struct raw_client *client =
-        raw_login(broker, .protocol = 5, .client_id = "a", .password = lasting(env, "a"));
+    struct raw_client *client = raw_login(broker, TIMELESS("a", lasting(env, "a")));
 
-    clock_shift(env, YEAR_S);
+    shift(broker, YEAR_S);
     raw_expect_reason(client, DISCONNECT, 0x98);
-    raw_login_refused(broker, .protocol = 5, .client_id = "b", .password = lasting(env, "b"));
+    raw_login_refused(broker, TIMELESS("b", lasting(env, "b")));
     long long then = clock_now() + YEAR_S;
-    client = raw_login(broker, .protocol = 5, .client_id = "c",
-                       .password = dated(env, "c", then - 10, then + 3600));
+    client = raw_login(broker, TIMELESS("c", dated(env, "c", then - 10, then + 3600)));
     broker_reload(broker);
     expect_alive(client, 5);
     /* And back again: who was let in stays. */
-    clock_shift(env, 0);
+    shift(broker, 0);
     broker_settle(broker);
     expect_alive(client, 5);
-    raw_login_refused(broker, .protocol = 5, .client_id = "d",
-                      .password = dated(env, "d", then - 10, then + 3600));
+    raw_login_refused(broker, TIMELESS("d", dated(env, "d", then - 10, then + 3600)));
     expect_alive(raw_login(broker, .protocol = 5, .client_id = "e", .password = lasting(env, "e")), 5);
 }
 
@@ -476,18 +487,16 @@ static void test_clock_that_falls_back(struct env *env)
     clock_take(env);
     struct broker *broker = start(env, "", "");
     long long ends;
-    struct raw_client *client =
-        raw_login(broker, .protocol = 5, .client_id = "a", .password = brief(env, "a", 6, &ends));
+    struct raw_client *client = raw_login(broker, TIMELESS("a", brief(env, "a", 6, &ends)));
 
-    clock_shift(env, -YEAR_S);
+    shift(broker, -YEAR_S);
     broker_settle(broker);
     broker_reload(broker);
     expect_alive(client, 5);
-    struct raw_client *old =
-        raw_login(broker, .protocol = 5, .client_id = "b",
-                  .password = dated(env, "b", clock_now() - YEAR_S - 10, clock_now() - YEAR_S + 3600));
+    struct raw_client *old = raw_login(
+        broker, TIMELESS("b", dated(env, "b", clock_now() - YEAR_S - 10, clock_now() - YEAR_S + 3600)));
     expect_alive(old, 5);
-    clock_shift(env, 0);
+    shift(broker, 0);
     /* What was good a year ago is not, and what ends now ends now. */
     raw_expect_reason(old, DISCONNECT, 0x98);
     expect_expiry(client, 5, ends);
@@ -498,21 +507,23 @@ static void test_years_to_come(struct env *env)
 {
     static const long long rims[] = {1LL << 31, 1LL << 32};
 
+    if (strcmp(launch_version(), "2.0.21") == 0) {
+        env_skip(env, "2.0.21 ends at its first client after 2038, with or without plugins");
+    }
     clock_take(env);
     struct broker *broker = start(env, "", "");
     for (size_t i = 0; i < 2; i++) {
-        long long shift = rims[i] - clock_now();
-        clock_shift(env, shift - 100);
-        struct raw_client *client = raw_login(broker, .protocol = 5, .client_id = "a",
-                                              .password = dated(env, "a", rims[i] - 200, rims[i] + 300));
-        raw_login_refused(broker, .protocol = 5, .client_id = "b",
-                          .password = dated(env, "b", rims[i] - 200, rims[i] - 150));
-        clock_shift(env, shift + 100);
+        long long offset = rims[i] - clock_now();
+        shift(broker, offset - 100);
+        struct raw_client *client =
+            raw_login(broker, TIMELESS("a", dated(env, "a", rims[i] - 200, rims[i] + 300)));
+        raw_login_refused(broker, TIMELESS("b", dated(env, "b", rims[i] - 200, rims[i] - 150)));
+        shift(broker, offset + 100);
         broker_settle(broker);
         expect_alive(client, 5);
         broker_reload(broker);
         expect_alive(client, 5);
-        clock_shift(env, shift + 300);
+        shift(broker, offset + 300);
         raw_expect_reason(client, DISCONNECT, 0x98);
     }
 }

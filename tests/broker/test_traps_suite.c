@@ -28,17 +28,25 @@ static const char roles[] = "roles:\n"
 
 static const char device[] = "\"device\"";
 
-/* All plugins that judge, and a password file behind them. `before` and `after` are for mosquitto.conf. */
-static struct broker *start(struct env *env, const char *before, const char *after)
+/*
+ * All plugins that judge, and a password file behind them. `jwt` goes into the section, two blanks in front;
+ * `before` and `after` are for mosquitto.conf.
+ */
+static struct broker *start_with(struct env *env, const char *jwt, const char *before, const char *after)
 {
     const char *text = env_format(env,
-                                  "%s%stopics: {levels: {max: 20}}\n"
+                                  "%s%s%stopics: {levels: {max: 20}}\n"
                                   "limits: {publish: [{per: client, rate: 1000/s, burst: 100000}]}\n",
-                                  suite_issuer(env, ""), roles);
+                                  suite_issuer(env, ""), jwt, roles);
     const char *policy = env_write(env, "policy.yaml", text);
 
     return broker_start(
         env, before, env_format(env, "%s%s%s", suite_guards(env, policy), suite_password_line(env), after));
+}
+
+static struct broker *start(struct env *env, const char *before, const char *after)
+{
+    return start_with(env, "", before, after);
 }
 
 static const char *site_token(struct env *env, const char *id)
@@ -130,7 +138,7 @@ static void await_expiry(struct broker *broker, const char *token)
 
 static void test_reload_keeps_clients_whose_token_expired(struct env *env)
 {
-    struct broker *broker = start(env, "", "");
+    struct broker *broker = start_with(env, "  on_expiry: keep\n", "", "");
     struct raw_client *sender = suite_login(broker, 5, "sender", "\"sender\"");
     const char *token = token_for_until(env, TOKEN_ES256, "a", 4, suite_roles(env, device));
     struct raw_client *online =

@@ -164,7 +164,7 @@ void packet_connect(struct packet_out *out, struct env *env, const struct connec
     packet_put_text(out, protocol == 3 ? "MQIsdp" : "MQTT");
     packet_put_u8(out, protocol);
     packet_put_u8(out, connect_flags(options));
-    packet_put_u16(out, options->keepalive ? options->keepalive : 600);
+    packet_put_u16(out, options->no_keepalive ? 0 : options->keepalive ? options->keepalive : 600);
     if (protocol >= 5) {
         put_connect_properties(out, options);
     }

@@ -46,11 +46,12 @@ void packet_frame(struct packet_out *out, unsigned first);
 struct connect_options {
     int protocol; /* 3, 4 or 5 (above: as 5); 0 stands for 4 */
     const char *client_id;
-    const char *username;    /* NULL: none */
-    const char *password;    /* NULL: none */
-    size_t password_bytes;   /* 0: up to the NUL */
-    bool resume;             /* no clean session or start */
-    unsigned keepalive;      /* 0 stands for 600: no test waits that long */
+    const char *username;  /* NULL: none */
+    const char *password;  /* NULL: none */
+    size_t password_bytes; /* 0: up to the NUL */
+    bool resume;           /* no clean session or start */
+    unsigned keepalive;    /* 0 stands for 600: no test waits that long */
+    bool no_keepalive;
     uint32_t session_expiry; /* MQTT 5 */
     const char *will_topic;  /* NULL: none */
     const char *will_payload;
