@@ -26,6 +26,7 @@ struct bednet_build {
     bool mode_set[BEDNET_PLUGINS]; /* the section has a mode of its own */
     struct bednet_rules_builder *rules;
     size_t rule_count;
+    bool has_permissions;      /* some issuer's tokens speak of topics */
     struct bednet_role *roles; /* policy->acl.roles while they are filled in */
     struct bednet_members_builder members;
     struct bednet_name_list attributes;
@@ -61,6 +62,9 @@ void bednet_section_metrics(struct bednet_build *build, const struct bednet_pair
 
 /* Numbers the roles and makes room for them, before any section is read. `roles` is the section's value. */
 void bednet_roles_announce(struct bednet_build *build, const struct bednet_node *roles);
+
+/* Tokens of an issuer speak of topics: somebody has to listen, so this asks for acl as `roles` does. */
+void bednet_permissions_announce(struct bednet_build *build, struct bednet_source source);
 
 /* Once all sections are read: an acl or roles without any rule is worth a warning. */
 void bednet_roles_review(struct bednet_build *build);

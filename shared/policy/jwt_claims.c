@@ -145,5 +145,10 @@ void bednet_jwt_read_permissions(struct bednet_build *build, const struct bednet
     permissions->format = BEDNET_PERMISSIONS_BEDNET;
     permissions->use = BEDNET_PERMISSIONS_NARROW;
     permissions->source = pair->value.source;
+    bool said = pair->value.kind == BEDNET_NODE_MAPPING && bednet_node_find(&pair->value, "required") != NULL;
     bednet_keys_read(build, &bednet_table_permissions, &pair->value, "permissions", permissions);
+    /* What narrows must not be left out: a token without the claim would be the widest of all. */
+    if (!said)
+        permissions->required = permissions->use == BEDNET_PERMISSIONS_NARROW;
+    bednet_permissions_announce(build, permissions->source);
 }

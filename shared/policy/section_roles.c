@@ -325,10 +325,18 @@ void bednet_section_acl(struct bednet_build *build, const struct bednet_pair *pa
     bednet_keys_read(build, &bednet_table_acl, &pair->value, "acl", NULL);
 }
 
+void bednet_permissions_announce(struct bednet_build *build, struct bednet_source source)
+{
+    struct bednet_source *section = &build->policy->section[BEDNET_PLUGIN_ACL];
+    build->has_permissions = true;
+    if (section->line == 0)
+        *section = source;
+}
+
 void bednet_roles_review(struct bednet_build *build)
 {
     struct bednet_source section = build->policy->section[BEDNET_PLUGIN_ACL];
-    if (section.line != 0 && build->rule_count == 0 && !build->report.failed)
+    if (section.line != 0 && build->rule_count == 0 && !build->has_permissions && !build->report.failed)
         bednet_report_warning(
             &build->report, section,
             "no role has a rule (expected at least one: the default decides everything now)");

@@ -16,7 +16,7 @@ static const char POLICY[] = "bednet: 1\n"
                              "      algorithms: [HS256]\n"
                              "      leeway: 30s\n"
                              "      expiry: optional\n"
-                             "      permissions: {claim: may, format: bednet, use: narrow}\n"
+                             "      permissions: {claim: may, format: bednet, use: narrow, required: false}\n"
                              "roles:\n"
                              "  base:\n"
                              "    allow: {publish: [a]}\n";

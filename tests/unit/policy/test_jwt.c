@@ -122,8 +122,26 @@ static void reads_permissions(void **state)
     assert_text(permissions->claim, "acl");
     assert_int_equal(permissions->format, BEDNET_PERMISSIONS_BEDNET);
     assert_int_equal(permissions->use, BEDNET_PERMISSIONS_NARROW);
-    assert_false(permissions->required);
+    assert_true(permissions->required); /* it narrows */
     assert_null(parsed.policy->jwt.mappings[2].permissions.claim.ptr);
+    release(&parsed);
+    parsed = parse_good(ISSUER("keys: {file: k}, permissions: {claim: acl, use: widen}"));
+    assert_false(parsed.policy->jwt.mappings[0].permissions.required);
+    release(&parsed);
+}
+
+/* Without acl nobody would look at them, denials included. */
+static void permissions_ask_for_acl(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good(ISSUER("keys: {file: k}"));
+    assert_int_equal(parsed.policy->section[BEDNET_PLUGIN_ACL].line, 0);
+    release(&parsed);
+    parsed = parse_good(ISSUER("keys: {file: k}, permissions: {claim: acl}"));
+    assert_int_equal(parsed.policy->section[BEDNET_PLUGIN_ACL].line, 3);
+    release(&parsed);
+    parsed = parse_good("roles: {}\n" ISSUER("keys: {file: k}, permissions: {claim: acl}"));
+    assert_int_equal(parsed.policy->section[BEDNET_PLUGIN_ACL].line, 1);
     release(&parsed);
 }
 
@@ -314,6 +332,7 @@ int main(void)
         cmocka_unit_test(reads_what_tokens_must_satisfy),
         cmocka_unit_test(reads_where_keys_come_from),
         cmocka_unit_test(reads_permissions),
+        cmocka_unit_test(permissions_ask_for_acl),
         cmocka_unit_test(revocations_note_their_attributes),
         cmocka_unit_test(has_defaults),
         cmocka_unit_test(keeps_keys_where_it_is_told),
