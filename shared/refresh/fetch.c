@@ -10,6 +10,7 @@
 #define FIRST_BODY_BYTES 8192
 #define SLOWEST_BYTES_S  64L
 #define CONDITION_BYTES  (BEDNET_HTTP_VALIDATOR_BYTES + 32)
+#define TOO_LARGE        "the answer is too large (at most 1 MiB)"
 #define STATUS_OK        200
 #define STATUS_UNCHANGED 304
 
@@ -64,7 +65,7 @@ static size_t on_body(char *piece, size_t size, size_t count, void *context)
     struct bednet_fetch *fetch = context;
     size_t bytes = size * count;
     if (fetch->bytes + bytes > BEDNET_JWKS_BYTES_MAX) {
-        fetch->why = "the answer is too large (at most 1 MiB)";
+        fetch->why = TOO_LARGE;
         return 0;
     }
     if (!make_room(fetch, fetch->bytes + bytes)) {
@@ -217,6 +218,9 @@ void bednet_fetch_result(struct bednet_fetch *fetch, CURLcode code, struct bedne
     if (code == CURLE_OK) {
         result->outcome = judge(fetch, result);
         snprintf(result->why, sizeof result->why, "the server answers with status %ld", result->status);
+    } else if (code == CURLE_FILESIZE_EXCEEDED) {
+        /* Which of the two limits is met first depends on libcurl's version. */
+        snprintf(result->why, sizeof result->why, "%s", TOO_LARGE);
     } else if (fetch->why != NULL) {
         snprintf(result->why, sizeof result->why, "%s", fetch->why);
     } else {
