@@ -147,6 +147,16 @@ static long series(const char *name)
     return strtol(at + strlen(start), NULL, 10);
 }
 
+/* 2.0 tells the end of a login that was refused without an id, 2.1 not at all. */
+static void end_as_refused(void)
+{
+    char *id = client.id;
+    client.id = NULL;
+    if (!fake_is_2_1())
+        fake_disconnected(&client, false);
+    client.id = id;
+}
+
 static void test_a_token_in_enhanced_authentication(void **state)
 {
     (void)state;
@@ -181,12 +191,8 @@ static void test_what_is_refused_leaves_nothing(void **state)
                    : i == 6 ? fake_enhanced(&client, METHOD, junk, sizeof junk)
                             : fake_enhanced(&client, METHOD, good, strlen(good) - 1);
         assert_int_equal(code, MOSQ_ERR_AUTH);
-        /* 2.0 tells the end of it without an id. */
-        char *id = client.id;
-        client.id = NULL;
-        if (!fake_is_2_1())
-            fake_disconnected(&client, false);
-        client.id = id;
+        assert_int_equal(series("mosquitto_identities"), 0);
+        end_as_refused();
         /* Whoever comes to this address without being asked is who it is. */
         assert_false(publishes(&client, TELEMETRY));
         assert_true(publishes(&client, "named/note"));
@@ -202,6 +208,19 @@ static void test_methods_of_others_are_left_to_others(void **state)
     be(&client, "dev-0", "claimed");
     assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "n,,n=user", 9), MOSQ_ERR_PLUGIN_DEFER);
     assert_int_equal(fake_enhanced_step(&client, "SCRAM-SHA-256", "c=biws", 6), MOSQ_ERR_PLUGIN_DEFER);
+    stop_broker();
+}
+
+/* Whoever comes to this address later, and is not asked, is who it is. */
+static void test_what_others_refuse_leaves_nothing(void **state)
+{
+    (void)state;
+    start_five();
+    be(&client, "dev-0", "claimed");
+    assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "x", 1), MOSQ_ERR_PLUGIN_DEFER);
+    end_as_refused();
+    fake_tick();
+    assert_true(publishes(&client, "named/note"));
     stop_broker();
 }
 
@@ -406,6 +425,7 @@ int main(void)
         SESSION_TEST(test_a_token_in_enhanced_authentication),
         SESSION_TEST(test_what_is_refused_leaves_nothing),
         SESSION_TEST(test_methods_of_others_are_left_to_others),
+        SESSION_TEST(test_what_others_refuse_leaves_nothing),
         SESSION_TEST(test_a_new_token_for_a_living_session),
         SESSION_TEST(test_a_wrong_token_for_a_living_session),
         SESSION_TEST(test_a_session_ends_with_its_token),
