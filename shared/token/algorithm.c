@@ -16,5 +16,5 @@ enum bednet_algorithm bednet_algorithm_by_name(struct bednet_text name)
         if (bednet_text_equal(name, bednet_text(bednet_algorithm_names[i])))
             return (enum bednet_algorithm)(1u << i);
     }
-    return BEDNET_ALG_NONE;
+    return bednet_text_equal(name, BEDNET_TEXT_LITERAL("Ed25519")) ? BEDNET_ALG_EDDSA : BEDNET_ALG_NONE;
 }

@@ -29,7 +29,10 @@ enum bednet_algorithm {
 #define BEDNET_ALG_ES  (BEDNET_ALG_ES256 | BEDNET_ALG_ES384 | BEDNET_ALG_ES512)
 #define BEDNET_ALG_ALL (BEDNET_ALG_HS | BEDNET_ALG_RS | BEDNET_ALG_PS | BEDNET_ALG_ES | BEDNET_ALG_EDDSA)
 
-/* By exact name (`alg` is case-sensitive, RFC 7515 section 4.1.1); BEDNET_ALG_NONE where it is unknown. */
+/*
+ * By exact name (`alg` is case-sensitive, RFC 7515 section 4.1.1); BEDNET_ALG_NONE where it is unknown.
+ * `Ed25519` (RFC 9864 section 2.2) says more plainly what EdDSA means here.
+ */
 enum bednet_algorithm bednet_algorithm_by_name(struct bednet_text name);
 
 /* NULL-terminated list of the names, for messages and suggestions. */
