@@ -615,10 +615,8 @@ struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities
     return &entry->identity;
 }
 
-const void *bednet_identities_begin_close(struct bednet_identities *identities,
-                                          struct bednet_identity *identity)
+const void *bednet_identities_begin_close(struct bednet_identity *identity)
 {
-    (void)identities;
     struct entry *entry = entry_of(identity);
     identity->ended = entry->over;
     return entry->handle;

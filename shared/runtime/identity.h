@@ -187,10 +187,9 @@ struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities
  * While the broker closes the connection of one that expired, and after it, actions are judged as before:
  * the broker asks about the session's subscriptions and its will, and both may outlive the connection. One
  * that was revoked has no right left, unless its will is to be sent. Afterwards one that is still connected
- * counts as ended again.
+ * counts as ended again. begin returns the handle for finish, for the identity may be gone by then.
  */
-const void *bednet_identities_begin_close(struct bednet_identities *identities,
-                                          struct bednet_identity *identity);
+const void *bednet_identities_begin_close(struct bednet_identity *identity);
 void bednet_identities_finish_close(struct bednet_identities *identities, const void *handle,
                                     uint64_t serial);
 

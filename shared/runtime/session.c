@@ -122,7 +122,7 @@ static void close_connection(struct bednet_identities *identities, struct bednet
     uint64_t serial = identity->serial;
     memcpy(client_id, name.ptr, name.len);
     client_id[name.len] = '\0';
-    const void *handle = bednet_identities_begin_close(identities, identity);
+    const void *handle = bednet_identities_begin_close(identity);
     kick(client_id, identity->ends_with_will);
     bednet_identities_finish_close(identities, handle, serial);
 }

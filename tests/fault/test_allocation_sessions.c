@@ -61,6 +61,19 @@ static const char *judge_forged(int granted, bool failed)
 static const struct operation forging = {
     .prepare = prepare_login, .run = run_forged, .judge = judge_forged, .settle = scene_works};
 
+/* The first of a broker, for which every table is still to be made. */
+static void prepare_first(void)
+{
+    fake_stop();
+    scene_load();
+    if (fake_initialise(NULL) != 0)
+        abort();
+    prepare_login();
+}
+
+static const struct operation logging_in_first = {
+    .prepare = prepare_first, .threads = true, .run = run_login, .judge = judge_login, .settle = scene_works};
+
 /* The session ends where a renewal is refused; its will is judged by what it was. */
 static const char *judge_renewal(int granted, bool failed)
 {
@@ -136,6 +149,13 @@ static void test_logins(void **state)
     }
 }
 
+static void test_first_logins(void **state)
+{
+    (void)state;
+    scene_use_token("HS256");
+    assert_true(scene_survives("first login", &logging_in_first) > 3);
+}
+
 static void test_renewals(void **state)
 {
     (void)state;
@@ -163,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_logins, scene_refresh),
+        cmocka_unit_test_setup(test_first_logins, scene_refresh),
         cmocka_unit_test_setup(test_renewals, scene_refresh),
         cmocka_unit_test_setup(test_ends_need_no_memory, scene_refresh),
         cmocka_unit_test_setup(test_early_leavers, scene_refresh),
