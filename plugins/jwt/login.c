@@ -164,10 +164,12 @@ static enum bednet_reason judge_holder(struct bednet_jwt_login *work, const stru
 
 /* Before the signature is verified nobody knows whose rules a token breaks, unless there is but one issuer.
  */
-static struct bednet_source place_of_issuers(const struct bednet_policy *policy)
+static struct bednet_source place_of(const struct bednet_policy *policy, size_t issuer)
 {
-    return policy->jwt.rules.issuer_count == 1 ? policy->jwt.mappings[0].source
-                                               : policy->section[BEDNET_PLUGIN_JWT];
+    if (issuer == BEDNET_ISSUER_UNKNOWN && policy->jwt.rules.issuer_count == 1)
+        issuer = 0;
+    return issuer != BEDNET_ISSUER_UNKNOWN ? policy->jwt.mappings[issuer].source
+                                           : policy->section[BEDNET_PLUGIN_JWT];
 }
 
 void bednet_jwt_judge(struct bednet_jwt_login *work, const struct bednet_jwt_view *view,
@@ -181,8 +183,8 @@ void bednet_jwt_judge(struct bednet_jwt_login *work, const struct bednet_jwt_vie
     }
     size_t issuer;
     struct bednet_claims *claims = NULL;
-    struct bednet_source rule = place_of_issuers(view->policy);
     enum bednet_reason reason = bednet_token_verify(&view->rules, token, now_s, &issuer, &claims);
+    struct bednet_source rule = place_of(view->policy, issuer);
     if (reason == BEDNET_REASON_NONE) {
         reason = judge_holder(work, view, issuer, login, claims, spec, &rule);
         bednet_claims_free(claims);

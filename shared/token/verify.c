@@ -29,9 +29,10 @@ static enum bednet_reason authenticate(const struct bednet_token_rules *rules,
             continue;
         if (*claims == NULL && (reason = bednet_claims_read(token->payload, claims)) != BEDNET_REASON_NONE)
             return reason;
-        *issuer = candidates.at[i].issuer;
-        if (bednet_claims_come_from(*claims, rules->issuers[*issuer].issuer))
+        if (bednet_claims_come_from(*claims, rules->issuers[candidates.at[i].issuer].issuer)) {
+            *issuer = candidates.at[i].issuer;
             return BEDNET_REASON_NONE;
+        }
         refusal = BEDNET_REASON_ISSUER;
     }
     return refusal;
@@ -56,10 +57,10 @@ enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, s
 {
     struct bednet_compact compact;
     struct bednet_claims *found = NULL;
-    size_t index = 0;
+    *issuer = BEDNET_ISSUER_UNKNOWN;
     enum bednet_reason reason = bednet_compact_open(token, rules->token_bytes_max, &compact);
     if (reason == BEDNET_REASON_NONE) {
-        reason = verify_opened(rules, &compact, now_s, &index, &found);
+        reason = verify_opened(rules, &compact, now_s, issuer, &found);
         bednet_compact_close(&compact);
     }
     /* Newer versions of OpenSSL put a note of each failed allocation into the broker's queue of errors. */
@@ -69,7 +70,6 @@ enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, s
         bednet_claims_free(found);
         return reason;
     }
-    *issuer = index;
     *claims = found;
     return BEDNET_REASON_NONE;
 }

@@ -62,10 +62,13 @@ struct bednet_claims;
  */
 bool bednet_token_is_meant(struct bednet_text password);
 
+/* No issuer's key signed the token, or that issuer is not the one it names. */
+#define BEDNET_ISSUER_UNKNOWN SIZE_MAX
+
 /*
  * Verifies `token` at wall-clock time `now_s` (seconds since 1970). BEDNET_REASON_NONE where all is well:
- * *claims is then owned by the caller and *issuer the index of the rules that it satisfied. Any other reason
- * leaves both untouched. Allocation failures give BEDNET_REASON_INTERNAL (SIGNATURE where OpenSSL hides
+ * *claims is then owned by the caller; any other reason leaves it untouched. *issuer becomes the index of the
+ * rules that it satisfied, or broke, where it was them that refused it; else BEDNET_ISSUER_UNKNOWN. Allocation failures give BEDNET_REASON_INTERNAL (SIGNATURE where OpenSSL hides
  * them). One thread per keyring at a time.
  */
 enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, struct bednet_text token,

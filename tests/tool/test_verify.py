@@ -151,7 +151,7 @@ class Verify(Case):
     def test_where_the_policy_speaks(self):
         lines = POLICY.splitlines()
         document = self.refused("expired", "times", self.token(), at="3000")
-        self.assertEqual("jwt:", lines[document["line"] - 1])
+        self.assertEqual("    - issuer: https://id.example", lines[document["line"] - 1])
         self.assertRegex(self.ask(self.token(), at="3000")[2], r'issuer +"https://id.example", policy.yaml:8:7')
         document = self.refused("revoked", "revocation", self.token("--jti", "gone"))
         self.assertIn("revo", lines[document["line"] - 1])
