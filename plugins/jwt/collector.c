@@ -3,10 +3,16 @@
 
 #include <stdlib.h>
 
+enum pass {
+    PASS_ALL,    /* nearly always everything fits, and then nobody need ask what the policy speaks of */
+    PASS_WANTED, /* what the policy speaks of */
+    PASS_REST
+};
+
 struct visit {
     struct bednet_collector *collector;
     const struct bednet_policy *policy;
-    bool wanted; /* this pass takes what the policy speaks of, or else the rest */
+    enum pass pass;
     char dropped[BEDNET_CLAIM_NAME_BYTES_MAX]; /* the last name of which a value did not fit */
     size_t dropped_bytes;
 };
@@ -51,13 +57,14 @@ static bool take(void *context, struct bednet_text name, struct bednet_text valu
     struct visit *visit = context;
     struct bednet_collector *collector = visit->collector;
     struct bednet_text dropped = {visit->dropped, visit->dropped_bytes};
-    if (policy_speaks_of(visit->policy, name) != visit->wanted || bednet_text_equal(name, dropped))
+    if (visit->pass != PASS_ALL && (policy_speaks_of(visit->policy, name) != (visit->pass == PASS_WANTED) ||
+                                    bednet_text_equal(name, dropped)))
         return true;
     if (!fits(collector, name, value)) {
         drop_name(collector, name);
         memcpy(visit->dropped, name.ptr, name.len);
         visit->dropped_bytes = name.len;
-        return !visit->wanted;
+        return visit->pass == PASS_REST;
     }
     struct bednet_attribute *attribute = &collector->attributes[collector->count];
     attribute->name = keep(collector, name);
@@ -66,15 +73,22 @@ static bool take(void *context, struct bednet_text name, struct bednet_text valu
     return true;
 }
 
+static bool gather(struct bednet_collector *collector, const struct bednet_policy *policy,
+                   const struct bednet_claims *claims, enum pass pass, bool anew)
+{
+    struct visit visit = {.collector = collector, .policy = policy, .pass = pass};
+    if (anew)
+        collector->count = collector->used = 0;
+    return bednet_claims_visit(claims, take, &visit);
+}
+
 bool bednet_collector_gather(struct bednet_collector *collector, const struct bednet_policy *policy,
                              const struct bednet_claims *claims)
 {
-    collector->count = 0;
-    collector->used = 0;
-    struct visit wanted = {.collector = collector, .policy = policy, .wanted = true};
-    if (!bednet_claims_visit(claims, take, &wanted))
+    if (gather(collector, policy, claims, PASS_ALL, true))
+        return true;
+    if (!gather(collector, policy, claims, PASS_WANTED, true))
         return false;
-    struct visit rest = {.collector = collector, .policy = policy};
-    bednet_claims_visit(claims, take, &rest);
+    gather(collector, policy, claims, PASS_REST, false);
     return true;
 }

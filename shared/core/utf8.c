@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UTF-8 by the table of well-formed sequences (Unicode standard, table 3-7). */
 #include "core/utf8.h"
+#include "core/bytes.h"
 
 /* The length that a first byte announces, and the range its second byte must be in; 0 for no first byte. */
 static size_t lead(unsigned char first, unsigned char *low, unsigned char *high)
@@ -56,9 +57,24 @@ bool bednet_utf8_is_unclean(uint32_t point)
            (point & 0xFFFE) == 0xFFFE;
 }
 
+/* Where the next byte stands that is not clean ASCII, or, less than eight bytes from the end, some byte
+ * before. */
+static size_t skip_ascii(struct bednet_text text, size_t at)
+{
+    while (text.len - at >= 8) {
+        uint64_t word = bednet_word_at(text.ptr + at);
+        uint64_t foreign = (word | (word - BEDNET_BYTES(0x20))) & BEDNET_BYTES(0x80);
+        if ((foreign | bednet_word_find(word, 0x7F)) != 0) {
+            break;
+        }
+        at += 8;
+    }
+    return at;
+}
+
 size_t bednet_utf8_clean_bytes(struct bednet_text text)
 {
-    size_t at = 0;
+    size_t at = skip_ascii(text, 0);
 
     while (at < text.len) {
         unsigned char byte = (unsigned char)text.ptr[at];
@@ -73,7 +89,7 @@ size_t bednet_utf8_clean_bytes(struct bednet_text text)
         if (length == 0 || bednet_utf8_is_unclean(point)) {
             break;
         }
-        at += length;
+        at = skip_ascii(text, at + length);
     }
     return at;
 }

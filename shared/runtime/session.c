@@ -88,8 +88,13 @@ enum bednet_status bednet_session_login_enhanced(const struct bednet_chain *chai
     return admit_by(bednet_identities_admit_unproven, &spec);
 }
 
+/* A token has its signature at the end, so the end of a long password tells it from any other. */
+#define CREDENTIAL_BYTES 128
+
 uint64_t bednet_session_credential(struct bednet_text password)
 {
+    if (password.len > CREDENTIAL_BYTES)
+        password = (struct bednet_text){password.ptr + password.len - CREDENTIAL_BYTES, CREDENTIAL_BYTES};
     return bednet_hash_keyed_wide(&bednet_process()->key, password);
 }
 

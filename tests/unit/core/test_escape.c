@@ -3,6 +3,7 @@
 #include "cmocka_first.h"
 
 #include "core/escape.h"
+#include "core/utf8.h"
 #include "naive.h"
 
 static void assert_escaped(const char *in, size_t in_bytes, const char *expected)
@@ -123,6 +124,24 @@ static bool is_clean(const char *text, size_t bytes)
     return bednet_utf8_is_clean((struct bednet_text){text, bytes});
 }
 
+/* Clean ASCII is passed over in words; what is not clean must be found at each place in and behind one. */
+static void every_byte_is_judged_at_every_place(void **state)
+{
+    (void)state;
+    for (size_t bytes = 1; bytes <= 20; bytes++) {
+        for (size_t at = 0; at < bytes; at++) {
+            for (int value = 0; value < 256; value++) {
+                char text[20];
+                memset(text, 'a' + (int)(at % 20), bytes);
+                text[at] = (char)value;
+                bool clean = value >= 0x20 && value < 0x7F;
+                assert_int_equal(bednet_utf8_clean_bytes((struct bednet_text){text, bytes}),
+                                 clean ? bytes : at);
+            }
+        }
+    }
+}
+
 static void unclean_utf8_is_told(void **state)
 {
     (void)state;
@@ -209,6 +228,7 @@ int main(void)
         cmocka_unit_test(quotes_and_the_rest),
         cmocka_unit_test(cuts_at_a_character),
         cmocka_unit_test(random_bytes_give_one_clean_line),
+        cmocka_unit_test(every_byte_is_judged_at_every_place),
         cmocka_unit_test(unclean_utf8_is_told),
         cmocka_unit_test(clean_utf8_agrees_with_arithmetic),
     };
