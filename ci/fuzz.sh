@@ -1,27 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Each libFuzzer program for a short while, from its corpus: a smoke test, and the way to fuzz for longer.
-# Usage: ci/fuzz.sh [SECONDS [NAME...]]
+# Usage: ci/fuzz.sh [SECONDS [NAME...]]; without SECONDS all programs together take as long as ever.
 . "$(dirname "$0")/lib.sh"
-seconds=${1:-20}
+# Of all programs together, one after the other.
+budget=160
+seconds=${1:-}
 [ $# -eq 0 ] || shift
 
 names=("$@")
-if [ ${#names[@]} -eq 0 ]; then
-    for source in tests/fuzz/fuzz_*.c; do
-        name=${source##*/fuzz_}
-        names+=("${name%.c}")
-    done
+if [ ${#names[@]} -gt 0 ]; then
+    build fuzz "${names[@]/#/fuzz_}"
+else
+    # A program that is no longer built is not to be run for ever.
+    rm -rf build/fuzz/fuzzers
+    build fuzz fuzzers
+    names=(build/fuzz/fuzzers/fuzz_*)
+    names=("${names[@]##*/fuzz_}")
 fi
-build fuzz "${names[@]/#/fuzz_}"
+seconds=${seconds:-$((budget / ${#names[@]}))}
 
 fuzz_one() {
-    local name=$1 found=build/fuzz/found/$1 seeds=tests/fuzz/corpus/$1 options=()
-    mkdir -p "$found"
-    [ ! -e "tests/fuzz/$name.dict" ] || options+=("-dict=tests/fuzz/$name.dict")
-    if ! "build/fuzz/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -artifact_prefix="build/fuzz/crash-$name-" "${options[@]}" "$found" "$seeds" \
-        >"build/fuzz/$name.log" 2>&1; then
+    local name=$1 folders=("build/fuzz/found/$1")
+    mkdir -p "${folders[0]}"
+    [ ! -d "tests/fuzz/corpus/$name" ] || folders+=("tests/fuzz/corpus/$name")
+    if ! "build/fuzz/fuzzers/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+        -artifact_prefix="build/fuzz/crash-$name-" "${folders[@]}" >"build/fuzz/$name.log" 2>&1; then
         tail -n 60 "build/fuzz/$name.log"
         return 1
     fi
