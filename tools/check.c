@@ -141,10 +141,8 @@ static int check(const char *path, bool json)
 {
     struct bednet_policy *policy = NULL;
     struct bednet_diag *diag = bednet_diag_new();
-    if (diag == NULL) {
-        fputs("bednet: out of memory\n", stderr);
-        return BEDNET_EXIT_IO;
-    }
+    if (diag == NULL)
+        return bednet_command_nomem();
     struct outcome outcome = {.path = path, .diag = diag};
     outcome.status = bednet_policy_load(path, diag, &policy);
     outcome.policy = policy;

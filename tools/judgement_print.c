@@ -5,6 +5,7 @@
 #include "json_print.h"
 #include "moment.h"
 #include "remedy.h"
+#include "token/claims.h"
 
 #include <inttypes.h>
 
@@ -160,30 +161,10 @@ static void print_members(const struct bednet_json *object, const char *const *n
     }
 }
 
-/* The member at `path`, whose names have dots between them: the first one that is there. */
-static const struct bednet_json *member_at(const struct bednet_json *object, struct bednet_text path)
-{
-    for (size_t end = 0; object != NULL && end <= path.len; end++) {
-        if (end < path.len && path.ptr[end] != '.')
-            continue;
-        char name[BEDNET_CLAIM_NAME_BYTES_MAX];
-        if (end >= sizeof name)
-            return NULL;
-        memcpy(name, path.ptr, end);
-        name[end] = '\0';
-        const struct bednet_json *value = bednet_json_member(object, name);
-        if (value == NULL || end == path.len)
-            return value;
-        struct bednet_text rest = {path.ptr + end + 1, path.len - end - 1};
-        return member_at(value, rest);
-    }
-    return NULL;
-}
-
 static void print_path(const struct bednet_judgement *judgement, struct bednet_text path)
 {
     const struct bednet_json *claims = judgement->decoded.parts[BEDNET_SEGMENT_PAYLOAD].values;
-    const struct bednet_json *value = member_at(claims, path);
+    const struct bednet_json *value = claims != NULL ? bednet_claims_find_in(claims, path) : NULL;
     printf("  token has   %.*s: ", (int)path.len, path.ptr);
     if (value != NULL)
         bednet_json_print(stdout, value, 2);

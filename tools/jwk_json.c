@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Only public members are ever asked for, so none other can get out. */
 #include "jwk_json.h"
+#include "token/key.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -41,23 +42,17 @@ static json_t *from_rsa(const EVP_PKEY *key)
 
 static json_t *from_ec(const EVP_PKEY *key, const char **why)
 {
-    static const struct {
-        const char *group, *curve;
-        size_t field_bytes;
-    } curves[] = {{"prime256v1", "P-256", 32}, {"secp384r1", "P-384", 48}, {"secp521r1", "P-521", 66}};
     char group[64];
     if (EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1)
         group[0] = '\0';
-    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
-        if (strcmp(group, curves[i].group) != 0 && strcmp(group, curves[i].curve) != 0)
-            continue;
-        size_t width = curves[i].field_bytes;
-        return json_pack("{s:s, s:s, s:o, s:o}", "kty", "EC", "crv", curves[i].curve, "x",
-                         number_member(key, OSSL_PKEY_PARAM_EC_PUB_X, width), "y",
-                         number_member(key, OSSL_PKEY_PARAM_EC_PUB_Y, width));
+    const struct bednet_curve *curve = bednet_curve_by_group(group);
+    if (curve == NULL) {
+        *why = "its curve is none of P-256, P-384, P-521";
+        return NULL;
     }
-    *why = "its curve is none of P-256, P-384, P-521";
-    return NULL;
+    return json_pack("{s:s, s:s, s:o, s:o}", "kty", "EC", "crv", curve->name.ptr, "x",
+                     number_member(key, OSSL_PKEY_PARAM_EC_PUB_X, curve->field_bytes), "y",
+                     number_member(key, OSSL_PKEY_PARAM_EC_PUB_Y, curve->field_bytes));
 }
 
 static json_t *from_ed25519(const EVP_PKEY *key)

@@ -3,7 +3,6 @@
 #include "command.h"
 #include "input.h"
 #include "jwk_json.h"
-#include "messages.h"
 #include "pem_jwk.h"
 #include "token/keyring.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `bednet jwks show`: the keys of a key file, each judged by the code of the plugin. */
 #include "command.h"
+#include "diagnostics.h"
 #include "input.h"
 #include "json_print.h"
 #include "jwk_json.h"
-#include "messages.h"
 #include "pem_jwk.h"
 #include "token/base64url.h"
 #include "token/keyring.h"
@@ -251,7 +251,7 @@ static int show_file(const char *path, struct bednet_text text, json_t *report, 
         code = report_keys(path, keys, status == BEDNET_OK, report);
     else if (code == BEDNET_EXIT_OK && keys != NULL)
         code = print_keys(path, keys);
-    bednet_messages_print(diag, keys == NULL);
+    bednet_diagnostics_print(diag, keys == NULL);
     json_decref(keys);
     bednet_keyring_free(keyring);
     if (code == BEDNET_EXIT_OK && status != BEDNET_OK)

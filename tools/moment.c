@@ -3,11 +3,8 @@
 #include "moment.h"
 #include "policy/scalar.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 /* The years 1 to 9999, which have four digits at most. */
@@ -43,19 +40,7 @@ void bednet_moment_distance(int64_t at_s, int64_t now_s, char out[BEDNET_MOMENT_
 
 bool bednet_moment_parse(const char *text, int64_t *at_s)
 {
-    char *end;
-    errno = 0;
-    long long seconds = strtoll(text, &end, 10);
-    if (*text != '\0' && *end == '\0' && errno == 0 && strspn(text, "-0123456789") == strlen(text)) {
-        *at_s = seconds;
-        return true;
-    }
-    struct tm parts = {0};
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    if (rest == NULL || *rest != '\0')
-        return false;
-    *at_s = timegm(&parts);
-    return true;
+    return bednet_scalar_time(bednet_text(text), at_s) == BEDNET_OK;
 }
 
 bool bednet_moment_parse_duration(const char *text, int64_t *seconds)

@@ -14,7 +14,7 @@ void bednet_moment_utc(int64_t at_s, char out[BEDNET_MOMENT_BYTES]);
 /* `in 3 h`, `2 d ago`, `now`. */
 void bednet_moment_distance(int64_t at_s, int64_t now_s, char out[BEDNET_MOMENT_BYTES]);
 
-/* Seconds since 1970, or `2026-11-22T12:00:00Z`; false for anything else. */
+/* Seconds since 1970, or `2026-11-22T12:00:00Z`, as a policy writes times; false for anything else. */
 bool bednet_moment_parse(const char *text, int64_t *at_s);
 
 /* `30s`, `5m`, `2h`, `7d`; false for anything else, and for more than can be added to a time. */

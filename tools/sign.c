@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Signing by OpenSSL. A key is bound to its type, size and curve as the verifier binds it. */
 #include "sign.h"
+#include "token/key.h"
 
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
@@ -12,25 +13,24 @@ struct algorithm {
     const char *type; /* of the key; NULL for a secret */
     const char *digest;
     size_t bytes; /* of the digest; for EC of the field */
-    int bits;     /* of the key, exactly for EC */
     int padding;  /* of RSA */
 };
 
 /* The first one that fits a key is its default. */
 static const struct algorithm algorithms[] = {
-    {"HS256", NULL, "SHA256", 32, 0, 0},
-    {"HS384", NULL, "SHA384", 48, 0, 0},
-    {"HS512", NULL, "SHA512", 64, 0, 0},
-    {"RS256", "RSA", "SHA256", 32, 2048, RSA_PKCS1_PADDING},
-    {"RS384", "RSA", "SHA384", 48, 2048, RSA_PKCS1_PADDING},
-    {"RS512", "RSA", "SHA512", 64, 2048, RSA_PKCS1_PADDING},
-    {"PS256", "RSA", "SHA256", 32, 2048, RSA_PKCS1_PSS_PADDING},
-    {"PS384", "RSA", "SHA384", 48, 2048, RSA_PKCS1_PSS_PADDING},
-    {"PS512", "RSA", "SHA512", 64, 2048, RSA_PKCS1_PSS_PADDING},
-    {"ES256", "EC", "SHA256", 32, 256, 0},
-    {"ES384", "EC", "SHA384", 48, 384, 0},
-    {"ES512", "EC", "SHA512", 66, 521, 0},
-    {"EdDSA", "ED25519", NULL, 64, 0, 0},
+    {"HS256", NULL, "SHA256", 32, 0},
+    {"HS384", NULL, "SHA384", 48, 0},
+    {"HS512", NULL, "SHA512", 64, 0},
+    {"RS256", "RSA", "SHA256", 32, RSA_PKCS1_PADDING},
+    {"RS384", "RSA", "SHA384", 48, RSA_PKCS1_PADDING},
+    {"RS512", "RSA", "SHA512", 64, RSA_PKCS1_PADDING},
+    {"PS256", "RSA", "SHA256", 32, RSA_PKCS1_PSS_PADDING},
+    {"PS384", "RSA", "SHA384", 48, RSA_PKCS1_PSS_PADDING},
+    {"PS512", "RSA", "SHA512", 64, RSA_PKCS1_PSS_PADDING},
+    {"ES256", "EC", "SHA256", 32, 0},
+    {"ES384", "EC", "SHA384", 48, 0},
+    {"ES512", "EC", "SHA512", 66, 0},
+    {"EdDSA", "ED25519", NULL, 64, 0},
 };
 
 static const struct algorithm *find(const char *name)
@@ -42,17 +42,13 @@ static const struct algorithm *find(const char *name)
 }
 
 /* Other curves of the same size are no P-256. */
-static bool is_on_curve(const EVP_PKEY *key, int bits)
+static bool is_on_curve(const EVP_PKEY *key, const struct algorithm *algorithm)
 {
     char group[64];
     if (EVP_PKEY_get_group_name(key, group, sizeof group, NULL) != 1)
         return false;
-    return strcmp(group, bits == 256   ? "prime256v1"
-                         : bits == 384 ? "secp384r1"
-                                       : "secp521r1") == 0 ||
-           strcmp(group, bits == 256   ? "P-256"
-                         : bits == 384 ? "P-384"
-                                       : "P-521") == 0;
+    const struct bednet_curve *curve = bednet_curve_by_group(group);
+    return curve != NULL && curve->algorithm == bednet_algorithm_by_name(bednet_text(algorithm->name));
 }
 
 static const char *object_to_secret(const struct bednet_signer *signer, const struct algorithm *algorithm)
@@ -62,7 +58,9 @@ static const char *object_to_secret(const struct bednet_signer *signer, const st
     /* RFC 7518 section 3.2 */
     if (signer->secret.len < algorithm->bytes)
         return "the secret is too short (expected at least 32 bytes for HS256, 48 for HS384, 64 for HS512)";
-    return signer->secret.len > 1024 ? "the secret is too long (expected at most 1024 bytes)" : NULL;
+    return signer->secret.len > BEDNET_SECRET_BYTES_MAX
+               ? "the secret is too long (expected at most 1024 bytes)"
+               : NULL;
 }
 
 static const char *object(const struct bednet_signer *signer, const struct algorithm *algorithm)
@@ -73,9 +71,9 @@ static const char *object(const struct bednet_signer *signer, const struct algor
         return "the key is a secret (expected HS256, HS384 or HS512)";
     if (!EVP_PKEY_is_a(signer->key, algorithm->type))
         return "the key is of another type (RSA for RS and PS, EC for ES, Ed25519 for EdDSA)";
-    if (strcmp(algorithm->type, "RSA") == 0 && EVP_PKEY_get_bits(signer->key) < algorithm->bits)
+    if (strcmp(algorithm->type, "RSA") == 0 && EVP_PKEY_get_bits(signer->key) < BEDNET_RSA_BITS_MIN)
         return "the RSA key is too small (expected at least 2048 bits)";
-    if (strcmp(algorithm->type, "EC") == 0 && !is_on_curve(signer->key, algorithm->bits))
+    if (strcmp(algorithm->type, "EC") == 0 && !is_on_curve(signer->key, algorithm))
         return "the key is on another curve (P-256 for ES256, P-384 for ES384, P-521 for ES512)";
     return NULL;
 }

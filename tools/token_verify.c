@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `bednet token verify`: the login that a token would make, judged by the plugin's own function. */
 #include "command.h"
+#include "diagnostics.h"
 #include "fetched.h"
 #include "input.h"
 #include "judgement.h"
-#include "messages.h"
 #include "moment.h"
 
 #include <getopt.h>
@@ -31,7 +31,7 @@ static int load_policy(const char *path, struct court *court)
     if (diag == NULL)
         return bednet_command_nomem();
     enum bednet_status status = bednet_policy_load(path, diag, &court->policy);
-    bednet_messages_print(diag, true);
+    bednet_diagnostics_print(diag, true);
     bednet_diag_free(diag);
     if (status != BEDNET_OK)
         return status == BEDNET_INVALID ? BEDNET_EXIT_NO : BEDNET_EXIT_IO;
@@ -53,7 +53,7 @@ static int replace_keys(const char *path, const struct bednet_file *file, size_t
     enum bednet_status status =
         bednet_keyring_from_file(path, (struct bednet_text){file->bytes, file->length}, issuer->algorithms,
                                  diag, &court->keyrings[index]);
-    bednet_messages_print(diag, true);
+    bednet_diagnostics_print(diag, true);
     bednet_diag_free(diag);
     if (status != BEDNET_OK)
         return status == BEDNET_NOMEM ? bednet_command_nomem() : BEDNET_EXIT_NO;

@@ -63,7 +63,12 @@ static const struct bednet_json *find(const struct bednet_json *object, struct b
 
 const struct bednet_json *bednet_claims_find(const struct bednet_claims *claims, struct bednet_text name)
 {
-    return name.ptr != NULL ? find(claims->values, name, 1) : NULL;
+    return bednet_claims_find_in(claims->values, name);
+}
+
+const struct bednet_json *bednet_claims_find_in(const struct bednet_json *root, struct bednet_text name)
+{
+    return name.ptr != NULL ? find(root, name, 1) : NULL;
 }
 
 bool bednet_claim_is_word_list(const struct bednet_json *claim, struct bednet_text name)

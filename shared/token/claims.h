@@ -38,6 +38,9 @@ enum bednet_reason bednet_claims_check(struct bednet_claims *claims, const struc
  */
 const struct bednet_json *bednet_claims_find(const struct bednet_claims *claims, struct bednet_text name);
 
+/* The same in claims that nobody has verified, for showing only. `root` is an object. */
+const struct bednet_json *bednet_claims_find_in(const struct bednet_json *root, struct bednet_text name);
+
 /* True for a string whose words are values of their own: `scope` and `scp`, by their names from the top on.
  */
 bool bednet_claim_is_word_list(const struct bednet_json *claim, struct bednet_text name);

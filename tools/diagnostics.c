@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line for each. */
-#include "messages.h"
+#include "diagnostics.h"
 
 #include <stdio.h>
 
-void bednet_messages_print(const struct bednet_diag *diag, bool warnings)
+void bednet_diagnostics_print(const struct bednet_diag *diag, bool warnings)
 {
     char line[BEDNET_DIAG_TEXT_BYTES + 1024];
     fflush(stdout); /* in this order also where both go to one file */
