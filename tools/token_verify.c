@@ -6,6 +6,7 @@
 #include "input.h"
 #include "judgement.h"
 #include "moment.h"
+#include "token/thumbprint.h"
 
 #include <getopt.h>
 #include <openssl/pem.h>
@@ -19,7 +20,7 @@ struct court {
     struct bednet_jwt_view view;
     struct bednet_keyring *keyrings[BEDNET_ISSUERS_MAX]; /* of --keys */
     struct bednet_refresher *refresher;                  /* of --fetch */
-    unsigned char certificate[32];
+    unsigned char certificate[BEDNET_THUMBPRINT_BYTES];
     struct bednet_jwt_login work;
     struct bednet_login login;
     struct bednet_judgement judgement;
@@ -77,28 +78,24 @@ static int take_keys(const char *path, struct court *court)
 }
 
 /* The callback has no context but the client, whose handle nobody else looks at here. */
-static bool show_certificate(const struct bednet_client *client, unsigned char sha256[32])
+static bool show_certificate(const struct bednet_client *client,
+                             unsigned char sha256[BEDNET_THUMBPRINT_BYTES])
 {
-    memcpy(sha256, client->handle, 32);
+    memcpy(sha256, client->handle, BEDNET_THUMBPRINT_BYTES);
     return true;
 }
 
 static int take_certificate(const char *path, struct court *court)
 {
     struct bednet_file file;
-    unsigned char *der = NULL;
     int code = bednet_input_read(path, BEDNET_JWKS_BYTES_MAX, &file);
     if (code != BEDNET_EXIT_OK)
         return code;
     BIO *bio = BIO_new_mem_buf(file.bytes, (int)file.length);
     X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    int bytes = certificate != NULL ? i2d_X509(certificate, &der) : -1;
-    bool taken =
-        bytes > 0 && EVP_Digest(der, (size_t)bytes, court->certificate, NULL, EVP_sha256(), NULL) == 1;
+    bool taken = bednet_thumbprint_of(certificate, court->certificate);
     if (!taken)
         fprintf(stderr, "bednet: %s: no certificate (expected one in PEM)\n", path);
-    OPENSSL_free(der);
-    X509_free(certificate);
     BIO_free(bio);
     bednet_file_free(&file);
     court->login.client.handle = court->certificate;
