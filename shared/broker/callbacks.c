@@ -58,6 +58,27 @@ static bool is_split(const struct bednet_instance *instance, struct bednet_login
     return true;
 }
 
+/* 0 where the client shows none. Who it is matters, not what is in it. */
+static uint64_t certificate_of(const struct bednet_client *client)
+{
+    unsigned char sha256[32];
+    uint64_t number;
+    if (!bednet_certificate_sha256(client, sha256))
+        return 0;
+    memcpy(&number, sha256, sizeof number);
+    return number | 1;
+}
+
+/* See bednet_session_set_certificate; 2.1 tells of everybody. */
+static void tell_successor_apart(const struct bednet_instance *instance, const struct bednet_client *client)
+{
+    if (instance->features.has_connect_event || !bednet_session_has_left(client->handle))
+        return;
+    uint64_t certificate = certificate_of(client);
+    if (certificate != 0)
+        bednet_session_follow(client->handle, certificate);
+}
+
 /* Who renews is called so already. */
 static enum bednet_verdict judge_login(const struct bednet_instance *instance, struct bednet_login *login,
                                        struct mosquitto *client)
@@ -74,6 +95,8 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
         bednet_session_refuse(client);
         decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
     }
+    if (decision.verdict == BEDNET_GRANT && !instance->features.has_connect_event)
+        bednet_session_set_certificate(client, certificate_of(&login->client));
     return report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
 }
 
@@ -151,6 +174,7 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     access.qos = data->qos;
     access.retain = data->retain;
 
+    tell_successor_apart(instance, &access.client);
     struct bednet_decision decision = {0};
     bednet_module.access(instance->state, &access, &decision);
     enum bednet_verdict verdict =

@@ -67,6 +67,7 @@ struct bednet_identity {
     int64_t ends_s;
     const struct bednet_permissions *permissions;
     uint64_t credential;
+    uint64_t certificate; /* see bednet_session_set_certificate */
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;
     bool too_many_roles;

@@ -238,6 +238,29 @@ void bednet_session_end(const void *handle)
     update_table_size(identities);
 }
 
+void bednet_session_set_certificate(const void *handle, uint64_t certificate)
+{
+    struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    if (identity != NULL)
+        identity->certificate = certificate;
+}
+
+bool bednet_session_has_left(const void *handle)
+{
+    const struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    return identity != NULL && identity->state == BEDNET_IDENTITY_RETIRED;
+}
+
+void bednet_session_follow(const void *handle, uint64_t certificate)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    if (!bednet_session_has_left(handle) ||
+        bednet_identities_at(identities, handle)->certificate == certificate)
+        return;
+    bednet_identities_remove(identities, handle);
+    update_table_size(identities);
+}
+
 void bednet_session_refuse(const void *handle)
 {
     struct bednet_identities *identities = bednet_process()->identities;

@@ -97,6 +97,19 @@ void bednet_session_abandon(const void *handle);
 /* The connection ended; told any number of times. */
 void bednet_session_end(const void *handle);
 
+/*
+ * 2.0 does not tell plugins of clients that it knows by their certificate alone: such a client may be given
+ * the address of one who left, and choose that one's client id and user name. What tells them apart is the
+ * certificate, as a number (0: none) that is remembered from the login.
+ */
+void bednet_session_set_certificate(const void *handle, uint64_t certificate);
+
+/* True where somebody of whom plugins were told stands under this handle and has left. */
+bool bednet_session_has_left(const void *handle);
+
+/* A client with this certificate, not 0, is there now. Who left with another one is forgotten. */
+void bednet_session_follow(const void *handle, uint64_t certificate);
+
 /* The login was granted here but cannot be carried out. */
 void bednet_session_refuse(const void *handle);
 
