@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attacks on token verifiers that have worked somewhere, each by name, with the reason it must meet here. */
-#include "mint.h"
+#include "mint_group.h"
 #include "token/base64url.h"
 #include "token/keyring_internal.h"
 
-static struct mint_fixture fixture;
-
 #define GOOD_CLAIMS MINT_CLAIMS "}"
-
-static int open_fixture(void **state)
-{
-    (void)state;
-    mint_open(&fixture);
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    (void)state;
-    mint_close(&fixture);
-    return 0;
-}
 
 static void expect(const char *what, char *token, enum bednet_reason expected)
 {

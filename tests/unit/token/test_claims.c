@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an issuer's rules ask beyond signature, issuer and audience, each by a table of what is refused. */
-#include "mint.h"
-
-static struct mint_fixture fixture;
-
-static int open_fixture(void **state)
-{
-    (void)state;
-    mint_open(&fixture);
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    (void)state;
-    mint_close(&fixture);
-    return 0;
-}
+#include "mint_group.h"
 
 /* Rules as the fixture opened them, for a test to change. */
 static struct bednet_token_rules rules_of(struct bednet_token_issuer *issuer)

@@ -5,12 +5,10 @@
  */
 #include "core/escape.h"
 #include "core/utf8.h"
-#include "mint.h"
+#include "mint_group.h"
 #include "token/base64url.h"
 #include <jansson.h>
 #include <openssl/crypto.h>
-
-static struct mint_fixture fixture;
 
 /* Blocks that were asked for since the program began. */
 static long asked;
@@ -36,20 +34,6 @@ static void count_free(void *block, const char *file, int line)
     (void)file;
     (void)line;
     free(block);
-}
-
-static int open_fixture(void **state)
-{
-    (void)state;
-    mint_open(&fixture);
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    (void)state;
-    mint_close(&fixture);
-    return 0;
 }
 
 static char *token_of(const char *header, const char *claims)

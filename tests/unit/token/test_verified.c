@@ -3,24 +3,8 @@
  * Signatures that are remembered: a token that was accepted once is accepted again and judged anew in all
  * else, no other token gains by it, and a new key set has forgotten everything.
  */
-#include "mint.h"
+#include "mint_group.h"
 #include "token/verified.h"
-
-static struct mint_fixture fixture;
-
-static int open_fixture(void **state)
-{
-    (void)state;
-    mint_open(&fixture);
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    (void)state;
-    mint_close(&fixture);
-    return 0;
-}
 
 static enum bednet_reason judge(const char *token, int64_t now_s)
 {

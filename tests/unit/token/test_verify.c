@@ -1,23 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole tokens: those of a foreign implementation, times, types of claims, audiences, issuers, attributes. */
-#include "mint.h"
+#include "mint_group.h"
 #include <jansson.h>
-
-static struct mint_fixture fixture;
-
-static int open_fixture(void **state)
-{
-    (void)state;
-    mint_open(&fixture);
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    (void)state;
-    mint_close(&fixture);
-    return 0;
-}
 
 static void test_foreign_tokens(void **state)
 {
