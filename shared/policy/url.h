@@ -9,6 +9,7 @@
 #include "core/text.h"
 
 #define BEDNET_URL_BYTES_MAX 2048
+#define BEDNET_URL_BYTES     (BEDNET_URL_BYTES_MAX + 1) /* room for any, with its NUL */
 
 /*
  * NULL where `url` is https://HOST, with or without a port, a path and a query; or http:// where `plain_http`

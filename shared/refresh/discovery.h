@@ -8,20 +8,19 @@
 
 #include "core/status.h"
 #include "core/text.h"
-#include "refresh/url.h"
+#include "policy/url.h"
 
 /* In the order in which they are tried. */
 enum bednet_discovery_form { BEDNET_DISCOVERY_OPENID, BEDNET_DISCOVERY_OAUTH, BEDNET_DISCOVERY_FORMS };
 
 /* The URL of the metadata. False where the issuer is too long, has a query or fragment, or is no URL. */
-bool bednet_discovery_url(const char *issuer, enum bednet_discovery_form form,
-                          char out[BEDNET_URL_BYTES_MAX]);
+bool bednet_discovery_url(const char *issuer, enum bednet_discovery_form form, char out[BEDNET_URL_BYTES]);
 
 /*
  * Reads metadata, and spoils the text. BEDNET_INVALID with a constant sentence in *why unless they are those
  * of exactly this issuer and name a URL that may be fetched.
  */
 enum bednet_status bednet_discovery_read(char *text, size_t bytes, struct bednet_text issuer, bool plain_http,
-                                         char out[BEDNET_URL_BYTES_MAX], const char **why);
+                                         char out[BEDNET_URL_BYTES], const char **why);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refresh/fetch.h"
+#include "refresh/origin.h"
 #include "token/keyring.h"
 
 #include <stdio.h>

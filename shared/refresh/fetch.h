@@ -9,14 +9,13 @@
 
 #include "core/status.h"
 #include "refresh/http_rules.h"
-#include "refresh/url.h"
 
 #include <curl/curl.h>
 
 #define BEDNET_FETCH_WHY_BYTES 512
 
 struct bednet_fetch_request {
-    const char *url;     /* see bednet_url_refusal */
+    const char *url;     /* see bednet_url_fault */
     const char *ca_file; /* NULL: the system's certificates */
     bool plain_http;
     const char *etag;          /* NULL: unconditional; empty: not by this */

@@ -126,12 +126,6 @@ static uint64_t ticket_of(const struct bednet_refresher *refresher, const struct
     return 0;
 }
 
-static bool copy(struct bednet_text text, char **out)
-{
-    *out = text.ptr != NULL ? strndup(text.ptr, text.len) : NULL;
-    return text.ptr == NULL || *out != NULL;
-}
-
 static bool add_source(const struct bednet_refresher *refresher, const struct bednet_key_source *from,
                        size_t index, struct bednet_refresh_plan *plan, struct known *known)
 {
@@ -154,8 +148,9 @@ static bool add_source(const struct bednet_refresher *refresher, const struct be
 static bool fill_plan(const struct bednet_refresher *refresher, const struct bednet_jwt_policy *jwt,
                       struct bednet_refresh_plan *plan, struct known *known)
 {
-    if (jwt->rules.issuer_count > BEDNET_ISSUERS_MAX || !copy(jwt->key_cache, &plan->key_cache) ||
-        !copy(jwt->revocations_path, &plan->revocations_path))
+    if (jwt->rules.issuer_count > BEDNET_ISSUERS_MAX ||
+        !bednet_refresh_copy(jwt->key_cache, &plan->key_cache) ||
+        !bednet_refresh_copy(jwt->revocations_path, &plan->revocations_path))
         return false;
     for (size_t i = 0; i < jwt->rules.issuer_count; i++) {
         if (!add_source(refresher, &jwt->mappings[i].keys, i, plan, known))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a source gets its set: the steps of a refresh, and the key cache. See source.h. */
+#include "refresh/origin.h"
 #include "refresh/source.h"
 #include "runtime/counters.h"
 
@@ -62,18 +63,26 @@ static int64_t most(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* The first request of a step, or the one that a redirect leads to. */
+static bool refuse_url(struct bednet_refresh_source *source, const struct bednet_source_context *context,
+                       const char *fault)
+{
+    char why[BEDNET_FETCH_WHY_BYTES];
+    snprintf(why, sizeof why, "the URL %s", fault);
+    return fail(source, context, why);
+}
+
+/* The first request of a step, or the one that a redirect leads to. `url` may belong to the last one. */
 static bool request(struct bednet_refresh_source *source, const struct bednet_source_context *context,
                     const char *url)
 {
-    const char *why = bednet_url_refusal(url, source->plain_http);
+    size_t offset;
+    const char *fault = bednet_url_fault(bednet_text(url), source->plain_http, &offset);
     int64_t left_ms = source->deadline_ms - bednet_refresh_now_ms();
-    if (url != source->requested)
-        snprintf(source->requested, sizeof source->requested, "%s", url);
-    if (why == NULL && left_ms <= 0)
-        why = "all requests together took too long";
-    if (why != NULL)
-        return fail(source, context, why);
+    snprintf(source->requested, sizeof source->requested, "%s", url);
+    if (fault != NULL)
+        return refuse_url(source, context, fault);
+    if (left_ms <= 0)
+        return fail(source, context, "all requests together took too long");
     bool conditional =
         !source->reading_metadata && source->set != NULL && strcmp(source->target, source->body_url) == 0;
     const struct bednet_fetch_request asked = {.url = source->requested,
@@ -261,15 +270,11 @@ static bool take_metadata(struct bednet_refresh_source *source, const struct bed
 static bool redirect(struct bednet_refresh_source *source, const struct bednet_source_context *context,
                      const char *location)
 {
-    char url[BEDNET_URL_BYTES_MAX];
     if (++source->redirects > REDIRECTS_MAX)
         return fail(source, context, "too many redirects (at most 3)");
     if (!bednet_url_same_origin(source->requested, location))
         return fail(source, context, "a redirect to another host, scheme or port");
-    if (strlen(location) >= sizeof url)
-        return fail(source, context, "a redirect to a URL that is too long");
-    memcpy(url, location, strlen(location) + 1);
-    return request(source, context, url);
+    return request(source, context, location);
 }
 
 bool bednet_source_proceed(struct bednet_refresh_source *source, const struct bednet_source_context *context,

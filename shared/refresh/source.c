@@ -48,17 +48,14 @@ bool bednet_source_identity(const struct bednet_key_source *from,
     return made;
 }
 
-static bool copy(struct bednet_text text, char **out)
+bool bednet_refresh_copy(struct bednet_text text, char **out)
 {
-    *out = NULL;
-    if (text.ptr == NULL)
-        return true;
-    *out = strndup(text.ptr, text.len);
-    return *out != NULL;
+    *out = text.ptr != NULL ? strndup(text.ptr, text.len) : NULL;
+    return text.ptr == NULL || *out != NULL;
 }
 
 /* As the log is to call it: without what may be a secret. */
-static void name(struct bednet_text named, char out[BEDNET_URL_BYTES_MAX])
+static void name(struct bednet_text named, char out[BEDNET_URL_BYTES])
 {
     size_t length = 0;
     while (length < named.len && named.ptr[length] != '?' && named.ptr[length] != '#')
@@ -67,7 +64,7 @@ static void name(struct bednet_text named, char out[BEDNET_URL_BYTES_MAX])
         named = BEDNET_TEXT_LITERAL("a URL with a user name");
     else
         named.len = length;
-    bednet_escape(named, out, BEDNET_URL_BYTES_MAX);
+    bednet_escape(named, out, BEDNET_URL_BYTES);
 }
 
 struct bednet_refresh_source *bednet_source_new(const struct bednet_key_source *from, uint64_t ticket)
@@ -85,8 +82,9 @@ struct bednet_refresh_source *bednet_source_new(const struct bednet_key_source *
     if (named.ptr == NULL)
         named = BEDNET_TEXT_LITERAL("");
     name(named, source->label);
-    if (copy(source->discovers ? (struct bednet_text){0} : from->url, &source->url) &&
-        copy(from->issuer, &source->issuer) && copy(from->ca_file, &source->ca_file) &&
+    if (bednet_refresh_copy(source->discovers ? (struct bednet_text){0} : from->url, &source->url) &&
+        bednet_refresh_copy(from->issuer, &source->issuer) &&
+        bednet_refresh_copy(from->ca_file, &source->ca_file) &&
         bednet_key_cache_name(source->discovers ? BEDNET_TEXT_LITERAL("issuer") : BEDNET_TEXT_LITERAL("url"),
                               named, source->cache_name))
         return source;

@@ -32,7 +32,7 @@ struct bednet_refresh_source {
     int64_t refresh_s;
     int64_t stale_s;
     char cache_name[BEDNET_KEY_CACHE_NAME_BYTES];
-    char label[BEDNET_URL_BYTES_MAX]; /* for the log, escaped */
+    char label[BEDNET_URL_BYTES]; /* for the log, escaped */
 
     /* The last good set. Times are of CLOCK_BOOTTIME, which goes on while the machine sleeps. */
     struct bednet_keyset *set; /* NULL: none yet */
@@ -43,7 +43,7 @@ struct bednet_refresh_source {
     bool too_old; /* as it was told last */
 
     /* Where the body came from, and what tells whether it changed. */
-    char body_url[BEDNET_URL_BYTES_MAX];
+    char body_url[BEDNET_URL_BYTES];
     char etag[BEDNET_HTTP_VALIDATOR_BYTES];
     char last_modified[BEDNET_HTTP_VALIDATOR_BYTES];
 
@@ -55,8 +55,8 @@ struct bednet_refresh_source {
     const char *wrong_metadata; /* a constant: what was wrong with those of the first form; NULL: nothing */
     unsigned redirects;
     int64_t deadline_ms;
-    char target[BEDNET_URL_BYTES_MAX];    /* what is asked for first */
-    char requested[BEDNET_URL_BYTES_MAX]; /* what is being asked for: the same, or where that redirects to */
+    char target[BEDNET_URL_BYTES];    /* what is asked for first */
+    char requested[BEDNET_URL_BYTES]; /* what is being asked for: the same, or where that redirects to */
 };
 
 /* What a source works with. */
@@ -97,6 +97,9 @@ bool bednet_source_usable(const struct bednet_refresh_source *source, int64_t no
 bool bednet_source_expire(struct bednet_refresh_source *source, const struct bednet_source_context *context);
 
 void bednet_keyset_release(struct bednet_keyset *set);
+
+/* A text on the heap; NULL for an absent one. False without memory. */
+bool bednet_refresh_copy(struct bednet_text text, char **out);
 
 /* Milliseconds of CLOCK_BOOTTIME. */
 int64_t bednet_refresh_now_ms(void);

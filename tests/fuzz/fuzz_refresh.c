@@ -4,7 +4,7 @@
  * (then a life between the limits, and validators that can be sent back), an issuer's metadata (then the
  * issuer's own, and a URL that may be fetched), or a redirect (then no other origin, however it is spelt).
  * Target functions: bednet_http_header_line, bednet_http_life_s, bednet_discovery_read, bednet_discovery_url,
- * bednet_url_refusal, bednet_url_same_origin, bednet_url_host.
+ * bednet_url_fault, bednet_url_same_origin, bednet_url_host.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "refresh/discovery.h"
 #include "refresh/http_rules.h"
-#include "refresh/url.h"
+#include "refresh/origin.h"
 
 #define LEAST_S 60
 #define MOST_S  3600
@@ -56,12 +56,18 @@ static void fuzz_header(const char *text, size_t size)
     check(life_s >= LEAST_S && life_s <= MOST_S, "a life beyond its limits");
 }
 
+static bool may_be_fetched(const char *url, bool plain_http)
+{
+    size_t offset;
+    return bednet_url_fault(bednet_text(url), plain_http, &offset) == NULL;
+}
+
 static void check_fetchable(const char *url, bool plain_http)
 {
     char host[BEDNET_URL_HOST_BYTES];
     bednet_url_host(url, host);
     check(strlen(host) < sizeof host, "a host without end");
-    if (bednet_url_refusal(url, plain_http) != NULL)
+    if (!may_be_fetched(url, plain_http))
         return;
     check(strncasecmp(url, "https:", 6) == 0 || (plain_http && strncasecmp(url, "http:", 5) == 0),
           "a scheme that may not be fetched");
@@ -71,7 +77,7 @@ static void check_fetchable(const char *url, bool plain_http)
 
 static void fuzz_metadata(const char *text, size_t size, bool plain_http)
 {
-    char url[BEDNET_URL_BYTES_MAX];
+    char url[BEDNET_URL_BYTES];
     const char *why = NULL;
     char *spoilt = malloc(size + 1);
     check(spoilt != NULL, "no memory");
@@ -80,7 +86,7 @@ static void fuzz_metadata(const char *text, size_t size, bool plain_http)
         bednet_discovery_read(spoilt, size, BEDNET_TEXT_LITERAL(ISSUER), plain_http, url, &why);
     check((status == BEDNET_OK) == (why == NULL), "neither read nor refused");
     if (status == BEDNET_OK) {
-        check(bednet_url_refusal(url, plain_http) == NULL, "a place of keys that may not be fetched");
+        check(may_be_fetched(url, plain_http), "a place of keys that may not be fetched");
         check_fetchable(url, plain_http);
     }
     free(spoilt);
@@ -88,8 +94,8 @@ static void fuzz_metadata(const char *text, size_t size, bool plain_http)
 
 static void fuzz_redirect(const char *text, size_t size, bool plain_http)
 {
-    char url[BEDNET_URL_BYTES_MAX + 64];
-    char metadata[BEDNET_URL_BYTES_MAX];
+    char url[BEDNET_URL_BYTES + 64];
+    char metadata[BEDNET_URL_BYTES];
     if (size >= sizeof url || memchr(text, '\0', size) != NULL)
         return;
     memcpy(url, text, size);
@@ -99,8 +105,8 @@ static void fuzz_redirect(const char *text, size_t size, bool plain_http)
         check(strcasestr(url, "id.example") != NULL && strncasecmp(url, "https:", 6) == 0,
               "another host taken for ours");
     if (bednet_discovery_url(url, BEDNET_DISCOVERY_OPENID, metadata) &&
-        bednet_discovery_url(url, BEDNET_DISCOVERY_OAUTH, metadata) &&
-        bednet_url_refusal(url, plain_http) == NULL && bednet_url_refusal(metadata, plain_http) == NULL)
+        bednet_discovery_url(url, BEDNET_DISCOVERY_OAUTH, metadata) && may_be_fetched(url, plain_http) &&
+        may_be_fetched(metadata, plain_http))
         check(bednet_url_same_origin(url, metadata), "metadata at another host than the issuer's");
 }
 

@@ -288,7 +288,7 @@ static void plain_http_on_loopback(void **state)
     configure(&asking);
     AWAIT(failed() == 1);
     assert_int_equal(keys(0), 0);
-    assert_said("http is not allowed here");
+    assert_said("the URL is http:// (expected https://");
     server.port = port;
     key_server_stop(&plain);
 }

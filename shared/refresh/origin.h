@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which URLs may be fetched. Pure. */
-#ifndef BEDNET_REFRESH_URL_H
-#define BEDNET_REFRESH_URL_H
+/* Where a URL leads, as libcurl reads it. Whether it may be asked at all says policy/url.h. Pure. */
+#ifndef BEDNET_REFRESH_ORIGIN_H
+#define BEDNET_REFRESH_ORIGIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct sockaddr;
 
-#define BEDNET_URL_BYTES_MAX  2048 /* with its NUL */
 #define BEDNET_URL_HOST_BYTES 96
-
-/*
- * NULL when `url` may be fetched, else a constant sentence that says why not: it must be https, or http to a
- * loopback address or `localhost` where plain_http, and without user name and password.
- */
-const char *bednet_url_refusal(const char *url, bool plain_http);
 
 /* Same scheme, host and port; false where one of them is no URL. */
 bool bednet_url_same_origin(const char *a, const char *b);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "refresh/url.h"
+#include "refresh/origin.h"
 #include "core/escape.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -48,37 +47,6 @@ bool bednet_address_is_loopback(const struct sockaddr *address, size_t bytes)
         return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
     }
     return false;
-}
-
-/* `localhost` counts by its name: what it leads to is looked at when it is connected to. */
-static bool names_loopback(const char *host)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
-    return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
-}
-
-static const char *refusal(const struct parts *parts, bool plain_http)
-{
-    if (strcasecmp(parts->scheme, "https") == 0)
-        return NULL;
-    if (strcasecmp(parts->scheme, "http") != 0)
-        return "neither https nor http";
-    if (!plain_http)
-        return "http is not allowed here (expected https)";
-    return names_loopback(parts->host) ? NULL : "http is only for loopback addresses (expected https)";
-}
-
-const char *bednet_url_refusal(const char *url, bool plain_http)
-{
-    if (strlen(url) >= BEDNET_URL_BYTES_MAX)
-        return "a URL that is too long";
-    struct parts parts;
-    const char *why =
-        split(url, &parts) ? refusal(&parts, plain_http) : "no URL of a host, or one with a user name in it";
-    release(&parts);
-    return why;
 }
 
 bool bednet_url_same_origin(const char *a, const char *b)
