@@ -53,17 +53,18 @@ static void deny_at_gate(const struct bednet_instance *instance, enum bednet_act
 
 /*
  * SIGHUP makes the broker authenticate all of its sessions again, right after RELOAD and before anything else
- * happens. Tokens may have expired since they were judged, and offline and restored sessions have nothing to
- * prove before they come back (refusing one corrupts 2.0's list of session expiries): whoever Bednet let in
- * stays. An old pointer may be somebody new, so what is no longer connected must show the same credential.
+ * happens. Tokens may have expired since they were judged, many were never a password that the broker could
+ * show again, and offline and restored sessions have nothing to prove before they come back (refusing one
+ * corrupts 2.0's list of session expiries, and the broker crashes later): whoever Bednet let in stays. Where
+ * this may be somebody new under an old pointer, what is no longer connected must show the same credential.
  */
 static bool stays_logged_in(const struct bednet_client *client, struct bednet_text password,
-                            const struct bednet_identity *identity)
+                            const struct bednet_identity *identity, enum bednet_asked asked)
 {
     if (client->address == NULL && password.ptr == NULL)
         return true;
     return identity != NULL && identity->method != BEDNET_METHOD_OTHER &&
-           (identity->state == BEDNET_IDENTITY_LIVE ||
+           (identity->state == BEDNET_IDENTITY_LIVE || asked == BEDNET_ASKED_AGAIN ||
             (password.ptr != NULL && identity->credential == bednet_session_credential(password)));
 }
 
@@ -72,8 +73,11 @@ static bool answer_again(const struct bednet_instance *instance, const struct be
                          const struct mosquitto *broker_client, struct bednet_text password,
                          enum bednet_verdict *verdict)
 {
-    if (!instance->reauthenticating || !bednet_broker_may_have_session(broker_client) ||
+    if (!instance->reauthenticating ||
         bednet_clock_monotonic_ns() - instance->reloaded_ns > REAUTHENTICATION_NS)
+        return false;
+    enum bednet_asked asked = bednet_broker_asks(broker_client, instance->has_ticked);
+    if (asked == BEDNET_ASKED_NEW)
         return false;
     struct bednet_identities *identities = bednet_process()->identities;
     const struct bednet_identity *identity = bednet_identities_find(identities, instance->chain, client);
@@ -81,7 +85,7 @@ static bool answer_again(const struct bednet_instance *instance, const struct be
         identity = NULL; /* found by its names: whoever connects before the next tick would pass for it */
     if (identity != NULL && identity->unproven)
         identity = NULL; /* it never was a session of the broker's */
-    bool stays = stays_logged_in(client, password, identity);
+    bool stays = stays_logged_in(client, password, identity, asked);
     *verdict = stays ? BEDNET_GRANT : BEDNET_DEFER; /* whoever let the others in judges them */
     return stays || (identity != NULL && identity->method == BEDNET_METHOD_OTHER);
 }

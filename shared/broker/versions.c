@@ -26,9 +26,13 @@ void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name
         mosquitto_plugin_set_info(identifier, name, BEDNET_VERSION);
 }
 
-bool bednet_broker_may_have_session(const struct mosquitto *client)
+enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks)
 {
-    return &mosquitto_client == NULL || mosquitto_client(mosquitto_client_id(client)) == client;
+    if (&mosquitto_client != NULL)
+        return mosquitto_client(mosquitto_client_id(client)) == client ? BEDNET_ASKED_AGAIN
+                                                                       : BEDNET_ASKED_NEW;
+    return ticks && mosquitto_client_protocol(client) != mp_websockets ? BEDNET_ASKED_AGAIN
+                                                                       : BEDNET_ASKED_EITHER;
 }
 
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds)

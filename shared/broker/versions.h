@@ -25,10 +25,12 @@ struct bednet_broker_features bednet_broker_features(void);
 void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name);
 
 /*
- * False when the broker surely has no session under this client pointer yet, so that a login is a new
- * one. 2.1 tells; 2.0 has nothing to ask and gets the benefit of the doubt.
+ * Between RELOAD and the next tick: whether BASIC_AUTH asks about a session that the broker has under this
+ * client pointer, and not about a new login. 2.1 tells. 2.0 asks about all of its sessions at once, and takes
+ * no new ones before it ticks, but those of websockets; where it does not tick nobody knows.
  */
-bool bednet_broker_may_have_session(const struct mosquitto *client);
+enum bednet_asked { BEDNET_ASKED_NEW, BEDNET_ASKED_EITHER, BEDNET_ASKED_AGAIN };
+enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks);
 
 /* 2.1 may otherwise sleep for long between two ticks; 2.0 ignores it. */
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);

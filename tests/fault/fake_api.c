@@ -165,6 +165,12 @@ const char *mosquitto_client_username(const struct mosquitto *client)
     return client->username;
 }
 
+int mosquitto_client_protocol(const struct mosquitto *client)
+{
+    fake_check_thread("mosquitto_client_protocol off the broker's thread");
+    return client->websockets ? mp_websockets : mp_mqtt;
+}
+
 /* Frees the old name, which the event in course may still point to: so does Mosquitto. */
 int mosquitto_set_username(struct mosquitto *client, const char *username)
 {

@@ -57,6 +57,7 @@ struct mosquitto {
     char *address;
     unsigned list;
     void *certificate; /* X509; the caller's */
+    bool websockets;
 };
 
 bool fake_client_set(struct mosquitto *client, const char *id, const char *username, const char *address);
