@@ -3,19 +3,13 @@
  * Any bytes as a file of revocations: refused with a reason, or a list that answers the same question the
  * same way twice and never answers yes without an entry.
  */
+#include "fuzz/libfyaml.h"
 #include "policy/revocations.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
-
-/* As in fuzz_policy.c. */
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfyaml.so\n";
-}
 
 static void require(bool condition)
 {

@@ -75,4 +75,16 @@ static inline struct parsed parse_good(const char *yaml)
     return parsed;
 }
 
+static inline void assert_source(struct bednet_source source, unsigned line, unsigned column)
+{
+    assert_int_equal(source.line, line);
+    assert_int_equal(source.column, column);
+}
+
+static inline void assert_text(struct bednet_text text, const char *expected)
+{
+    assert_int_equal(text.len, strlen(expected));
+    assert_memory_equal(text.ptr, expected, text.len);
+}
+
 #endif

@@ -7,6 +7,7 @@
 
 #include <ftw.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,19 @@ static inline void scratch_write(const char *name, const char *text, mode_t mode
     assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
     assert_int_equal(fclose(file), 0);
     assert_int_equal(chmod(scratch_path(name), mode), 0);
+}
+
+/* `told` with the folder in place of each %s. */
+static inline void scratch_expand(const char *told, char *out, size_t out_bytes)
+{
+    size_t length = 0;
+    for (const char *at = told; *at != '\0'; at++) {
+        bool folder = at[0] == '%' && at[1] == 's';
+        length += (size_t)snprintf(out + length, out_bytes - length, "%.*s", folder ? 64 : 1,
+                                   folder ? scratch : at);
+        at += folder ? 1 : 0;
+    }
+    out[length] = '\0';
 }
 
 static inline int scratch_begin(void **state)

@@ -8,18 +8,6 @@
 #define JWT       BEDNET_TEST_DATA "/policy/jwt.yaml"
 #define ISSUER(x) "bednet: 1\njwt:\n  issuers: [{issuer: https://id, algorithms: [EdDSA], " x "}]\n"
 
-static void assert_source(struct bednet_source source, unsigned line, unsigned column)
-{
-    assert_int_equal(source.line, line);
-    assert_int_equal(source.column, column);
-}
-
-static void assert_text(struct bednet_text text, const char *expected)
-{
-    assert_int_equal(text.len, strlen(expected));
-    assert_memory_equal(text.ptr, expected, text.len);
-}
-
 static struct parsed load_all(void)
 {
     struct parsed parsed = load(JWT);
@@ -275,16 +263,9 @@ static void warns_of_tokens_without_end(void **state)
 static void assert_folder(const char *policy, enum bednet_status status, const char *told)
 {
     char expected[2048];
-    size_t length = 0;
     scratch_write("p.yaml", policy, 0644);
     struct parsed parsed = load(scratch_path("p.yaml"));
-    for (const char *at = told; *at != '\0'; at++) {
-        bool folder = at[0] == '%' && at[1] == 's';
-        length += (size_t)snprintf(expected + length, sizeof expected - length, "%.*s", folder ? 64 : 1,
-                                   folder ? scratch : at);
-        at += folder ? 1 : 0;
-    }
-    expected[length] = '\0';
+    scratch_expand(told, expected, sizeof expected);
     assert_told(parsed.diag, expected);
     assert_int_equal(parsed.status, status);
     release(&parsed);

@@ -18,14 +18,7 @@ static void assert_loads(const char *name, enum bednet_status status, const char
 {
     char expected[2048];
     struct parsed parsed = load(scratch_path(name));
-    size_t length = 0;
-    for (const char *at = told; *at != '\0'; at++) {
-        bool folder = at[0] == '%' && at[1] == 's';
-        length += (size_t)snprintf(expected + length, sizeof expected - length, "%.*s", folder ? 64 : 1,
-                                   folder ? scratch : at);
-        at += folder ? 1 : 0;
-    }
-    expected[length] = '\0';
+    scratch_expand(told, expected, sizeof expected);
     assert_told(parsed.diag, expected);
     assert_int_equal(parsed.status, status);
     release(&parsed);

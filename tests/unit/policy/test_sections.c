@@ -4,18 +4,6 @@
 
 #define FULL BEDNET_TEST_DATA "/policy/full.yaml"
 
-static void assert_source(struct bednet_source source, unsigned line, unsigned column)
-{
-    assert_int_equal(source.line, line);
-    assert_int_equal(source.column, column);
-}
-
-static void assert_text(struct bednet_text text, const char *expected)
-{
-    assert_int_equal(text.len, strlen(expected));
-    assert_memory_equal(text.ptr, expected, text.len);
-}
-
 static void an_empty_policy_denies(void **state)
 {
     (void)state;
