@@ -30,6 +30,7 @@ bednet_require(CURL "libcurl>=7.88" libcurl4-openssl-dev)
 bednet_require(LIBJWT "libjwt>=1.10.2" libjwt-dev)
 if(BEDNET_TESTS)
     bednet_require(MOSQUITTO "libmosquitto>=2.0.11" libmosquitto-dev)
+    bednet_require(SSL "openssl>=3.0" libssl-dev)
 endif()
 
 find_path(UTHASH_INCLUDE_DIR uthash.h)

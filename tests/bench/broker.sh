@@ -58,14 +58,18 @@ free_port() {
 }
 
 # prepare_broker NAME RULES: $work/NAME.conf, with the suite and a policy of that many rules, or bare where RULES
-# is 0; its port is `port`. Nothing is logged or published in the background that would count with time.
+# is 0; its port is `port`, and with TLS `tls_port` where there is a certificate $work/server.crt. Nothing is logged or published in the background that would count with time.
 prepare_broker() {
     local conf=$work/$1.conf plugin
     port=$(free_port)
+    tls_port=$(free_port)
     {
         printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\n' "$port"
         printf 'set_tcp_nodelay true\nsys_interval 0\nlog_dest stderr\nlog_type error\nlog_type warning\n'
         [ "$(id -u)" -ne 0 ] || echo 'user root'
+        if [ -e "$work/server.crt" ]; then
+            printf 'listener %s 127.0.0.1\ncertfile %s/server.crt\nkeyfile %s/server.key\n' "$tls_port" "$work" "$work"
+        fi
         if [ "$2" -gt 0 ]; then
             for plugin in "${plugins[@]}"; do
                 printf 'plugin %s/bednet_%s.so\nplugin_opt_policy %s/%s.yaml\n' "$modules" "$plugin" "$work" "$1"
@@ -80,7 +84,7 @@ prepare_broker() {
 start_broker() {
     local name=$1 port
     shift
-    port=$(sed -n 's/^listener \([0-9]*\) .*/\1/p' "$work/$name.conf")
+    port=$(sed -n 's/^listener \([0-9]*\) .*/\1/p;T;q' "$work/$name.conf")
     "$@" "${broker_argv[@]}" -c "$work/$name.conf" >"$work/$name.log" 2>&1 &
     broker_pid=$!
     echo "$broker_pid" >"$work/$name.pid"

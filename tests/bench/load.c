@@ -6,17 +6,19 @@
  *
  *     load messages PORT COUNT TOPIC TOPICS PUBLISHER SUBSCRIBER [PID]
  *     load logins   PORT COUNT CLIENT CLIENTS [PID]
+ *     load logins   tls:PORT COUNT CLIENT CLIENTS [PID]
  *
  * Messages go to TOPIC, or in turn to so many TOPICS whose last six characters are a number instead. A party
  * is CLIENT_ID or CLIENT_ID:TOKEN_FILE. Logins come 32 at once, as after a restart of the broker, from so
- * many CLIENTS in turn: CLIENT-0, CLIENT-1 and so on, whose tokens are the lines of the file. Prints COUNT,
- * and where PID is the broker's the CPU time in nanoseconds that it took meanwhile. Exits 0 only when
- * everything was answered as it should be.
+ * many CLIENTS in turn: CLIENT-0, CLIENT-1 and so on, whose tokens are the lines of the file; with `tls:`
+ * each makes a whole handshake, and believes any certificate. Prints COUNT, and where PID is the broker's the
+ * CPU time in nanoseconds that it took meanwhile. Exits 0 only when everything was answered as it should be.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +35,7 @@
 #define TOPIC_BYTES_MAX  1000
 #define NUMBER_CHARS     6
 #define TOKEN_BYTES_MAX  4096
+#define TLS_PREFIX       "tls:"
 #define PACKET_BYTES_MAX (TOKEN_BYTES_MAX + 4096)
 /* Under callgrind a broker with a large policy takes its time; one that is dead must not hold up a run. */
 #define ANSWER_TIMEOUT_S 120
@@ -41,6 +44,14 @@ struct party {
     char client_id[64];
     char token[TOKEN_BYTES_MAX]; /* empty: anonymous */
 };
+
+/* A connection; `ssl` is NULL where it is not encrypted. */
+struct link {
+    int fd;
+    SSL *ssl;
+};
+
+static SSL_CTX *tls; /* NULL: connections are not encrypted */
 
 /* A packet being written; the fixed header goes in front when its length is known. */
 struct packet {
@@ -100,7 +111,7 @@ static void finish(struct packet *packet, unsigned char type)
     packet->length += used;
 }
 
-static int open_connection(int port)
+static struct link open_link(int port)
 {
     const int on = 1;
     const struct timeval timeout = {.tv_sec = ANSWER_TIMEOUT_S};
@@ -115,15 +126,42 @@ static int open_connection(int port)
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0 ||
         connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
         die("port %d: %s", port, strerror(errno));
-    return fd;
+    struct link link = {.fd = fd};
+    if (tls == NULL)
+        return link;
+    link.ssl = SSL_new(tls);
+    if (link.ssl == NULL || SSL_set_fd(link.ssl, fd) != 1 || SSL_connect(link.ssl) != 1)
+        die("port %d: no TLS", port);
+    return link;
 }
 
-static void send_packet(int fd, const struct packet *packet)
+static void close_link(struct link link)
+{
+    SSL_free(link.ssl);
+    close(link.fd);
+}
+
+static ssize_t write_some(struct link link, const void *bytes, size_t count)
+{
+    return link.ssl != NULL ? SSL_write(link.ssl, bytes, (int)count)
+                            : send(link.fd, bytes, count, MSG_NOSIGNAL);
+}
+
+/* 0 at the end, whether TLS was told of it or not. */
+static ssize_t read_some(struct link link, void *bytes, size_t count)
+{
+    if (link.ssl == NULL)
+        return recv(link.fd, bytes, count, 0);
+    ssize_t got = SSL_read(link.ssl, bytes, (int)count);
+    return got > 0 ? got : 0;
+}
+
+static void send_packet(struct link link, const struct packet *packet)
 {
     size_t sent = 0;
 
     while (sent < packet->length) {
-        ssize_t count = send(fd, packet->bytes + sent, packet->length - sent, MSG_NOSIGNAL);
+        ssize_t count = write_some(link, packet->bytes + sent, packet->length - sent);
 
         if (count < 0)
             die("cannot send: %s", strerror(errno));
@@ -131,12 +169,12 @@ static void send_packet(int fd, const struct packet *packet)
     }
 }
 
-static void receive_exactly(int fd, unsigned char *out, size_t count, const char *what)
+static void receive_exactly(struct link link, unsigned char *out, size_t count, const char *what)
 {
     size_t got = 0;
 
     while (got < count) {
-        ssize_t more = recv(fd, out + got, count - got, 0);
+        ssize_t more = read_some(link, out + got, count - got);
 
         if (more <= 0)
             die("no %s: %s", what, more == 0 ? "the broker closed the connection" : strerror(errno));
@@ -144,11 +182,11 @@ static void receive_exactly(int fd, unsigned char *out, size_t count, const char
     }
 }
 
-static void expect(int fd, const unsigned char *wanted, size_t count, const char *what)
+static void expect(struct link link, const unsigned char *wanted, size_t count, const char *what)
 {
     unsigned char got[PACKET_BYTES_MAX];
 
-    receive_exactly(fd, got, count, what);
+    receive_exactly(link, got, count, what);
     if (memcmp(got, wanted, count) != 0)
         die("not the %s that was expected (it begins with %02x %02x, its last byte is %02x)", what, got[0],
             got[1], got[count - 1]);
@@ -173,52 +211,52 @@ static void make_connect(struct packet *packet, const struct party *party)
     finish(packet, 0x10);
 }
 
-static int ask_to_log_in(int port, const struct packet *connect_packet)
+static struct link ask_to_log_in(int port, const struct packet *connect_packet)
 {
-    int fd = open_connection(port);
+    struct link link = open_link(port);
 
-    send_packet(fd, connect_packet);
-    return fd;
+    send_packet(link, connect_packet);
+    return link;
 }
 
-static void await_login(int fd)
+static void await_login(struct link link)
 {
     static const unsigned char accepted[] = {0x20, 2, 0, 0};
 
-    expect(fd, accepted, sizeof accepted, "CONNACK");
+    expect(link, accepted, sizeof accepted, "CONNACK");
 }
 
-static int log_in(int port, const struct packet *connect_packet)
+static struct link log_in(int port, const struct packet *connect_packet)
 {
-    int fd = ask_to_log_in(port, connect_packet);
+    struct link link = ask_to_log_in(port, connect_packet);
 
-    await_login(fd);
-    return fd;
+    await_login(link);
+    return link;
 }
 
-static void ask_to_log_out(int fd)
+static void ask_to_log_out(struct link link)
 {
     static const struct packet disconnect = {.length = 2, .bytes = {0xe0, 0}};
 
-    send_packet(fd, &disconnect);
+    send_packet(link, &disconnect);
 }
 
-static void await_logout(int fd)
+static void await_logout(struct link link)
 {
     unsigned char byte;
 
-    if (recv(fd, &byte, 1, 0) != 0)
+    if (read_some(link, &byte, 1) != 0)
         die("the broker did not close the connection");
-    close(fd);
+    close_link(link);
 }
 
-static void log_out(int fd)
+static void log_out(struct link link)
 {
-    ask_to_log_out(fd);
-    await_logout(fd);
+    ask_to_log_out(link);
+    await_logout(link);
 }
 
-static void subscribe(int fd, const char *filter)
+static void subscribe(struct link link, const char *filter)
 {
     static const unsigned char granted[] = {0x90, 3, 0, 1, 0};
     const unsigned char qos = 0;
@@ -229,8 +267,8 @@ static void subscribe(int fd, const char *filter)
     put_string(&packet, filter);
     put_bytes(&packet, &qos, 1);
     finish(&packet, 0x82);
-    send_packet(fd, &packet);
-    expect(fd, granted, sizeof granted, "SUBACK");
+    send_packet(link, &packet);
+    expect(link, granted, sizeof granted, "SUBACK");
 }
 
 static void number_topic(char *topic, long number)
@@ -244,13 +282,13 @@ static void number_topic(char *topic, long number)
 }
 
 /* Everything beside the topic: its last level is what varies. */
-static void subscribe_beside(int fd, const char *topic)
+static void subscribe_beside(struct link link, const char *topic)
 {
     char filter[TOPIC_BYTES_MAX + 2];
     const char *slash = strrchr(topic, '/');
 
     snprintf(filter, sizeof filter, "%.*s/+", (int)(slash - topic), topic);
-    subscribe(fd, filter);
+    subscribe(link, filter);
 }
 
 static void make_publish(struct packet *packet, const char *topic)
@@ -269,10 +307,10 @@ static void load_messages(int port, long count, char *topic, long topics, const 
     static struct packet packet;
 
     make_connect(&packet, &parties[1]);
-    int in = log_in(port, &packet);
+    struct link in = log_in(port, &packet);
     subscribe_beside(in, topic);
     make_connect(&packet, &parties[0]);
-    int out = log_in(port, &packet);
+    struct link out = log_in(port, &packet);
 
     make_publish(&packet, topic);
     for (long i = 0; i < count; i++) {
@@ -290,21 +328,21 @@ static void load_messages(int port, long count, char *topic, long topics, const 
 static void load_logins(int port, long count, const struct party *clients, int client_count)
 {
     static struct packet packet;
-    int fd[LOGINS_AT_ONCE];
+    struct link links[LOGINS_AT_ONCE];
 
     for (long done = 0; done < count; done += LOGINS_AT_ONCE) {
         int some = count - done < LOGINS_AT_ONCE ? (int)(count - done) : LOGINS_AT_ONCE;
 
         for (int i = 0; i < some; i++) {
             make_connect(&packet, &clients[(done + i) % client_count]);
-            fd[i] = ask_to_log_in(port, &packet);
+            links[i] = ask_to_log_in(port, &packet);
         }
         for (int i = 0; i < some; i++)
-            await_login(fd[i]);
+            await_login(links[i]);
         for (int i = 0; i < some; i++)
-            ask_to_log_out(fd[i]);
+            ask_to_log_out(links[i]);
         for (int i = 0; i < some; i++)
-            await_logout(fd[i]);
+            await_logout(links[i]);
     }
 }
 
@@ -363,7 +401,7 @@ static uint64_t cpu_ns_of(pid_t pid)
 static int usage(void)
 {
     fputs("usage: load messages PORT COUNT TOPIC TOPICS PUBLISHER SUBSCRIBER [PID]\n"
-          "       load logins PORT COUNT CLIENT CLIENTS [PID]\n",
+          "       load logins [tls:]PORT COUNT CLIENT CLIENTS [PID]\n",
           stderr);
     return 2;
 }
@@ -384,6 +422,11 @@ int main(int argc, char **argv)
 
     if (!messages && !logins)
         return usage();
+    if (strncmp(argv[2], TLS_PREFIX, strlen(TLS_PREFIX)) == 0) {
+        argv[2] += strlen(TLS_PREFIX);
+        if ((tls = SSL_CTX_new(TLS_client_method())) == NULL)
+            die("no TLS");
+    }
     int port = (int)read_number(argv[2], 65535);
     long count = read_number(argv[3], 100000000);
     const char *pid_argument = argv[messages ? 8 : 6];
@@ -406,5 +449,6 @@ int main(int argc, char **argv)
         printf("%ld\n", count);
     else
         printf("%ld %llu\n", count, (unsigned long long)(cpu_ns_of(pid) - before));
+    SSL_CTX_free(tls);
     return 0;
 }

@@ -3,18 +3,21 @@
 # What a login by token costs the broker in CPU time, user and kernel, against an anonymous one with the same plugins.
 # Both brokers are up at once and are loaded in turn, round by round: the ratio is taken within a round, for a machine
 # that others use is faster in one second than in the next. A token is either new to the broker, which has read its
-# policy and keys again just before, or one that it has seen. Sourced by run.sh.
+# policy and keys again just before, or one that it has seen. Over TLS, as tokens should travel, each login comes with a
+# whole handshake. Sourced by run.sh.
 
-# The most that it may be of an anonymous one; all that were seen before share a limit.
-declare -A logins_limits=([RS256-new]=1.6 [ES256-new]=2.4 [HS256-new]=1.2)
+# The most that it may be of an anonymous one; all that were seen before share a limit. Without TLS the arithmetic of RSA
+# or ECDSA alone is as much as the whole of an anonymous login or more.
+declare -A logins_limits=([tls-RS256-new]=1.6 [tls-ES256-new]=2.4 [HS256-new]=1.2)
 logins_limit_again=1.1
 logins_rounds=25
 logins_counts=(64 640) # for callgrind
 logins_variants=(bare anonymous RS256-new RS256-again ES256-new ES256-again EdDSA-new EdDSA-again HS256-new
-    HS256-again)
+    HS256-again tls-bare tls-anonymous tls-RS256-new tls-RS256-again tls-ES256-new tls-HS256-new)
 
 label_of() { # VARIANT
     case $1 in
+    tls-*) echo "TLS, $(label_of "${1#tls-}")" ;;
     bare) echo 'bare, anonymous' ;;
     anonymous) echo 'suite, anonymous' ;;
     *-new) echo "suite, ${1%-*}, a token never seen" ;;
@@ -23,20 +26,20 @@ label_of() { # VARIANT
 }
 
 party_of() { # VARIANT
-    case $1 in
+    case ${1#tls-} in
     bare | anonymous) echo device ;;
-    *) echo "device:$work/device.${1%-*}" ;;
+    *) local algorithm=${1#tls-} && echo "device:$work/device.${algorithm%-*}" ;;
     esac
 }
 
 broker_of() { # VARIANT
-    if [ "$1" = bare ]; then echo bare; else echo suite; fi
+    if [ "${1#tls-}" = bare ]; then echo bare; else echo suite; fi
 }
 
-# login NAME COUNT PARTY CLIENTS: prints the nanoseconds that the broker took.
+# login NAME COUNT PARTY CLIENTS [TLS-]: prints the nanoseconds that the broker took.
 login() {
     local count nanoseconds
-    read -r count nanoseconds < <("$build/bench/bench_load" logins "${ports[$1]}" "$2" "$3" "$4" \
+    read -r count nanoseconds < <("$build/bench/bench_load" logins "${ports[${5:-}$1]}" "$2" "$3" "$4" \
         "$(cat "$work/$1.pid")")
     [ "$count" = "$2" ] || die "logins failed: $3"
     echo "$nanoseconds"
@@ -51,16 +54,17 @@ forget() {
 
 # cpu_of VARIANT: nanoseconds of the broker for each login.
 cpu_of() {
-    local name party nanoseconds
+    local name party nanoseconds encrypted=''
     name=$(broker_of "$1")
     party=$(party_of "$1")
+    case $1 in tls-*) encrypted=tls- ;; esac
     case $1 in
     *-new) forget ;;
     *-again) login "$name" 32 "$party" 32 >/dev/null ;;
     esac
     case $1 in
-    *-again) nanoseconds=$(login "$name" "$devices" "$party" 32) ;;
-    *) nanoseconds=$(login "$name" "$devices" "$party" "$devices") ;;
+    *-again) nanoseconds=$(login "$name" "$devices" "$party" 32 "$encrypted") ;;
+    *) nanoseconds=$(login "$name" "$devices" "$party" "$devices" "$encrypted") ;;
     esac
     echo $((nanoseconds / devices))
 }
@@ -88,6 +92,7 @@ per_login() { # VARIANT
     name=$(broker_of "$1")
     party=$(party_of "$1")
     case $1 in
+    tls-*) ;;
     *-new)
         first=$(broker_total "$name" logins "${ports[$name]}" 32 "$party" "$devices")
         second=$(broker_total "$name" logins "${ports[$name]}" "$devices" "$party" "$devices")
@@ -114,35 +119,50 @@ in_hundredths() {
     awk '{ printf "%.2f", $1 }'
 }
 
-login_line() { # VERSION VARIANT COLUMN
-    local middle limit=${logins_limits[$2]:-}
-    case $2 in *-again) limit=$logins_limit_again ;; esac
-    middle=$(ratios "$3" 2 | quantile 0.5)
+# column_of VARIANT
+column_of() {
+    local i
+    for i in "${!logins_variants[@]}"; do
+        [ "${logins_variants[i]}" != "$1" ] || echo $((i + 1))
+    done
+}
+
+login_line() { # VERSION VARIANT
+    local own anonymous bare middle instructions limit=${logins_limits[$2]:-} encrypted=''
+    case $2 in tls-*) encrypted=tls- ;; *-again) limit=$logins_limit_again ;; esac
+    own=$(column_of "$2")
+    anonymous=$(column_of "${encrypted}anonymous")
+    bare=$(column_of "${encrypted}bare")
+    middle=$(ratios "$own" "$anonymous" | quantile 0.5)
     [ -z "$limit" ] || within "$middle" "$limit" "logins by $2 on $1"
-    echo "| $1 | $(label_of "$2") | $(column "$3" | quantile 0.5 | awk '{ printf "%.1f", $1 / 1000 }') |" \
-        "x$(ratios "$3" 1 | quantile 0.5 | in_hundredths) | x$(in_hundredths <<<"$middle")" \
-        "[$(ratios "$3" 2 | quantile 0.25 | in_hundredths), $(ratios "$3" 2 | quantile 0.75 | in_hundredths)] |" \
-        "${limit:+x$limit} | $(thousands "$(per_login "$2")") |"
+    instructions=$(per_login "$2")
+    echo "| $1 | $(label_of "$2") | $(column "$own" | quantile 0.5 | awk '{ printf "%.1f", $1 / 1000 }') |" \
+        "x$(ratios "$own" "$bare" | quantile 0.5 | in_hundredths) | x$(in_hundredths <<<"$middle")" \
+        "[$(ratios "$own" "$anonymous" | quantile 0.25 | in_hundredths)," \
+        "$(ratios "$own" "$anonymous" | quantile 0.75 | in_hundredths)] |" \
+        "${limit:+x$limit} | ${instructions:+$(thousands "$instructions")} |"
 }
 
 measure_logins() {
-    local version i
+    local version variant
     declare -A ports
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2 \
+        -keyout "$work/server.key" -out "$work/server.crt" 2>/dev/null
     echo '| broker | login | broker CPU, us | of bare | of anonymous with the suite [quartiles] | allowed | instructions |'
     echo '|---|---|---:|---:|---:|---:|---:|'
     for version in "${versions[@]}"; do
         find_broker "$version"
         prepare_broker bare 0
-        ports[bare]=$port
+        ports[bare]=$port ports[tls-bare]=tls:$tls_port
         prepare_broker suite 1000
-        ports[suite]=$port
+        ports[suite]=$port ports[tls-suite]=tls:$tls_port
         start_broker bare
         start_broker suite
         rounds >"$work/rounds"
         stop_broker bare
         stop_broker suite
-        for i in "${!logins_variants[@]}"; do
-            login_line "$version" "${logins_variants[i]}" $((i + 1))
+        for variant in "${logins_variants[@]}"; do
+            login_line "$version" "$variant"
         done
     done
 }
