@@ -284,12 +284,23 @@ static int on_end(int event, void *event_data, void *userdata)
     return MOSQ_ERR_SUCCESS;
 }
 
-/* The next step of somebody else's enhanced authentication, who may rename the client by it. */
+/*
+ * The next step of somebody else's enhanced authentication, who may rename the client by it. A token takes
+ * one step only; but an AUTH packet without a reason code reaches plugins from whoever is logged in, and
+ * where they have no answer all versions of the broker forget the client's id and not the client, and crash.
+ * Told to go on, it breaks the protocol by whatever it sends next.
+ */
 static int on_enhanced_step(int event, void *event_data, void *userdata)
 {
     (void)event;
-    (void)userdata;
+    const struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_extended_auth *data = event_data;
+    if (bednet_instance_is_off_thread(instance))
+        return bednet_login_code(BEDNET_DENY);
+    struct bednet_client client =
+        bednet_instance_client(data->client, mosquitto_client_username(data->client));
+    if (bednet_session_is_live(instance->chain, &client))
+        return bednet_another_step_code();
     bednet_session_doubt(data->client);
     return bednet_login_code(BEDNET_DEFER);
 }

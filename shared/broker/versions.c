@@ -57,6 +57,11 @@ int bednet_login_code(enum bednet_verdict verdict)
     }
 }
 
+int bednet_another_step_code(void)
+{
+    return MOSQ_ERR_AUTH_CONTINUE;
+}
+
 int bednet_message_code(const struct bednet_broker_features *features, enum bednet_verdict verdict)
 {
     if (verdict == BEDNET_GRANT || verdict == BEDNET_DEFER)

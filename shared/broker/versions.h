@@ -41,6 +41,9 @@ void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);
  */
 int bednet_login_code(enum bednet_verdict verdict);
 
+/* EXT_AUTH_CONTINUE: the client is asked for another step. */
+int bednet_another_step_code(void);
+
 /* ACL_CHECK: SUCCESS, ACL_DENIED or PLUGIN_DEFER; anything else disconnects the publisher. */
 static inline int bednet_access_code(enum bednet_verdict verdict)
 {

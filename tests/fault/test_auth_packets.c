@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* AUTH packets at the wrong time: what Mosquitto hands to plugins although no authentication is under way. */
+#include "cmocka_first.h"
+#include "fault/site.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define METHOD "OAUTH2-JWT"
+
+static const char ROLES[] = "roles:\n"
+                            "  device:\n"
+                            "    allow: {publish: [\"site/${client_id}/telemetry\"]}\n";
+
+static const char TELEMETRY[] = "site/dev-0/telemetry";
+
+static struct mosquitto client;
+
+static int set_up(void **state)
+{
+    (void)state;
+    site_open();
+    struct fake_line lines[SITE_PLUGINS];
+    site_write_policy("one.yaml", ROLES, 0);
+    site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
+    return fake_start(lines, SITE_PLUGINS, NULL);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fake_client_clear(&client);
+    fake_stop();
+    site_close();
+    return 0;
+}
+
+static void log_in(void)
+{
+    const char *token = site_token("device-0")->text;
+    assert_true(fake_client_set(&client, "dev-0", "anything", "192.0.2.1"));
+    assert_int_equal(fake_enhanced(&client, METHOD, token, strlen(token)), MOSQ_ERR_SUCCESS);
+    fake_connected(&client);
+}
+
+/* With any other answer all versions free the id of a client that stays in their tables. */
+static void test_a_step_that_nobody_asked_for(void **state)
+{
+    (void)state;
+    log_in();
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(fake_enhanced_step(&client, METHOD, NULL, 0), MOSQ_ERR_AUTH_CONTINUE);
+        assert_int_equal(fake_enhanced_step(&client, METHOD, "x", 1), MOSQ_ERR_AUTH_CONTINUE);
+        assert_true(fake_access(&client, MOSQ_ACL_WRITE, TELEMETRY));
+        fake_tick();
+    }
+    fake_disconnected(&client, false);
+    assert_null(fake_violation());
+}
+
+static void test_a_step_of_others_is_theirs(void **state)
+{
+    (void)state;
+    assert_true(fake_client_set(&client, "dev-0", "claimed", "192.0.2.1"));
+    assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "n,,n=a", 6), MOSQ_ERR_PLUGIN_DEFER);
+    assert_int_equal(fake_enhanced_step(&client, "SCRAM-SHA-256", "c=biws", 6), MOSQ_ERR_PLUGIN_DEFER);
+    fake_enhanced_done(&client);
+    fake_connected(&client);
+    assert_int_equal(fake_enhanced_step(&client, "SCRAM-SHA-256", "c=biws", 6), MOSQ_ERR_PLUGIN_DEFER);
+    fake_disconnected(&client, false);
+    /* Nor does it count that a token was good here once. */
+    log_in();
+    fake_disconnected(&client, true);
+    assert_int_equal(fake_enhanced_step(&client, METHOD, NULL, 0), MOSQ_ERR_PLUGIN_DEFER);
+    assert_null(fake_violation());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_step_that_nobody_asked_for),
+        cmocka_unit_test(test_a_step_of_others_is_theirs),
+    };
+    return cmocka_run_group_tests_name("auth_packets", tests, set_up, tear_down);
+}
