@@ -16,7 +16,7 @@ static int read_keys(const char *path, json_t *keys)
     int code = bednet_input_read(path, BEDNET_JWKS_BYTES_MAX, &file);
     if (code != BEDNET_EXIT_OK)
         return code;
-    code = bednet_pem_to_jwks(path, (struct bednet_text){file.bytes, file.length}, keys);
+    code = bednet_pem_to_jwks(path, (struct bednet_text){file.bytes, file.length}, true, keys);
     bednet_file_free(&file);
     return code;
 }

@@ -188,7 +188,8 @@ static int read_keys(const char *path, struct bednet_text text, json_t **keys)
 {
     if (bednet_pem_jwk_is(text)) {
         *keys = json_array();
-        return *keys != NULL ? bednet_pem_to_jwks(path, text, *keys) : bednet_command_nomem();
+        /* To the plugin each certificate in a key file has a key. */
+        return *keys != NULL ? bednet_pem_to_jwks(path, text, false, *keys) : bednet_command_nomem();
     }
     json_t *root = json_loadb(text.ptr, text.len, 0, NULL);
     json_t *list = json_object_get(root, "keys");

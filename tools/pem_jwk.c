@@ -14,6 +14,7 @@
 struct place {
     const char *path;
     size_t block;        /* from 1 on */
+    bool of_a_chain;     /* passes over all certificates but the first */
     size_t certificates; /* so far */
     json_t *keys;
 };
@@ -61,7 +62,7 @@ static int add(const struct place *place, EVP_PKEY *key)
 
 static int take_certificate(struct place *place, const unsigned char *der, long bytes)
 {
-    if (place->certificates++ == 0)
+    if (place->certificates++ == 0 || !place->of_a_chain)
         return add(place, key_of_certificate(der, bytes));
     say(place, "passed over, for only the first certificate of a file counts");
     return BEDNET_EXIT_OK;
@@ -107,9 +108,9 @@ static int take_blocks(struct place *place, BIO *bio)
     return BEDNET_EXIT_OK;
 }
 
-int bednet_pem_to_jwks(const char *path, struct bednet_text text, json_t *keys)
+int bednet_pem_to_jwks(const char *path, struct bednet_text text, bool of_a_chain, json_t *keys)
 {
-    struct place place = {.path = path, .keys = keys};
+    struct place place = {.path = path, .of_a_chain = of_a_chain, .keys = keys};
     size_t before = json_array_size(keys);
     BIO *bio = BIO_new_mem_buf(text.ptr, (int)text.len);
     if (bio == NULL)

@@ -11,10 +11,10 @@
 bool bednet_pem_jwk_is(struct bednet_text text);
 
 /*
- * Appends the public part of each key in `text` to the array `keys`, as a JWK without kid, alg and use. Of
- * several certificates only the first counts, for the others are those of whoever issued it. Gives an exit
- * code; what is wrong or worth knowing is printed with `path` before it.
+ * Appends the public part of each key in `text` to the array `keys`, as a JWK without kid, alg and use. Where
+ * `of_a_chain`, of several certificates only the first counts, for the others are those of whoever issued it.
+ * Gives an exit code; what is wrong or worth knowing is printed with `path` before it.
  */
-int bednet_pem_to_jwks(const char *path, struct bednet_text text, json_t *keys);
+int bednet_pem_to_jwks(const char *path, struct bednet_text text, bool of_a_chain, json_t *keys);
 
 #endif

