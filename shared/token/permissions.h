@@ -20,9 +20,8 @@ struct bednet_permissions_work {
  * Reads the claim `name` (`a.b` for a member of an object). NONE with *present false where there is none;
  * NONE with *present true and `work` filled in; PERMISSIONS where it is anything but a complete list in
  * `format` that fits: an entry that was left out might deny something. Placeholders of the format
- * (`${clientid}`,
- * `${username}` and their kin) are filled in from `holder`; a value that is missing or holds `+`, `#`, `/` or
- * a control character refuses the token. Allocates nothing.
+ * (`${clientid}`, `${username}` and their kin) are filled in from `holder`; a value that is missing or holds
+ * `+`, `#`, `/` or a control character refuses the token. Allocates nothing.
  */
 enum bednet_reason bednet_claims_permissions(const struct bednet_claims *claims, struct bednet_text name,
                                              enum bednet_permissions_format format,

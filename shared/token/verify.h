@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From the text of a token to claims that may be believed (RFC 7515, RFC 7519, RFC 8725). The only entry: no
- * claim leaves this folder before the signature and issuer, audience, exp and nbf were checked.
+ * claim leaves this folder before the signature, and all that its issuer's rules ask, were checked.
  */
 #ifndef BEDNET_TOKEN_VERIFY_H
 #define BEDNET_TOKEN_VERIFY_H
@@ -68,8 +68,9 @@ bool bednet_token_is_meant(struct bednet_text password);
 /*
  * Verifies `token` at wall-clock time `now_s` (seconds since 1970). BEDNET_REASON_NONE where all is well:
  * *claims is then owned by the caller; any other reason leaves it untouched. *issuer becomes the index of the
- * rules that it satisfied, or broke, where it was them that refused it; else BEDNET_ISSUER_UNKNOWN. Allocation failures give BEDNET_REASON_INTERNAL (SIGNATURE where OpenSSL hides
- * them). One thread per keyring at a time.
+ * rules that it satisfied, or broke, where it was them that refused it; else BEDNET_ISSUER_UNKNOWN. Failures
+ * of memory give BEDNET_REASON_INTERNAL (SIGNATURE where OpenSSL hides them). One thread per keyring at a
+ * time.
  */
 enum bednet_reason bednet_token_verify(const struct bednet_token_rules *rules, struct bednet_text token,
                                        int64_t now_s, size_t *issuer, struct bednet_claims **claims);
@@ -95,9 +96,9 @@ int64_t bednet_claims_expiry(const struct bednet_claims *claims);
  * Calls visit(context, name, value) for each claim as an attribute of the policy's language: `claim.site`;
  * members of nested objects as `claim.outer.inner` down to 4 levels; each string, integer or boolean of an
  * array as a further value of the same name, in a row; `scope` (RFC 8693 section 4.2) and `scp` at the top
- * word by word. Reals, nulls and strings or names that are not clean
- * UTF-8 are left out. No name has two origins: a token in which `a.b` stands beside an object `a` was
- * refused. Stops and returns false when visit does.
+ * word by word. Reals, nulls and strings or names that are not clean UTF-8 are left out. No name has two
+ * origins: a token in which `a.b` stands beside an object `a` was refused. Stops and returns false when visit
+ * does.
  */
 bool bednet_claims_visit(const struct bednet_claims *claims,
                          bool (*visit)(void *context, struct bednet_text name, struct bednet_text value),
