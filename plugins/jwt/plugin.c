@@ -5,6 +5,7 @@
  * against the sessions that live.
  */
 #include "broker/module.h"
+#include "plugins/jwt/carrier.h"
 #include "plugins/jwt/login.h"
 #include "refresh/refresher.h"
 #include "runtime/clock.h"
@@ -97,6 +98,16 @@ static int64_t spread(const struct jwt *jwt, int64_t ends_s)
     return end_s;
 }
 
+/*
+ * After SIGHUP the broker shows the password of a session again. Where the token was elsewhere, a password
+ * that came with it is nobody's secret and must not be known again; 0 stands for that.
+ */
+static uint64_t credential_of(const struct jwt *jwt, const struct bednet_login *login)
+{
+    struct bednet_text token = bednet_jwt_token_of(login, jwt->view.policy->jwt.carriers);
+    return token.ptr == login->password.ptr ? bednet_session_credential(token) : 0;
+}
+
 static void login(void *state, const struct bednet_login *login, struct bednet_decision *decision,
                   struct bednet_text *username)
 {
@@ -109,7 +120,7 @@ static void login(void *state, const struct bednet_login *login, struct bednet_d
     if (decision->verdict != BEDNET_GRANT)
         return;
     spec.ends_s = spread(jwt, spec.ends_s);
-    spec.credential = bednet_session_credential(login->password);
+    spec.credential = credential_of(jwt, login);
     decision->reason =
         reason_of(login->renews ? bednet_session_renew(&spec) : bednet_session_identify(&spec));
     if (decision->reason != BEDNET_REASON_NONE)

@@ -341,6 +341,60 @@ static void test_reload_keeps_sessions(struct env *env)
     assert_int_equal(raw_publish_acked(client, "down", "x"), NOBODY_LISTENS);
 }
 
+/* Offline sessions are asked for their password, too: 2.0 comes to harm where one of them is refused. */
+static void test_reload_keeps_offline_sessions(struct env *env)
+{
+    struct broker *broker = start(env, "  carriers: [username, enhanced]\n", "");
+    struct raw_client *other = login(broker, "other", sender);
+    const char *token = token_with(env, "a", device), *second = token_with(env, "b", device);
+
+    struct raw_client *enhanced = raw_login(broker, ENHANCED("a", token), .session_expiry = 3600);
+    struct raw_client *by_name = raw_login(broker, .protocol = 5, .client_id = "b", .username = second,
+                                           .password = "pw", .session_expiry = 3600);
+    raw_subscribe(enhanced, "down", 1);
+    raw_subscribe(by_name, "down", 1);
+    raw_disconnect(enhanced);
+    raw_disconnect(by_name);
+    for (int round = 0; round < 3; round++) {
+        broker_reload(broker);
+    }
+    raw_publish_acked(other, "down", "kept");
+    enhanced = raw_connect(broker, ENHANCED("a", token), .session_expiry = 3600, .resume = true);
+    assert_true(raw_expect_reason(enhanced, CONNACK, 0).session_present);
+    raw_expect_publish(enhanced, "down", "kept");
+    by_name = raw_connect(broker, .protocol = 5, .client_id = "b", .username = second, .password = "pw",
+                          .session_expiry = 3600, .resume = true);
+    assert_true(raw_expect_reason(by_name, CONNACK, 0).session_present);
+    raw_expect_publish(by_name, "down", "kept");
+}
+
+/*
+ * Mosquitto asks for the password of everybody again after SIGHUP, and who was let in by a token in another
+ * place has none: that must not make no password, or one that anybody can know, a way in.
+ */
+static void test_reload_takes_no_other_credential(struct env *env)
+{
+    const char *text =
+        env_format(env, "%s  carriers: [username, enhanced]\n%s", suite_issuer(env, ""), roles);
+    const char *policy = env_write(env, "policy.yaml", text);
+    struct broker *broker =
+        broker_start(env, "per_listener_settings true\n", suite_lines(env, policy, "jwt", "acl"));
+    const char *token = token_with(env, "a", device);
+
+    for (int round = 0; round < 20; round++) {
+        struct raw_client *client = round % 2 ? raw_login(broker, ENHANCED("a", token))
+                                              : raw_login(broker, .protocol = 5, .client_id = "a",
+                                                          .username = token, .password = "pw");
+        assert_int_equal(raw_publish_acked(client, "by-name/a", "x"), NOBODY_LISTENS);
+        raw_disconnect(client);
+        broker_reload(broker);
+        /* Under the names, and maybe at the address, of the session that was. */
+        raw_login_refused(broker, .protocol = 5, .client_id = "a", .username = "a",
+                          .password = round % 2 ? "" : "pw");
+        raw_login_refused(broker, .protocol = 5, .client_id = "a", .username = "a");
+    }
+}
+
 static void test_takeover_between_carriers(struct env *env)
 {
     struct broker *broker = start(env, "", "");
@@ -462,6 +516,8 @@ int main(void)
         BROKER_TEST(test_other_method_than_before),
         BROKER_TEST(test_bound_client_id_stays_bound),
         BROKER_TEST(test_reload_keeps_sessions),
+        BROKER_TEST(test_reload_keeps_offline_sessions),
+        BROKER_TEST(test_reload_takes_no_other_credential),
         BROKER_TEST(test_takeover_between_carriers),
         BROKER_TEST(test_only_in_enhanced_authentication),
         BROKER_TEST(test_only_as_a_password),
