@@ -165,14 +165,23 @@ static int on_gate_enhanced_login(int event, void *event_data, void *userdata)
         begin_login(instance, &client, data->client, is_live ? NULL : bednet_session_login_enhanced));
 }
 
-static __attribute__((noinline)) void deny_incomplete(const struct bednet_instance *instance,
-                                                      enum bednet_action action,
-                                                      const struct mosquitto_evt_acl_check *data)
+static __attribute__((noinline)) void deny_action(const struct bednet_instance *instance,
+                                                  enum bednet_action action,
+                                                  const struct mosquitto_evt_acl_check *data,
+                                                  enum bednet_reason reason)
 {
     struct bednet_client client =
         bednet_instance_client(data->client, mosquitto_client_username(data->client));
-    deny_at_gate(instance, action, &client, data->client, bednet_text(data->topic),
-                 BEDNET_REASON_PLUGIN_MISSING);
+    deny_at_gate(instance, action, &client, data->client, bednet_text(data->topic), reason);
+}
+
+static __attribute__((noinline)) bool has_ended(const struct bednet_instance *instance,
+                                                const struct mosquitto *broker_client)
+{
+    struct bednet_client client =
+        bednet_instance_client(broker_client, mosquitto_client_username(broker_client));
+    client.address = mosquitto_client_address(broker_client);
+    return bednet_session_has_ended(instance->chain, &client);
 }
 
 bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
@@ -181,12 +190,19 @@ bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action act
     if (!instance->has_ticked) {
         catch_up(instance);
         bednet_session_confirm(data->client);
+        instance->gate_ends_sessions = bednet_chain_gate_ends_sessions(instance->chain);
     }
     enum bednet_plugin missing;
-    if (action == BEDNET_ACTION_UNSUBSCRIBE || !bednet_chain_misses(instance->chain, &missing))
+    enum bednet_reason reason = BEDNET_REASON_NONE;
+    if (action == BEDNET_ACTION_UNSUBSCRIBE)
         return false;
-    deny_incomplete(instance, action, data);
-    return true;
+    if (bednet_chain_misses(instance->chain, &missing))
+        reason = BEDNET_REASON_PLUGIN_MISSING;
+    else if (instance->gate_ends_sessions && has_ended(instance, data->client))
+        reason = BEDNET_REASON_SESSION_ENDED;
+    if (reason != BEDNET_REASON_NONE)
+        deny_action(instance, action, data, reason);
+    return reason != BEDNET_REASON_NONE;
 }
 
 /* Where the plugin that leads judges no actions itself. */
@@ -223,14 +239,15 @@ static void say_incomplete(const struct bednet_instance *instance)
 }
 
 /*
- * Once the chain is known to be whole the gate has no more to say on actions where others judge them. 2.1
- * keeps it: there another thread may be walking the list of callbacks, and wants to be refused.
+ * Once the chain is known to be whole the gate has no more to say on actions where others judge them and acl
+ * knows what ended. 2.1 keeps it: there another thread may be walking the list of callbacks, and wants to be
+ * refused.
  */
 static void leave_gate(struct bednet_instance *instance)
 {
     enum bednet_plugin missing;
-    if (!instance->gate_judges_actions || instance->features.has_other_threads ||
-        bednet_chain_misses(instance->chain, &missing) ||
+    if (!instance->gate_judges_actions || instance->gate_ends_sessions ||
+        instance->features.has_other_threads || bednet_chain_misses(instance->chain, &missing) ||
         bednet_chain_is_last_judge(instance->chain, BEDNET_PLUGINS))
         return;
     if (bednet_module.access != NULL ||
@@ -246,6 +263,7 @@ static int on_tick(int event, void *event_data, void *userdata)
     bednet_tick_again(event_data, TICK_MS);
     if (!instance->has_ticked) {
         say_incomplete(instance);
+        instance->gate_ends_sessions = bednet_chain_gate_ends_sessions(instance->chain);
         leave_gate(instance);
         instance->has_ticked = true;
     }

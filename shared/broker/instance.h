@@ -19,6 +19,7 @@ struct bednet_instance {
 
     /* Of the plugin that leads the chain; see housekeeping.c. */
     bool gate_judges_actions;
+    bool gate_ends_sessions; /* see bednet_chain_gate_ends_sessions */
     bool has_ticked;
     bool reauthenticating;
     uint64_t reloaded_ns; /* 0: never */
@@ -42,9 +43,9 @@ bool bednet_instance_registers(struct bednet_instance *instance, int event,
                                MOSQ_FUNC_generic_callback callback);
 
 /*
- * The gate: true, and reported, where the chain is incomplete. Asked by the callback for actions of the
- * plugin that leads, as long as `gate_judges_actions`; housekeeping.c has a callback of its own where there
- * is none.
+ * The gate: true, and reported, where the chain is incomplete, or the session has ended and no acl says so.
+ * Asked by the callback for actions of the plugin that leads, as long as `gate_judges_actions`;
+ * housekeeping.c has a callback of its own where there is none.
  */
 bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
                         const struct mosquitto_evt_acl_check *data);

@@ -78,7 +78,7 @@ enum bednet_reason_scope {
     X(PERMISSIONS, "permissions", BEDNET_SCOPE_JWT)                                                          \
     X(REVOKED, "revoked", BEDNET_SCOPE_JWT)                                                                  \
     X(OTHER_IDENTITY, "other_identity", BEDNET_SCOPE_JWT)                                                    \
-    X(SESSION_ENDED, "session_ended", BEDNET_SCOPE_ACL)                                                      \
+    X(SESSION_ENDED, "session_ended", BEDNET_SCOPE_ACL | BEDNET_SCOPE_GATE)                                  \
     X(TOKEN_DENIES, "token_denies", BEDNET_SCOPE_ACL)                                                        \
     X(TOKEN_NO_RULE, "token_no_rule", BEDNET_SCOPE_ACL)                                                      \
     X(NO_RULE, "no_rule", BEDNET_SCOPE_ACL)                                                                  \

@@ -231,6 +231,12 @@ bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_pl
     return last == plugin;
 }
 
+bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain)
+{
+    return find_attachment(chain, BEDNET_PLUGIN_JWT) != NULL &&
+           find_attachment(chain, BEDNET_PLUGIN_ACL) == NULL;
+}
+
 struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain)
 {
     return &chain->cursor;

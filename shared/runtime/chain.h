@@ -63,6 +63,10 @@ bool bednet_chain_misses_metrics(const struct bednet_chain *chain);
  */
 bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin);
 
+/* True where sessions of the chain may end while they are connected, and no acl is there to deny them then.
+ */
+bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain);
+
 /* Where the review of the chain's sessions stands; see session.h. */
 struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain);
 

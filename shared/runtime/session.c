@@ -218,6 +218,17 @@ struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
     return identity;
 }
 
+bool bednet_session_has_ended(const struct bednet_chain *chain, const struct bednet_client *client)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    if (bednet_identities_known(identities, chain, client->handle) != 0)
+        return false;
+    const struct bednet_identity *identity = bednet_identities_find(identities, chain, client);
+    if (identity == NULL || !identity->unproven || identity->state != BEDNET_IDENTITY_PENDING)
+        return identity != NULL && identity->ended;
+    return bednet_session_prove(chain, client) == NULL;
+}
+
 void bednet_session_doubt(const void *handle)
 {
     bednet_identities_doubt(bednet_process()->identities, handle);

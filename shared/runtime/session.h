@@ -88,6 +88,12 @@ void bednet_session_accept(const struct bednet_chain *chain, const struct bednet
 struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
                                              const struct bednet_client *client);
 
+/*
+ * True where the client's session has ended, or it never was let in, so that it may do nothing any more; the
+ * broker's address of it must be filled in. An unproven client proves itself by asking.
+ */
+bool bednet_session_has_ended(const struct bednet_chain *chain, const struct bednet_client *client);
+
 /* The client authenticates anew while it is connected, and may come out of it under another name. */
 void bednet_session_doubt(const void *handle);
 

@@ -97,7 +97,7 @@ static void every_series_is_there_from_the_start(void **state)
     } expected[] = {{"mosquitto_auth_requests_total", 3},       {"mosquitto_auth_denials_total", 23 + 2},
                     {"mosquitto_acl_checks_total", 7},          {"mosquitto_acl_denials_total", 3 * 9},
                     {"mosquitto_topic_denials_total", 7 + 10},  {"mosquitto_ratelimit_decisions_total", 2},
-                    {"mosquitto_ratelimit_drops_total", 3},     {"mosquitto_gate_denials_total", 5 * 4},
+                    {"mosquitto_ratelimit_drops_total", 3},     {"mosquitto_gate_denials_total", 5 * 5},
                     {"mosquitto_observed_denials_total", 4},    {"mosquitto_policy_reloads_total", 2},
                     {"mosquitto_auth_renewals_total", 2},       {"mosquitto_sessions_ended_total", 2},
                     {"mosquitto_plugin_build_info", 0},
