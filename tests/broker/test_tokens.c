@@ -178,7 +178,7 @@ static const char *claims(struct env *env, const char *name, const char *json)
 {
     const char *const usual[][2] = {
         {"iss", "\"" TOKEN_ISSUER "\""}, {"aud", "\"" TOKEN_AUDIENCE "\""},
-        {"sub", "\"device-1\""},       {"exp", env_format(env, "%lld", (long long)time(NULL) + 3600)},
+        {"sub", "\"device-1\""},         {"exp", env_format(env, "%lld", (long long)time(NULL) + 3600)},
         {"canary", "\"" CANARY "\""},
     };
     const char *text = "";
