@@ -33,6 +33,14 @@ for file in "$root/$libdir"/*.so* "$root/usr/bin/bednet"; do
     */bednet_*.so)
         [[ $(ldd "$file") == *"libbednet.so.0 => $root/$libdir/"* ]] ||
             die "${file#"$root/"} does not find the runtime beside itself"
+        # What a module has no need of is not to be loaded into the broker.
+        case $file in
+        */bednet_jwt.so) needs='libbednet libc libcrypto libcurl' ;;
+        */bednet_metrics.so) needs='libbednet libc libmicrohttpd' ;;
+        *) needs='libbednet libc' ;;
+        esac
+        has=$(sed -n 's/.*(NEEDED).*\[\(.*\)\.so\..*/\1/p' <<<"$dynamic" | sort | paste -sd ' ')
+        [ "$has" = "$needs" ] || die "${file#"$root/"} is linked with $has (expected $needs)"
         ;;
     esac
 done
