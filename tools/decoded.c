@@ -2,8 +2,8 @@
 /* Each segment on its own: a header can be looked at though the signature is cut off. */
 #include "decoded.h"
 
-#include "input.h"
 #include "token/base64url.h"
+#include "token/verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static bool read_json(struct bednet_decoded_part *part, enum bednet_segment segm
 /* What cannot be decoded stays empty: the fault of the whole token says why. */
 static bool open_part(struct bednet_text text, enum bednet_segment segment, struct bednet_decoded_part *part)
 {
-    if (text.ptr == NULL || text.len == 0 || text.len > BEDNET_INPUT_TOKEN_BYTES_MAX)
+    if (text.ptr == NULL || text.len == 0 || text.len > BEDNET_TOKEN_BYTES_MAX)
         return true;
     part->bytes = malloc(BEDNET_BASE64URL_BYTES(text.len));
     if (part->bytes == NULL)

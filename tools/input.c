@@ -2,6 +2,7 @@
 /* Bounded, and wiped when freed: what comes in may be a credential. */
 #include "input.h"
 #include "command.h"
+#include "token/verify.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -85,7 +86,7 @@ int bednet_input_token(const char *command, int argc, char **argv, struct bednet
         return BEDNET_EXIT_OK;
     }
     /* Room for white space around the longest token. */
-    int code = read_standard_input(BEDNET_INPUT_TOKEN_BYTES_MAX + 1024, out);
+    int code = read_standard_input(BEDNET_TOKEN_BYTES_MAX + 1024, out);
     if (code == BEDNET_EXIT_OK)
         *token = trim((struct bednet_text){out->bytes, out->length});
     return code;

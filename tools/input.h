@@ -6,9 +6,6 @@
 #include "core/text.h"
 #include "policy/load.h"
 
-/* The longest token that is looked at: no policy allows a longer one. */
-#define BEDNET_INPUT_TOKEN_BYTES_MAX 65535
-
 /*
  * Reads `path`, or standard input for `-`, into *out, which the caller frees with bednet_file_free. Gives an
  * exit code; where it is not BEDNET_EXIT_OK the fault was printed and there is nothing to free.

@@ -2,9 +2,9 @@
 /* Says what the guard does not; whether there is a fault at all is the guard's to say. */
 #include "structure.h"
 
-#include "input.h"
 #include "token/base64url.h"
 #include "token/compact.h"
+#include "token/verify.h"
 
 #include <stdio.h>
 
@@ -99,7 +99,7 @@ static void tell_segment(const char *name, struct bednet_text segment, size_t of
 static bool find_segment(struct bednet_text token, char *out)
 {
     struct bednet_text segments[BEDNET_SEGMENTS];
-    unsigned char decoded[BEDNET_BASE64URL_BYTES(BEDNET_INPUT_TOKEN_BYTES_MAX)];
+    unsigned char decoded[BEDNET_BASE64URL_BYTES(BEDNET_TOKEN_BYTES_MAX)];
     bednet_structure_split(token, segments);
     for (int i = 0; i < BEDNET_SEGMENTS; i++) {
         size_t bytes;
@@ -116,7 +116,7 @@ bool bednet_structure_fault(struct bednet_text token, char out[BEDNET_STRUCTURE_
 {
     struct bednet_compact compact;
     *out = '\0';
-    enum bednet_reason reason = bednet_compact_open(token, BEDNET_INPUT_TOKEN_BYTES_MAX, &compact);
+    enum bednet_reason reason = bednet_compact_open(token, BEDNET_TOKEN_BYTES_MAX, &compact);
     if (reason == BEDNET_REASON_NONE) {
         bednet_compact_close(&compact);
         return false;
@@ -124,7 +124,7 @@ bool bednet_structure_fault(struct bednet_text token, char out[BEDNET_STRUCTURE_
     size_t dots = count_dots(token);
     if (reason == BEDNET_REASON_TOO_LONG)
         snprintf(out, BEDNET_STRUCTURE_FAULT_BYTES, "%zu bytes (expected at most %d)", token.len,
-                 BEDNET_INPUT_TOKEN_BYTES_MAX);
+                 BEDNET_TOKEN_BYTES_MAX);
     else if (reason != BEDNET_REASON_MALFORMED)
         snprintf(out, BEDNET_STRUCTURE_FAULT_BYTES, "out of memory");
     else if (token.len == 0)

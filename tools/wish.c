@@ -5,6 +5,7 @@
 #include "command.h"
 #include "encode.h"
 #include "input.h"
+#include "token/verify.h"
 
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ int bednet_wish_claims(struct bednet_wish *wish, const char *text_or_path)
     struct bednet_file file;
     if (text_or_path[strspn(text_or_path, " \t\r\n")] == '{')
         return adopt(wish, text_or_path, strlen(text_or_path));
-    int code = bednet_input_read(text_or_path, BEDNET_INPUT_TOKEN_BYTES_MAX, &file);
+    int code = bednet_input_read(text_or_path, BEDNET_TOKEN_BYTES_MAX, &file);
     if (code != BEDNET_EXIT_OK)
         return code;
     code = adopt(wish, file.bytes, file.length);

@@ -4,8 +4,6 @@
 #include "policy/revocations.h"
 #include "policy/tables.h"
 
-#define JWT_BYTES_LIMIT 65535
-
 static const char key_cache_default[] = "/var/lib/mosquitto/bednet";
 
 static void read_jwt_mode(struct bednet_build *build, const struct bednet_pair *pair, void *into)
@@ -18,7 +16,7 @@ static void read_max_bytes(struct bednet_build *build, const struct bednet_pair 
 {
     (void)into;
     uint64_t bytes;
-    if (bednet_read_size(&build->report, &pair->value, "max_bytes", JWT_BYTES_LIMIT, &bytes))
+    if (bednet_read_size(&build->report, &pair->value, "max_bytes", BEDNET_TOKEN_BYTES_MAX, &bytes))
         build->policy->jwt.rules.token_bytes_max = (size_t)bytes;
 }
 
@@ -104,7 +102,7 @@ void bednet_section_jwt(struct bednet_build *build, const struct bednet_pair *pa
     (void)into;
     struct bednet_jwt_policy *jwt = &build->policy->jwt;
     build->policy->section[BEDNET_PLUGIN_JWT] = pair->key.source;
-    jwt->rules.token_bytes_max = BEDNET_TOKEN_BYTES_MAX;
+    jwt->rules.token_bytes_max = BEDNET_TOKEN_BYTES_DEFAULT;
     jwt->carriers = BEDNET_CARRIER_PASSWORD | BEDNET_CARRIER_ENHANCED;
     jwt->on_expiry = (struct bednet_expiry_policy){.will = true, .source = pair->key.source};
     bednet_keys_read(build, &bednet_table_jwt, &pair->value, "jwt", NULL);

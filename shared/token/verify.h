@@ -10,7 +10,8 @@
 #include "token/keyring.h"
 #include <stdint.h>
 
-#define BEDNET_TOKEN_BYTES_MAX      16384 /* default of the policy's jwt.max_bytes, and its upper bound 65535 */
+#define BEDNET_TOKEN_BYTES_DEFAULT  16384 /* of the policy's jwt.max_bytes */
+#define BEDNET_TOKEN_BYTES_MAX      65535 /* its upper bound: no MQTT string is longer */
 #define BEDNET_TOKEN_LEEWAY_S_MAX   300
 #define BEDNET_CLAIM_NAME_BYTES_MAX 256 /* `claim.` included; what is longer is left out */
 

@@ -225,7 +225,7 @@ int main(int argc, char **argv)
                                              .types = BEDNET_TYP_DEFAULT,
                                              .keys = keys};
         struct bednet_token_rules rules = {
-            .issuers = &issuer, .issuer_count = 1, .token_bytes_max = BEDNET_TOKEN_BYTES_MAX};
+            .issuers = &issuer, .issuer_count = 1, .token_bytes_max = BEDNET_TOKEN_BYTES_DEFAULT};
         double start = cpu_ns();
         verify_all(&rules);
         double seen = cpu_ns();

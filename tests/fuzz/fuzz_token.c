@@ -39,7 +39,7 @@ static struct bednet_token_rules *rules_once(void)
                                           .algorithms = BEDNET_ALG_ALL,
                                           .types = BEDNET_TYP_DEFAULT,
                                           .keys = keys};
-    rules = (struct bednet_token_rules){&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    rules = (struct bednet_token_rules){&issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
     return &rules;
 }
 
@@ -145,7 +145,7 @@ static void read_claims(struct bednet_text text)
 static void verify_by(struct bednet_text token, unsigned char choice)
 {
     struct bednet_token_issuer issuer = issuer_of(choice);
-    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
     struct bednet_claims *claims = NULL;
     size_t index;
     if (bednet_token_verify(&rules, token, NOW, &index, &claims) == BEDNET_REASON_NONE &&

@@ -280,7 +280,7 @@ static inline void mint_open(struct mint_fixture *fixture)
                                                    .algorithms = BEDNET_ALG_ALL,
                                                    .types = BEDNET_TYP_DEFAULT,
                                                    .keys = fixture->keys};
-    fixture->rules = (struct bednet_token_rules){&fixture->issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    fixture->rules = (struct bednet_token_rules){&fixture->issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
 }
 
 static inline void mint_close(struct mint_fixture *fixture)

@@ -80,7 +80,7 @@ static void expect_confusion(const char *what, const void *secret, size_t bytes)
     /* And where the policy has no secrets at all, HS256 is not even an algorithm. */
     struct bednet_token_issuer issuer = fixture.issuer;
     issuer.algorithms &= ~(unsigned)BEDNET_ALG_HS256;
-    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
     mint_expect(&rules, what, mint_hmac(secret, bytes, headers[4].header, GOOD_CLAIMS), MINT_NOW,
                 BEDNET_REASON_ALGORITHM);
 }
@@ -289,7 +289,7 @@ static void test_missing_kid(void **state)
         struct bednet_keyring *keys = mint_keyring(jwks, BEDNET_ALG_ALL);
         struct bednet_token_issuer issuer = fixture.issuer;
         issuer.keys = keys;
-        struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+        struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
         mint_expect(&rules, "no kid", mint_hmac(secret, 32, "{\"alg\":\"HS256\"}", GOOD_CLAIMS), MINT_NOW,
                     cases[i].expected);
         mint_expect(&rules, "no key fits", mint_right("ES256", "{\"alg\":\"ES256\"}", GOOD_CLAIMS), MINT_NOW,

@@ -6,7 +6,7 @@
 static struct bednet_token_rules rules_of(struct bednet_token_issuer *issuer)
 {
     *issuer = fixture.issuer;
-    return (struct bednet_token_rules){issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    return (struct bednet_token_rules){issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
 }
 
 static char *token_of(const char *claims)
@@ -84,7 +84,7 @@ static void test_types(void **state)
 static void test_types_of_several_issuers(void **state)
 {
     struct bednet_token_issuer issuers[2] = {fixture.issuer, fixture.issuer};
-    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_DEFAULT};
     (void)state;
     issuers[0].issuer = bednet_text("https://other.example.test");
     issuers[0].types = BEDNET_TYP_ABSENT;

@@ -435,7 +435,7 @@ static void test_named_beside_nameless(void **state)
         append(text, "ed.pub.pem");
     struct loaded loaded = load(text, strlen(text), BEDNET_ALG_ALL);
     struct bednet_token_issuer issuers[3] = {fixture.issuer, fixture.issuer, fixture.issuer};
-    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_DEFAULT};
     issuers[0].keys = issuers[2].keys = loaded.keys;
     issuers[0].issuer = bednet_text("https://other.example.test");
     issuers[2].issuer = bednet_text("https://third.example.test");
@@ -462,7 +462,7 @@ static void test_unavailable(void **state)
     struct mint_fixture fixture;
     mint_open(&fixture);
     struct bednet_token_issuer issuers[2] = {fixture.issuer, fixture.issuer};
-    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {issuers, 2, BEDNET_TOKEN_BYTES_DEFAULT};
     static const char nobody[] = "{\"alg\":\"ES256\",\"kid\":\"nobody\"}";
     static const char misfit[] = "{\"alg\":\"ES256\",\"kid\":\"rsa-1\"}";
     issuers[1].issuer = bednet_text("https://other.example.test");

@@ -88,7 +88,7 @@ static char *make_by_libjwt(int kind, const char *key_file)
 static bool is_guard_clean(const char *token)
 {
     struct bednet_compact compact;
-    if (bednet_compact_open(bednet_text(token), BEDNET_TOKEN_BYTES_MAX, &compact) != BEDNET_REASON_NONE)
+    if (bednet_compact_open(bednet_text(token), BEDNET_TOKEN_BYTES_DEFAULT, &compact) != BEDNET_REASON_NONE)
         return false;
     bednet_compact_close(&compact);
     return true;

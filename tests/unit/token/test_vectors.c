@@ -12,11 +12,11 @@
 static enum bednet_reason judge(const struct bednet_keyring *keys, const char *token)
 {
     struct bednet_token_issuer issuer = {.algorithms = BEDNET_ALG_ALL, .keys = keys};
-    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {&issuer, 1, BEDNET_TOKEN_BYTES_DEFAULT};
     struct bednet_compact compact;
     struct bednet_header header;
     struct bednet_candidates candidates;
-    enum bednet_reason reason = bednet_compact_open(bednet_text(token), BEDNET_TOKEN_BYTES_MAX, &compact);
+    enum bednet_reason reason = bednet_compact_open(bednet_text(token), BEDNET_TOKEN_BYTES_DEFAULT, &compact);
     if (reason != BEDNET_REASON_NONE)
         return reason;
     reason = bednet_header_read(compact.header, compact.header_bytes, &header);

@@ -231,7 +231,7 @@ static void test_several_issuers(void **state)
     issuers[0].keys = other;
     issuers[0].issuer = bednet_text("https://other.example.test");
     issuers[2].issuer = bednet_text("https://tenant.example.test");
-    struct bednet_token_rules rules = {issuers, 3, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {issuers, 3, BEDNET_TOKEN_BYTES_DEFAULT};
     static const char tenant[] =
         "{\"iss\":\"https://tenant.example.test\",\"aud\":\"" MINT_AUDIENCE "\",\"exp\":4102444800}";
     static const char others[] =
@@ -269,7 +269,7 @@ static void test_several_issuers(void **state)
 
 static void test_no_issuers(void **state)
 {
-    struct bednet_token_rules rules = {NULL, 0, BEDNET_TOKEN_BYTES_MAX};
+    struct bednet_token_rules rules = {NULL, 0, BEDNET_TOKEN_BYTES_DEFAULT};
     (void)state;
     mint_expect(&rules, "no issuer at all", mint_right("ES256", mint_header("ES256", ""), MINT_CLAIMS "}"),
                 MINT_NOW, BEDNET_REASON_ALGORITHM);
