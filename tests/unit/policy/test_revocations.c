@@ -90,6 +90,8 @@ static const struct bednet_subject *hold(struct holder *holder, const char *clie
     return &holder->subject;
 }
 
+#define WORD_BYTES 24
+
 #define HIT(list, client_id, ...)                                                                            \
     bednet_revocations_hit((list).revocations,                                                               \
                            hold(&(struct holder){0}, (client_id), (const char *const[]){__VA_ARGS__, NULL}))
@@ -216,8 +218,8 @@ static void too_many_combinations_are_revoked(void **state)
 enum { FIELDS = 4, ENTRIES_MAX = 40 };
 
 struct naive_entry {
-    char fields[FIELDS][8]; /* issuer, jti, sub, client_id; empty: not named */
-    long before;            /* -1: not named */
+    char fields[FIELDS][WORD_BYTES]; /* issuer, jti, sub, client_id; empty: not named */
+    long before;                     /* -1: not named */
 };
 
 static uint32_t seed = 1;
@@ -228,9 +230,9 @@ static uint32_t random_below(uint32_t limit)
     return (seed >> 8) % limit;
 }
 
-static void random_word(char out[8])
+static void random_word(char out[WORD_BYTES])
 {
-    snprintf(out, 8, "%c", "abc"[random_below(3)]);
+    snprintf(out, WORD_BYTES, "%c", "abc"[random_below(3)]);
 }
 
 static void random_entry(struct naive_entry *entry)
@@ -274,7 +276,7 @@ static bool naive_hit(const struct naive_entry *entry, const struct bednet_subje
 }
 
 static long random_subject(struct bednet_subject *subject, struct bednet_attribute *attributes,
-                           char words[16][8])
+                           char words[16][WORD_BYTES])
 {
     static const char *const names[] = {"claim.iss", "claim.jti", "claim.sub"};
     size_t word = 0;
@@ -287,7 +289,7 @@ static long random_subject(struct bednet_subject *subject, struct bednet_attribu
         }
     long issued = (long)random_below(6) - 1;
     if (issued >= 0) {
-        snprintf(words[word], 8, "%ld", issued);
+        snprintf(words[word], WORD_BYTES, "%ld", issued);
         attributes[count++] = (struct bednet_attribute){bednet_text("claim.iat"), bednet_text(words[word++])};
     }
     random_word(words[word]);
@@ -315,7 +317,7 @@ static void agrees_with_the_oracle(void **state)
         for (int i = 0; i < 200; i++, asked++) {
             struct bednet_attribute attributes[16];
             struct bednet_subject subject;
-            char words[16][8];
+            char words[16][WORD_BYTES];
             bool expected = false;
             long issued = random_subject(&subject, attributes, words);
             for (size_t k = 0; k < count; k++)

@@ -423,18 +423,6 @@ static void test_damaged_files(void **state)
     free(json);
 }
 
-static void test_names(void **state)
-{
-    (void)state;
-    assert_int_equal(bednet_algorithm_by_name(bednet_text("ES256")), BEDNET_ALG_ES256);
-    static const char *const unknown[] = {"",       "none", "None",  "hs256", "HS256 ", " HS256", "HS25",
-                                          "HS2566", "RS1",  "PS224", "ES521", "ES256K", "eddsa",  "Ed25519"};
-    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
-        assert_int_equal(bednet_algorithm_by_name(bednet_text(unknown[i])), BEDNET_ALG_NONE);
-    assert_int_equal(bednet_algorithm_by_name((struct bednet_text){"HS256", 6}), BEDNET_ALG_NONE);
-    assert_int_equal(bednet_algorithm_by_name((struct bednet_text){0}), BEDNET_ALG_NONE);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,7 +433,6 @@ int main(void)
         cmocka_unit_test(test_passed_over),   cmocka_unit_test(test_usable),
         cmocka_unit_test(test_places),        cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_roca),          cmocka_unit_test(test_damaged_files),
-        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
