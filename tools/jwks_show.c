@@ -8,6 +8,7 @@
 #include "pem_jwk.h"
 #include "token/base64url.h"
 #include "token/keyring.h"
+#include "token/pem.h"
 #include "token/weak_rsa.h"
 
 #include <getopt.h>
@@ -186,7 +187,7 @@ static json_t *as_json(const struct finding *finding)
 /* The keys of a file, in *keys, which is owned by the caller; NULL where it is no key file. An exit code. */
 static int read_keys(const char *path, struct bednet_text text, json_t **keys)
 {
-    if (bednet_pem_jwk_is(text)) {
+    if (bednet_pem_is_there(text)) {
         *keys = json_array();
         /* To the plugin each certificate in a key file has a key. */
         return *keys != NULL ? bednet_pem_to_jwks(path, text, false, *keys) : bednet_command_nomem();

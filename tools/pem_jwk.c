@@ -19,11 +19,6 @@ struct place {
     json_t *keys;
 };
 
-bool bednet_pem_jwk_is(struct bednet_text text)
-{
-    return memmem(text.ptr, text.len, "-----BEGIN ", 11) != NULL;
-}
-
 static int refuse(const struct place *place, const char *why)
 {
     fprintf(stderr, "bednet: %s: block %zu: %s\n", place->path, place->block, why);

@@ -7,9 +7,6 @@
 
 #include <jansson.h>
 
-/* True when there is something in `text` that begins as PEM does. */
-bool bednet_pem_jwk_is(struct bednet_text text);
-
 /*
  * Appends the public part of each key in `text` to the array `keys`, as a JWK without kid, alg and use. Where
  * `of_a_chain`, of several certificates only the first counts, for the others are those of whoever issued it.

@@ -88,6 +88,7 @@ int bednet_signer_load(const char *path, struct bednet_signer *signer)
     struct bednet_text text = {signer->file.bytes, signer->file.length};
     if (text.len == 0)
         return refuse(path, "empty (expected a key)");
+    /* Indented or behind other bytes it is no PEM, but no secret either. */
     if (memmem(text.ptr, text.len, "-----BEGIN ", 11) != NULL)
         code = load_pem(path, signer);
     else if (text.ptr[0] == '{')
