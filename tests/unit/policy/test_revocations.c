@@ -218,7 +218,7 @@ static void too_many_combinations_are_revoked(void **state)
 enum { FIELDS = 4, ENTRIES_MAX = 40 };
 
 struct naive_entry {
-    char fields[FIELDS][WORD_BYTES]; /* issuer, jti, sub, client_id; empty: not named */
+    char fields[FIELDS][8]; /* issuer, jti, sub, client_id; empty: not named */
     long before;                     /* -1: not named */
 };
 
@@ -230,9 +230,9 @@ static uint32_t random_below(uint32_t limit)
     return (seed >> 8) % limit;
 }
 
-static void random_word(char out[WORD_BYTES])
+static void random_word(char out[8])
 {
-    snprintf(out, WORD_BYTES, "%c", "abc"[random_below(3)]);
+    snprintf(out, 8, "%c", "abc"[random_below(3)]);
 }
 
 static void random_entry(struct naive_entry *entry)
