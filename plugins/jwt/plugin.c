@@ -88,6 +88,12 @@ static enum bednet_reason reason_of(enum bednet_status status)
     }
 }
 
+/* Then tokens let in and refuse nobody, and end nothing: see docs/jwt.md. */
+static bool observes(const struct jwt *jwt)
+{
+    return jwt->view.policy->observe[BEDNET_PLUGIN_JWT];
+}
+
 /* Thousands of tokens that were made at once need not end at once. */
 static int64_t spread(const struct jwt *jwt, int64_t ends_s)
 {
@@ -119,7 +125,7 @@ static void login(void *state, const struct bednet_login *login, struct bednet_d
         bednet_refresher_ask(jwt->refresher);
     if (decision->verdict != BEDNET_GRANT)
         return;
-    spec.ends_s = spread(jwt, spec.ends_s);
+    spec.ends_s = observes(jwt) ? 0 : spread(jwt, spec.ends_s);
     spec.credential = credential_of(jwt, login);
     decision->reason =
         reason_of(login->renews ? bednet_session_renew(&spec) : bednet_session_identify(&spec));
@@ -144,7 +150,7 @@ static void tick(void *state, bednet_session_kick kick,
     if (jwt->reviewing)
         bednet_session_review_restart(jwt->chain);
     jwt->reviewing = false;
-    if (jwt->view.revocations != NULL)
+    if (jwt->view.revocations != NULL && !observes(jwt))
         bednet_session_review(jwt->chain, BEDNET_METHOD_JWT, is_revoked, jwt->view.revocations,
                               jwt->view.policy->jwt.on_expiry.will, kick);
 }

@@ -79,6 +79,17 @@ static void tell_successor_apart(const struct bednet_instance *instance, const s
         bednet_session_follow(client->handle, certificate);
 }
 
+/*
+ * Nobody behind could answer for a session that lives by this plugin: where its refusal is only observed, the
+ * session stays what it was.
+ */
+static enum bednet_verdict settle_renewal(const struct bednet_decision *decision, enum bednet_verdict verdict)
+{
+    if (decision->verdict != BEDNET_DEFER)
+        bednet_count_renewal(decision->verdict == BEDNET_GRANT);
+    return decision->verdict == BEDNET_DENY && verdict == BEDNET_DEFER ? BEDNET_GRANT : verdict;
+}
+
 /* Who renews is called so already. */
 static enum bednet_verdict judge_login(const struct bednet_instance *instance, struct bednet_login *login,
                                        struct mosquitto *client)
@@ -97,7 +108,9 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
     }
     if (decision.verdict == BEDNET_GRANT && !instance->features.has_connect_event)
         bednet_session_set_certificate(client, certificate_of(&login->client));
-    return report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
+    enum bednet_verdict verdict =
+        report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
+    return login->renews ? settle_renewal(&decision, verdict) : verdict;
 }
 
 static int on_login(int event, void *event_data, void *userdata)
@@ -131,8 +144,6 @@ static int on_enhanced_login(int event, void *event_data, void *userdata)
     };
     login.renews = bednet_session_is_live(instance->chain, &login.client);
     enum bednet_verdict verdict = judge_login(instance, &login, data->client);
-    if (login.renews && verdict != BEDNET_DEFER)
-        bednet_count_renewal(verdict == BEDNET_GRANT);
     if (verdict == BEDNET_DENY)
         bednet_session_abandon(data->client);
     return bednet_login_code(verdict);
