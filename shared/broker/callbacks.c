@@ -90,7 +90,10 @@ static enum bednet_verdict settle_renewal(const struct bednet_decision *decision
     return decision->verdict == BEDNET_DENY && verdict == BEDNET_DEFER ? BEDNET_GRANT : verdict;
 }
 
-/* Who renews is called so already. */
+/*
+ * Who renews should be called so already. If the end of an earlier connection under this pointer was ever not
+ * told, the name would be what the new one claimed.
+ */
 static enum bednet_verdict judge_login(const struct bednet_instance *instance, struct bednet_login *login,
                                        struct mosquitto *client)
 {
@@ -101,7 +104,7 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
     catch_up(instance);
     login->certificate = bednet_certificate_sha256;
     bednet_module.login(instance->state, login, &decision, &username);
-    if (decision.verdict == BEDNET_GRANT && username.ptr != NULL && !login->renews &&
+    if (decision.verdict == BEDNET_GRANT && username.ptr != NULL &&
         mosquitto_set_username(client, username.ptr) != MOSQ_ERR_SUCCESS) {
         bednet_session_refuse(client);
         decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};

@@ -10,7 +10,10 @@
 
 static const char ROLES[] = "roles:\n"
                             "  device:\n"
-                            "    allow: {publish: [\"site/${client_id}/telemetry\"]}\n";
+                            "    allow: {publish: [\"site/${client_id}/telemetry\"]}\n"
+                            "  named:\n"
+                            "    members: {usernames: [anything]}\n"
+                            "    allow: {publish: [named/note]}\n";
 
 static const char TELEMETRY[] = "site/dev-0/telemetry";
 
@@ -75,11 +78,27 @@ static void test_a_step_of_others_is_theirs(void **state)
     assert_null(fake_violation());
 }
 
+/* If a broker ever forgets to tell the end of a connection, the next one there is called as its token says.
+ */
+static void test_an_end_that_was_not_told(void **state)
+{
+    (void)state;
+    static const char named[] = "named/note";
+    log_in();
+    log_in();
+    assert_string_equal(client.username, "user-0");
+    assert_true(fake_access(&client, MOSQ_ACL_WRITE, TELEMETRY));
+    assert_false(fake_access(&client, MOSQ_ACL_WRITE, named));
+    fake_disconnected(&client, false);
+    assert_null(fake_violation());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_step_that_nobody_asked_for),
         cmocka_unit_test(test_a_step_of_others_is_theirs),
+        cmocka_unit_test(test_an_end_that_was_not_told),
     };
     return cmocka_run_group_tests_name("auth_packets", tests, set_up, tear_down);
 }
