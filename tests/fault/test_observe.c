@@ -38,11 +38,24 @@ static void write_policy(const char *mode)
     site_write_policy("one.yaml", rest, 0);
 }
 
+static int open_site(void **state)
+{
+    (void)state;
+    site_open();
+    return 0;
+}
+
+static int close_site(void **state)
+{
+    (void)state;
+    site_close();
+    return 0;
+}
+
 static int set_up(void **state)
 {
     (void)state;
     struct fake_line lines[SITE_PLUGINS];
-    site_open();
     fake_on_kick(on_kick);
     site_write("revoked.yaml", NONE);
     write_policy("observe");
@@ -59,7 +72,6 @@ static int tear_down(void **state)
     fake_client_clear(&client);
     fake_client_clear(&other);
     fake_log_clear();
-    site_close();
     return fake_violation() != NULL;
 }
 
@@ -148,5 +160,5 @@ int main(void)
         OBSERVE_TEST(test_nothing_ends),
         OBSERVE_TEST(test_enforced_again_a_wrong_token_ends_the_session),
     };
-    return cmocka_run_group_tests_name("observe", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("observe", tests, open_site, close_site);
 }
