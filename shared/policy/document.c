@@ -16,6 +16,12 @@ const struct bednet_pair *bednet_node_find(const struct bednet_node *mapping, co
     return NULL;
 }
 
+const struct bednet_node *bednet_node_as_list(const struct bednet_node *node, size_t *count)
+{
+    *count = node->kind == BEDNET_NODE_SEQUENCE ? node->count : 1;
+    return node->kind == BEDNET_NODE_SEQUENCE ? node->items : node;
+}
+
 struct bednet_source bednet_node_at(const struct bednet_node *scalar, size_t offset)
 {
     struct bednet_source source = scalar->source;

@@ -66,6 +66,9 @@ const struct bednet_node *bednet_document_read(struct bednet_arena *arena, struc
 /* The pair of a mapping with this key, the first of them; NULL where there is none. */
 const struct bednet_pair *bednet_node_find(const struct bednet_node *mapping, const char *key);
 
+/* The items of a list; anything else stands for a list of one. */
+const struct bednet_node *bednet_node_as_list(const struct bednet_node *node, size_t *count);
+
 /* Where byte `offset` of a scalar's text stands, as exactly as is known. */
 struct bednet_source bednet_node_at(const struct bednet_node *scalar, size_t offset);
 

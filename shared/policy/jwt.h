@@ -19,9 +19,6 @@ struct bednet_issuer_target {
     const struct bednet_node *secret; /* the first algorithm of the list whose keys are secrets */
 };
 
-/* A string stands for a list of one. */
-const struct bednet_node *bednet_jwt_as_list(const struct bednet_node *node, size_t *count);
-
 /* Reads a list of words into a mask; false, and reported, where something is wrong with it. */
 bool bednet_jwt_read_mask(struct bednet_build *build, const struct bednet_pair *pair, const char *expected,
                           const char *each, const struct bednet_words *words, unsigned *mask);

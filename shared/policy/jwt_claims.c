@@ -41,7 +41,7 @@ static void read_values(struct bednet_build *build, const struct bednet_node *no
                         struct bednet_required_claim *claim)
 {
     size_t count;
-    const struct bednet_node *items = bednet_jwt_as_list(node, &count);
+    const struct bednet_node *items = bednet_node_as_list(node, &count);
     if (count == 0 || count > VALUES_MAX) {
         bednet_report_error(&build->report, node->source,
                             "%zu values of a required claim (expected 1 to %d, or the word any)", count,

@@ -5,12 +5,6 @@
 
 #define LIFETIME_MOST_S (366 * 24 * 60 * 60)
 
-const struct bednet_node *bednet_jwt_as_list(const struct bednet_node *node, size_t *count)
-{
-    *count = node->kind == BEDNET_NODE_SEQUENCE ? node->count : 1;
-    return node->kind == BEDNET_NODE_SEQUENCE ? node->items : node;
-}
-
 static void read_issuer_name(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     struct bednet_issuer_target *target = into;
@@ -34,7 +28,7 @@ static const struct bednet_text *read_strings(struct bednet_build *build, const 
                                               const char *each, size_t *kept)
 {
     size_t count;
-    const struct bednet_node *items = bednet_jwt_as_list(&pair->value, &count);
+    const struct bednet_node *items = bednet_node_as_list(&pair->value, &count);
     struct bednet_text *strings = bednet_build_array(build, count, sizeof *strings);
     if (count == 0)
         bednet_report_error(&build->report, pair->value.source,

@@ -95,7 +95,7 @@ void bednet_jwt_read_roles(struct bednet_build *build, const struct bednet_pair 
 {
     struct bednet_issuer_target *target = into;
     size_t count;
-    const struct bednet_node *items = bednet_jwt_as_list(&pair->value, &count);
+    const struct bednet_node *items = bednet_node_as_list(&pair->value, &count);
     if (count > BEDNET_ROLE_TEMPLATES_MAX) {
         bednet_report_error(&build->report, pair->value.source, "%zu entries in roles (expected at most %d)",
                             count, BEDNET_ROLE_TEMPLATES_MAX);

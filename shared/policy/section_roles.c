@@ -198,8 +198,8 @@ static void read_claim(struct bednet_build *build, const struct bednet_pair *pai
     }
     struct bednet_text attribute = bednet_build_keep(build, (struct bednet_text){name, (size_t)length});
     const struct bednet_node *values = &pair->value;
-    const struct bednet_node *items = values->kind == BEDNET_NODE_SEQUENCE ? values->items : values;
-    size_t count = values->kind == BEDNET_NODE_SEQUENCE ? values->count : 1;
+    size_t count;
+    const struct bednet_node *items = bednet_node_as_list(values, &count);
     if (attribute.ptr == NULL)
         return;
     bednet_build_note(build, &build->attributes, attribute, (struct bednet_text){NULL, 0}, 0);
