@@ -219,7 +219,7 @@ enum { FIELDS = 4, ENTRIES_MAX = 40 };
 
 struct naive_entry {
     char fields[FIELDS][8]; /* issuer, jti, sub, client_id; empty: not named */
-    long before;                     /* -1: not named */
+    long before;            /* -1: not named */
 };
 
 static uint32_t seed = 1;
