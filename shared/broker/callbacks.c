@@ -131,7 +131,10 @@ static int on_login(int event, void *event_data, void *userdata)
     return bednet_login_code(judge_login(instance, &login, data->client));
 }
 
-/* 2.1 does not tell the end of a login that was refused, so nothing of it may be left. */
+/*
+ * 2.1 does not tell the end of a login that was refused, so nothing of it may be left. A refresh that was
+ * refused ends the connection: nobody who comes to this pointer later refreshes what ended.
+ */
 static int on_enhanced_login(int event, void *event_data, void *userdata)
 {
     (void)event;
@@ -147,8 +150,10 @@ static int on_enhanced_login(int event, void *event_data, void *userdata)
     };
     login.renews = bednet_session_is_live(instance->chain, &login.client);
     enum bednet_verdict verdict = judge_login(instance, &login, data->client);
-    if (verdict == BEDNET_DENY)
+    if (verdict == BEDNET_DENY) {
         bednet_session_abandon(data->client);
+        bednet_session_give_up(data->client);
+    }
     return bednet_login_code(verdict);
 }
 

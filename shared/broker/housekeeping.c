@@ -158,7 +158,7 @@ static int on_gate_enhanced_login(int event, void *event_data, void *userdata)
     client.address = mosquitto_client_address(data->client);
     bednet_chain_open_login(instance->chain, data->client);
     bednet_session_doubt(data->client);
-    bool is_live = bednet_identities_is_live(bednet_process()->identities, instance->chain, &client);
+    bool is_live = bednet_session_is_there(instance->chain, &client);
     if (!is_live)
         end_reauthentication(instance);
     return bednet_login_code(

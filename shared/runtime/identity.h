@@ -63,6 +63,7 @@ struct bednet_identity {
     bool client_id_is_vouched;
     bool ended; /* expired or revoked: nothing is allowed from then on, and the connection is about to go */
     bool ends_with_will;
+    bool given_up; /* it ended, and its connection surely did */
     bool unproven; /* of MQTT 5's enhanced authentication, which has not succeeded as far as is known */
     int64_t ends_s;
     const struct bednet_permissions *permissions;

@@ -111,11 +111,25 @@ enum bednet_status bednet_session_renew(const struct bednet_identity_spec *spec)
     return status;
 }
 
-bool bednet_session_is_live(const struct bednet_chain *chain, const struct bednet_client *client)
+bool bednet_session_is_there(const struct bednet_chain *chain, const struct bednet_client *client)
 {
     struct bednet_identities *identities = bednet_process()->identities;
     return bednet_identities_is_live(identities, chain, client) &&
+           !bednet_identities_at(identities, client->handle)->given_up;
+}
+
+bool bednet_session_is_live(const struct bednet_chain *chain, const struct bednet_client *client)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    return bednet_session_is_there(chain, client) &&
            bednet_identities_at(identities, client->handle)->method != BEDNET_METHOD_OTHER;
+}
+
+void bednet_session_give_up(const void *handle)
+{
+    struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    if (identity != NULL)
+        identity->given_up = identity->ended;
 }
 
 /* A kick tells the end of the session before it returns, and may free what it is told. */

@@ -39,8 +39,17 @@ enum bednet_status bednet_session_identify(const struct bednet_identity_spec *sp
  */
 enum bednet_status bednet_session_renew(const struct bednet_identity_spec *spec);
 
+/* True when somebody is connected under this handle, whoever let them in. */
+bool bednet_session_is_there(const struct bednet_chain *chain, const struct bednet_client *client);
+
 /* True when somebody is logged in under this handle by a plugin of the chain, so that a login renews. */
 bool bednet_session_is_live(const struct bednet_chain *chain, const struct bednet_client *client);
+
+/*
+ * A login under this handle was refused, so that the broker closes the connection: where the session had
+ * ended before, whoever comes to the handle next is somebody new.
+ */
+void bednet_session_give_up(const void *handle);
 
 /* What ends a connection: the broker's way to do it. Only where no callback of that client is under way. */
 typedef void (*bednet_session_kick)(const char *client_id, bool with_will);

@@ -8,6 +8,9 @@
 
 #define METHOD "OAUTH2-JWT"
 
+/* All tokens of data/ end in 2100. */
+#define AFTER_2100 (80LL * 365 * 24 * 3600)
+
 static const char ROLES[] = "roles:\n"
                             "  device:\n"
                             "    allow: {publish: [\"site/${client_id}/telemetry\"]}\n"
@@ -93,12 +96,38 @@ static void test_an_end_that_was_not_told(void **state)
     assert_null(fake_violation());
 }
 
+static void forget_to_tell(struct mosquitto *who, bool with_will)
+{
+    (void)who;
+    (void)with_will;
+}
+
+/* Nor does it keep out for good who comes to the pointer of a session that had ended. */
+static void test_an_end_by_time_that_was_not_told(void **state)
+{
+    (void)state;
+    const char *token = site_token("device-0")->text;
+    log_in();
+    fake_tick();
+    fake_on_kick(forget_to_tell);
+    fake_clock_step(AFTER_2100);
+    fake_tick();
+    fake_clock_step(0);
+    assert_int_equal(fake_enhanced(&client, METHOD, token, strlen(token)), MOSQ_ERR_AUTH);
+    log_in();
+    assert_true(fake_access(&client, MOSQ_ACL_WRITE, TELEMETRY));
+    fake_disconnected(&client, false);
+    fake_on_kick(NULL);
+    assert_null(fake_violation());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_step_that_nobody_asked_for),
         cmocka_unit_test(test_a_step_of_others_is_theirs),
         cmocka_unit_test(test_an_end_that_was_not_told),
+        cmocka_unit_test(test_an_end_by_time_that_was_not_told),
     };
     return cmocka_run_group_tests_name("auth_packets", tests, set_up, tear_down);
 }
