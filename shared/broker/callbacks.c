@@ -91,9 +91,15 @@ static enum bednet_verdict settle_renewal(const struct bednet_decision *decision
 }
 
 /*
- * Who renews should be called so already. If the end of an earlier connection under this pointer was ever not
- * told, the name would be what the new one claimed.
+ * Who renews is called so already, unless the end of an earlier connection under this pointer was not told:
+ * then the name is what the new one claimed.
  */
+static bool is_called(const struct mosquitto *client, struct bednet_text username)
+{
+    return username.ptr == NULL ||
+           bednet_text_equal(bednet_text(mosquitto_client_username(client)), username);
+}
+
 static enum bednet_verdict judge_login(const struct bednet_instance *instance, struct bednet_login *login,
                                        struct mosquitto *client)
 {
@@ -104,7 +110,7 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
     catch_up(instance);
     login->certificate = bednet_certificate_sha256;
     bednet_module.login(instance->state, login, &decision, &username);
-    if (decision.verdict == BEDNET_GRANT && username.ptr != NULL &&
+    if (decision.verdict == BEDNET_GRANT && !is_called(client, username) &&
         mosquitto_set_username(client, username.ptr) != MOSQ_ERR_SUCCESS) {
         bednet_session_refuse(client);
         decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
