@@ -169,7 +169,8 @@ static int on_module_tick(int event, void *event_data, void *userdata)
     (void)event_data;
     struct bednet_instance *instance = userdata;
     instance->module_has_ticked = true;
-    bednet_module.tick(instance->state, bednet_instance_kick, bednet_log_severity);
+    if (bednet_instance_takes_turn(&instance->module_turn_ms))
+        bednet_module.tick(instance->state, bednet_instance_kick, bednet_log_severity);
     return MOSQ_ERR_SUCCESS;
 }
 

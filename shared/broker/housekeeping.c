@@ -270,7 +270,8 @@ static int on_tick(int event, void *event_data, void *userdata)
     instance->reauthenticating = false;
     if (!instance->features.has_connect_event)
         bednet_session_confirm_all();
-    bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
+    if (bednet_instance_takes_turn(&instance->turn_ms))
+        bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
     bednet_report_drain(bednet_log_denial);
     return MOSQ_ERR_SUCCESS;
 }

@@ -27,7 +27,7 @@ static int set_up(void **state)
     (void)state;
     site_open();
     struct fake_line lines[SITE_PLUGINS];
-    site_write_policy("one.yaml", ROLES, 0);
+    site_write_policy("one.yaml", ROLES, site_free_port());
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     return fake_start(lines, SITE_PLUGINS, NULL);
 }

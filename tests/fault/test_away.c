@@ -51,7 +51,7 @@ static void start_five(const char *jwt)
     struct fake_line lines[SITE_PLUGINS];
     char rest[1024];
     snprintf(rest, sizeof rest, "%s%s", jwt, ROLES);
-    site_write_policy("one.yaml", rest, 0);
+    site_write_policy("one.yaml", rest, site_free_port());
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     assert_int_equal(fake_start(lines, SITE_PLUGINS, NULL), 0);
 }

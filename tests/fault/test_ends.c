@@ -68,7 +68,7 @@ static void start_some(const char *letters, const char *rest)
     struct fake_line lines[SITE_PLUGINS], chosen[SITE_PLUGINS];
     size_t count = 0;
     site_write("revoked.yaml", NONE);
-    site_write_policy("one.yaml", rest, 0);
+    site_write_policy("one.yaml", rest, site_free_port());
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     for (; *letters != '\0'; letters++)
         for (size_t i = 0; i < SITE_PLUGINS; i++)

@@ -35,7 +35,7 @@ static void write_policy(const char *mode)
 {
     char rest[1024];
     snprintf(rest, sizeof rest, "  mode: %s\n%s", mode, REST);
-    site_write_policy("one.yaml", rest, 0);
+    site_write_policy("one.yaml", rest, site_free_port());
 }
 
 static int open_site(void **state)
