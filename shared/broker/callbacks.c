@@ -163,17 +163,6 @@ static int on_enhanced_login(int event, void *event_data, void *userdata)
     return bednet_login_code(verdict);
 }
 
-static int on_module_tick(int event, void *event_data, void *userdata)
-{
-    (void)event;
-    (void)event_data;
-    struct bednet_instance *instance = userdata;
-    instance->module_has_ticked = true;
-    if (bednet_instance_takes_turn(&instance->module_turn_ms))
-        bednet_module.tick(instance->state, bednet_instance_kick, bednet_log_severity);
-    return MOSQ_ERR_SUCCESS;
-}
-
 /* Where no plugin of the chain answers, the last one that is asked applies the policy's default. */
 static enum bednet_verdict apply_default(const struct bednet_instance *instance, enum bednet_verdict verdict)
 {
@@ -289,7 +278,6 @@ enum bednet_status bednet_register_callbacks(struct bednet_instance *instance)
         {bednet_module.enhanced_login, MOSQ_EVT_EXT_AUTH_START, on_enhanced_login},
         {bednet_module.access != NULL, MOSQ_EVT_ACL_CHECK, on_access},
         {bednet_module.message != NULL, MOSQ_EVT_MESSAGE, on_message},
-        {bednet_module.tick != NULL, MOSQ_EVT_TICK, on_module_tick},
     };
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (own[i].wanted && !bednet_instance_registers(instance, own[i].event, own[i].callback))

@@ -45,6 +45,15 @@ static void forward_abort(void *state)
         bednet_module.abort(instance->state);
 }
 
+static void forward_tick(void *state, bednet_session_kick kick,
+                         void (*log)(enum bednet_severity severity, const char *line))
+{
+    struct bednet_instance *instance = state;
+    instance->module_has_ticked = true;
+    if (bednet_module.tick != NULL)
+        bednet_module.tick(instance->state, kick, log);
+}
+
 static enum bednet_status attach(struct bednet_instance *instance, const struct bednet_options *options,
                                  struct bednet_diag *diag)
 {
@@ -56,6 +65,7 @@ static enum bednet_status attach(struct bednet_instance *instance, const struct 
         .prepare = forward_prepare,
         .commit = forward_commit,
         .abort = forward_abort,
+        .tick = forward_tick,
     };
     return bednet_chain_attach(options->policy, options->chain, &attachment, diag, &instance->chain);
 }

@@ -12,6 +12,7 @@
 #include "runtime/session.h"
 
 #define TICK_MS             100
+#define TURN_MS             50
 #define REAUTHENTICATION_NS UINT64_C(1000000000)
 /* By then the broker has surely asked again for all of its sessions. */
 #define REAUTHENTICATED_NS (60 * REAUTHENTICATION_NS)
@@ -256,6 +257,16 @@ static void leave_gate(struct bednet_instance *instance)
         instance->gate_judges_actions = false;
 }
 
+/* TICK comes with every message, and most of what is done then can wait. */
+static bool takes_turn(struct bednet_instance *instance)
+{
+    uint64_t now_ms = bednet_clock_coarse_ms();
+    if (now_ms - instance->turn_ms < TURN_MS)
+        return false;
+    instance->turn_ms = now_ms;
+    return true;
+}
+
 static int on_tick(int event, void *event_data, void *userdata)
 {
     (void)event;
@@ -270,8 +281,10 @@ static int on_tick(int event, void *event_data, void *userdata)
     instance->reauthenticating = false;
     if (!instance->features.has_connect_event)
         bednet_session_confirm_all();
-    if (bednet_instance_takes_turn(&instance->turn_ms))
+    if (takes_turn(instance)) {
         bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
+        bednet_chain_tick(instance->chain, bednet_instance_kick, bednet_log_severity);
+    }
     bednet_report_drain(bednet_log_denial);
     return MOSQ_ERR_SUCCESS;
 }

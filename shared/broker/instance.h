@@ -5,7 +5,6 @@
 
 #include "broker/module.h"
 #include "broker/versions.h"
-#include "runtime/clock.h"
 
 #include <pthread.h>
 
@@ -17,13 +16,12 @@ struct bednet_instance {
     bool started;
     void *state; /* the plugin's own */
     bool module_has_ticked;
-    uint64_t module_turn_ms; /* see bednet_instance_takes_turn */
 
     /* Of the plugin that leads the chain; see housekeeping.c. */
     bool gate_judges_actions;
     bool gate_ends_sessions; /* see bednet_chain_gate_ends_sessions */
     bool has_ticked;
-    uint64_t turn_ms;
+    uint64_t turn_ms; /* when it last was everybody's turn */
     bool reauthenticating;
     uint64_t reloaded_ns; /* 0: never */
     int64_t caught_up_s;  /* when sessions were last looked at where the broker never ticks */
@@ -33,21 +31,6 @@ struct bednet_instance {
 static inline bool bednet_instance_is_off_thread(const struct bednet_instance *instance)
 {
     return instance->features.has_other_threads && !pthread_equal(pthread_self(), instance->broker_thread);
-}
-
-#define BEDNET_TURN_MS 50
-
-/*
- * TICK comes with every message, and most of what is done then can wait: true where the last time was long
- * enough ago.
- */
-static inline bool bednet_instance_takes_turn(uint64_t *last_ms)
-{
-    uint64_t now_ms = bednet_clock_coarse_ms();
-    if (now_ms - *last_ms < BEDNET_TURN_MS)
-        return false;
-    *last_ms = now_ms;
-    return true;
 }
 
 /* The party of an event; `username` as the event gives it or as the session is called. Borrowed. */

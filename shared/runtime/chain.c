@@ -295,6 +295,16 @@ static void commit_all(const struct bednet_chain *chain, const struct bednet_pol
     }
 }
 
+void bednet_chain_tick(const struct bednet_chain *chain, bednet_session_kick kick,
+                       void (*log)(enum bednet_severity severity, const char *line))
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct bednet_attachment *plugin = &chain->attached[i];
+        if (plugin->tick != NULL)
+            plugin->tick(plugin->state, kick, log);
+    }
+}
+
 static enum bednet_status reload(struct bednet_chain *chain, struct bednet_diag *diag)
 {
     struct bednet_policy *next = NULL;

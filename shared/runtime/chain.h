@@ -10,6 +10,7 @@
 #include "core/status.h"
 #include "policy/policy.h"
 #include "runtime/identity.h"
+#include "runtime/session.h"
 
 struct bednet_chain;
 
@@ -26,6 +27,9 @@ struct bednet_attachment {
     void (*prepare)(void *state, const struct bednet_policy *next, struct bednet_diag *diag);
     void (*commit)(void *state, const struct bednet_policy *next);
     void (*abort)(void *state);
+    /* What has to be done from time to time; see bednet_chain_tick. May be NULL. */
+    void (*tick)(void *state, bednet_session_kick kick,
+                 void (*log)(enum bednet_severity severity, const char *line));
 };
 
 /*
@@ -36,6 +40,10 @@ struct bednet_attachment {
 enum bednet_status bednet_chain_attach(const char *policy_path, const char *name,
                                        const struct bednet_attachment *attachment, struct bednet_diag *diag,
                                        struct bednet_chain **chain);
+
+/* Called some times a second by the plugin that leads: it is the turn of all of them. */
+void bednet_chain_tick(const struct bednet_chain *chain, bednet_session_kick kick,
+                       void (*log)(enum bednet_severity severity, const char *line));
 
 /* The last one out frees policy and chain. */
 void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin);
