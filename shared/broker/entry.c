@@ -45,13 +45,12 @@ static void forward_abort(void *state)
         bednet_module.abort(instance->state);
 }
 
-static void forward_tick(void *state, bednet_session_kick kick,
-                         void (*log)(enum bednet_severity severity, const char *line))
+static void forward_tick(void *state)
 {
     struct bednet_instance *instance = state;
     instance->module_has_ticked = true;
     if (bednet_module.tick != NULL)
-        bednet_module.tick(instance->state, kick, log);
+        bednet_module.tick(instance->state, bednet_instance_kick, bednet_log_severity);
 }
 
 static enum bednet_status attach(struct bednet_instance *instance, const struct bednet_options *options,

@@ -283,7 +283,7 @@ static int on_tick(int event, void *event_data, void *userdata)
         bednet_session_confirm_all();
     if (takes_turn(instance)) {
         bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
-        bednet_chain_tick(instance->chain, bednet_instance_kick, bednet_log_severity);
+        bednet_chain_tick(instance->chain);
     }
     bednet_report_drain(bednet_log_denial);
     return MOSQ_ERR_SUCCESS;

@@ -295,13 +295,12 @@ static void commit_all(const struct bednet_chain *chain, const struct bednet_pol
     }
 }
 
-void bednet_chain_tick(const struct bednet_chain *chain, bednet_session_kick kick,
-                       void (*log)(enum bednet_severity severity, const char *line))
+void bednet_chain_tick(const struct bednet_chain *chain)
 {
     for (size_t i = 0; i < chain->count; i++) {
         const struct bednet_attachment *plugin = &chain->attached[i];
         if (plugin->tick != NULL)
-            plugin->tick(plugin->state, kick, log);
+            plugin->tick(plugin->state);
     }
 }
 

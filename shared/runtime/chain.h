@@ -10,7 +10,6 @@
 #include "core/status.h"
 #include "policy/policy.h"
 #include "runtime/identity.h"
-#include "runtime/session.h"
 
 struct bednet_chain;
 
@@ -28,8 +27,7 @@ struct bednet_attachment {
     void (*commit)(void *state, const struct bednet_policy *next);
     void (*abort)(void *state);
     /* What has to be done from time to time; see bednet_chain_tick. May be NULL. */
-    void (*tick)(void *state, bednet_session_kick kick,
-                 void (*log)(enum bednet_severity severity, const char *line));
+    void (*tick)(void *state);
 };
 
 /*
@@ -42,8 +40,7 @@ enum bednet_status bednet_chain_attach(const char *policy_path, const char *name
                                        struct bednet_chain **chain);
 
 /* Called some times a second by the plugin that leads: it is the turn of all of them. */
-void bednet_chain_tick(const struct bednet_chain *chain, bednet_session_kick kick,
-                       void (*log)(enum bednet_severity severity, const char *line));
+void bednet_chain_tick(const struct bednet_chain *chain);
 
 /* The last one out frees policy and chain. */
 void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin);
