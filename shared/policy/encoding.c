@@ -17,6 +17,29 @@ static const char *fault_at(struct bednet_text rest, size_t *step)
     return bednet_utf8_is_unclean(point) ? "a control character (expected a text file in UTF-8)" : NULL;
 }
 
+/* Where in `rest`, which begins a line, an explicit key does: the length of the line where there is none. */
+static size_t find_explicit_key(struct bednet_text rest)
+{
+    size_t at = 0;
+    while (at < rest.len && (rest.ptr[at] == ' ' || rest.ptr[at] == '\t' || rest.ptr[at] == '-'))
+        at++;
+    bool alone = at + 1 >= rest.len || strchr(" \t\r\n", rest.ptr[at + 1]) != NULL;
+    if (at < rest.len && rest.ptr[at] == '?' && alone)
+        return at;
+    const char *end = memchr(rest.ptr, '\n', rest.len);
+    return end != NULL ? (size_t)(end - rest.ptr) + 1 : rest.len;
+}
+
+/* libfyaml 0.7.12 writes to wild memory where an explicit key is followed by a tab, and nobody needs either.
+ */
+static size_t skip_line(struct bednet_text rest, const char **fault)
+{
+    size_t at = find_explicit_key(rest);
+    if (at < rest.len && rest.ptr[at] == '?')
+        *fault = "'?' before a key (expected the key alone, and a colon)";
+    return at;
+}
+
 const char *bednet_encoding_fault(struct bednet_text bytes, struct bednet_source *source)
 {
     *source = (struct bednet_source){1, 1};
@@ -29,6 +52,14 @@ const char *bednet_encoding_fault(struct bednet_text bytes, struct bednet_source
             return fault;
         }
         offset += step;
+    }
+    for (size_t offset = start; offset < bytes.len;) {
+        const char *fault = NULL;
+        offset += skip_line((struct bednet_text){bytes.ptr + offset, bytes.len - offset}, &fault);
+        if (fault != NULL) {
+            bednet_encoding_advance((struct bednet_text){bytes.ptr + start, offset - start}, source);
+            return fault;
+        }
     }
     return NULL;
 }

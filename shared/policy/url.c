@@ -76,7 +76,7 @@ static bool is_port(struct bednet_text text)
     unsigned port = 0;
     if (text.len == 0)
         return true;
-    if (text.len < 2 || text.len > 6)
+    if (text.len < 2 || text.len > 6 || text.ptr[0] != ':')
         return false;
     for (size_t i = 1; i < text.len; i++) {
         if (!is_digit(text.ptr[i]))

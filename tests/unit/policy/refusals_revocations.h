@@ -88,10 +88,8 @@ static const struct list_refusal list_refusals[] = {
     {"revoked: [jti: a, jti]\n", "p:1:19: an entry is a string (expected a mapping)"},
     {"revoked:\n  - {jti: a}}\n",
      "p:2:13: YAML syntax: flow mapping with invalid extra closing brace (expected valid YAML)"},
-    {"? [a]\n: b\n", "p:1:3: a key is a list (expected a string)\np:1:1: 'revoked' is missing in the file of "
-                     "revocations (expected there)"},
-    {"? - a\n: - b\n", "p:1:3: a key is a list (expected a string)\np:1:1: 'revoked' is missing in the file "
-                       "of revocations (expected there)"},
+    {"? [a]\n: b\n", "p:1:1: '?' before a key (expected the key alone, and a colon)"},
+    {"? - a\n: - b\n", "p:1:1: '?' before a key (expected the key alone, and a colon)"},
     {"revoked:\n  -\n    -\n", "p:3:5: an entry is a list (expected a mapping)"},
     {"revoked:\n  - jti: |\n      a\n",
      "p:3:1: a value goes on over several lines (expected it on one line)"},

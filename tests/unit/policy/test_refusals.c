@@ -78,6 +78,9 @@ static void refuses_what_is_no_text(void **state)
 {
     (void)state;
     REFUSED_BYTES("bednet: 1\nmo\0de: enforce\n", "p:2:3: a NUL byte (expected a text file in UTF-8)");
+    REFUSED_BYTES("bednet: 1\n? \n a:\t- b:",
+                  "p:2:1: '?' before a key (expected the key alone, and a colon)");
+    REFUSED_BYTES("a:\n  ?\n   b:\t- c:", "p:2:3: '?' before a key (expected the key alone, and a colon)");
     REFUSED_BYTES("\0", "p:1:1: a NUL byte (expected a text file in UTF-8)");
     REFUSED_BYTES("bednet: 1\r\n# \xff\n", "p:2:3: invalid UTF-8 (expected a text file in UTF-8)");
     REFUSED_BYTES("# \xc3\xa4\xc3", "p:1:4: invalid UTF-8 (expected a text file in UTF-8)");

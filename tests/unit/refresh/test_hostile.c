@@ -5,6 +5,8 @@
  */
 #include "refresher_testing.h"
 
+#include <curl/curl.h>
+
 static struct asking asking;
 
 /* One that has its keys already. */
@@ -79,7 +81,17 @@ SURVIVES(survives_another_host, "mode", "redirect-host", "redirect to another ho
 SURVIVES(survives_another_scheme, "mode", "redirect-scheme", "redirect to another host, scheme or port")
 SURVIVES(survives_another_port, "mode", "redirect-port", "redirect to another host, scheme or port")
 SURVIVES(survives_a_file, "mode", "redirect-file", "redirect to another host, scheme or port")
-SURVIVES(survives_a_password, "mode", "redirect-user", "redirect to another host, scheme or port")
+SURVIVES(survives_a_user_name, "mode", "redirect-user", "redirect to another host, scheme or port")
+
+/* Newer versions of libcurl leave it out of what they say of the redirect, which then leads to the same
+ * place. */
+static void survives_a_password(void **state)
+{
+    if (curl_version_info(CURLVERSION_NOW)->version_num >= 0x080000)
+        skip();
+    survives_a_user_name(state);
+}
+
 SURVIVES(survives_a_loop, "mode", "redirect-loop", "too many redirects")
 SURVIVES(survives_an_empty_body, "mode", "empty-body", "wrong size")
 SURVIVES(survives_an_empty_set, "mode", "empty-set", "no usable key")
