@@ -17,7 +17,7 @@ typedef int (*cleanup_function)(void *, struct mosquitto_opt *, int);
 struct plugin {
     mosquitto_plugin_id_t identifier;
     struct fake_line line;
-    void *library;
+    void *module;
     init_function init;
     cleanup_function cleanup;
     void *userdata;
@@ -74,12 +74,12 @@ static void load(struct plugin *plugin, const struct fake_line *line)
 {
     static const int supported[] = {5, 4, 3, 2};
     *plugin = (struct plugin){.identifier = {.list = line->list}, .line = *line};
-    plugin->library = open_module(line->module);
-    version_function version = (version_function)entry_point(plugin->library, "mosquitto_plugin_version");
+    plugin->module = open_module(line->module);
+    version_function version = (version_function)entry_point(plugin->module, "mosquitto_plugin_version");
     if (version(sizeof supported / sizeof *supported, supported) != 5)
         fake_violate("a plugin does not speak version 5");
-    plugin->init = (init_function)entry_point(plugin->library, "mosquitto_plugin_init");
-    plugin->cleanup = (cleanup_function)entry_point(plugin->library, "mosquitto_plugin_cleanup");
+    plugin->init = (init_function)entry_point(plugin->module, "mosquitto_plugin_init");
+    plugin->cleanup = (cleanup_function)entry_point(plugin->module, "mosquitto_plugin_cleanup");
 }
 
 /* Options are the broker's own memory: nothing says that a plugin may keep them. */
@@ -113,7 +113,7 @@ void fake_stop(void)
     fake_callbacks_forget();
     /* 2.1 leaves modules mapped; here it must give them back too, or every start would map one more. */
     for (size_t i = 0; i < plugin_count; i++)
-        dlclose(plugins[i].library);
+        dlclose(plugins[i].module);
     plugin_count = 0;
     per_listener = false;
 }
