@@ -13,11 +13,6 @@
 #define STORY      40
 #define STORY_LINE 200
 
-/* All tokens that are good end in 2100. */
-#define AFTER_2100 (80LL * 365 * 24 * 3600)
-
-#define METHOD "OAUTH2-JWT"
-
 /* What Bednet ought to remember under a client pointer. */
 struct entry {
     enum { NOTHING, PENDING, LIVE, RETIRED } state;
@@ -471,7 +466,7 @@ static void log_in_by_token(struct chooser *chooser, struct slot *slot)
     bool good = is_valid(token) && !forged && !elsewhere;
     fake_client_set(&slot->client, id, choose(chooser, 2) == 0 ? NULL : "plain", "192.0.2.7");
     tell("%zu: enhanced login of %s by %s: %s", number_of(slot), id, token->name, good ? "good" : "bad");
-    int code = show(slot, METHOD, forged ? tampered(token->text) : token->text);
+    int code = show(slot, SITE_METHOD, forged ? tampered(token->text) : token->text);
     if (code != (good ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH))
         differ("an enhanced login");
     *(good ? &happened->enhanced : &happened->enhanced_refused) += 1;
@@ -559,7 +554,7 @@ static void renew(struct chooser *chooser, struct slot *slot)
                 same(token->username, own->username);
     tell("%zu: renewal of %s by %s: %s", number_of(slot), slot->client.id, token->name,
          good ? "good" : "bad");
-    if (show(slot, METHOD, forged ? tampered(token->text) : token->text) !=
+    if (show(slot, SITE_METHOD, forged ? tampered(token->text) : token->text) !=
         (good ? MOSQ_ERR_SUCCESS : MOSQ_ERR_AUTH))
         differ("a renewal");
     *(good ? &happened->renewals : &happened->renewals_refused) += 1;
@@ -586,7 +581,7 @@ static void pass_the_end(struct chooser *chooser)
 {
     tell("all tokens end");
     chooser_of_kicks = chooser;
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     tick(chooser);
     fake_clock_step(0);
     for (size_t i = 0; i < SLOTS; i++)

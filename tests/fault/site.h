@@ -19,6 +19,12 @@ struct site_token {
 
 #define SITE_TOKENS_MAX 32
 
+/* What the tokens are shown by in enhanced authentication. */
+#define SITE_METHOD "OAUTH2-JWT"
+
+/* Seconds from now until all tokens have ended: but for those that have long since, they end in 2100. */
+#define SITE_AFTER_2100 (80LL * 365 * 24 * 3600)
+
 struct site_tokens {
     size_t count;
     struct site_token token[SITE_TOKENS_MAX];

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AFTER_2100 (80LL * 365 * 24 * 3600)
-
 static int enhanced(const char *token)
 {
     return fake_enhanced(&scene_client, "OAUTH2-JWT", token, strlen(token)) == MOSQ_ERR_SUCCESS;
@@ -102,7 +100,7 @@ static void prepare_end(void)
 {
     scene_log_in();
     kicks = 0;
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
 }
 
 static int run_end(void)

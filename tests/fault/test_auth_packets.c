@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AUTH packets at the wrong time: what Mosquitto hands to plugins although no authentication is under way. */
-#include "cmocka_first.h"
-#include "fault/site.h"
+#include "fault/stage.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define METHOD "OAUTH2-JWT"
-
-/* All tokens of data/ end in 2100. */
-#define AFTER_2100 (80LL * 365 * 24 * 3600)
 
 static const char ROLES[] = "roles:\n"
                             "  device:\n"
@@ -20,43 +14,27 @@ static const char ROLES[] = "roles:\n"
 
 static const char TELEMETRY[] = "site/dev-0/telemetry";
 
-static struct mosquitto client;
-
 static int set_up(void **state)
 {
-    (void)state;
-    site_open();
-    struct fake_line lines[SITE_PLUGINS];
-    site_write_policy("one.yaml", ROLES, site_free_port());
-    site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
-    return fake_start(lines, SITE_PLUGINS, NULL);
+    stage_open(state);
+    stage_start(ROLES);
+    return 0;
 }
 
 static int tear_down(void **state)
 {
-    (void)state;
-    fake_client_clear(&client);
-    fake_stop();
-    site_close();
-    return 0;
-}
-
-static void log_in(void)
-{
-    const char *token = site_token("device-0")->text;
-    assert_true(fake_client_set(&client, "dev-0", "anything", "192.0.2.1"));
-    assert_int_equal(fake_enhanced(&client, METHOD, token, strlen(token)), MOSQ_ERR_SUCCESS);
-    fake_connected(&client);
+    stage_clean(state);
+    return stage_close(state);
 }
 
 /* With any other answer all versions free the id of a client that stays in their tables. */
 static void test_a_step_that_nobody_asked_for(void **state)
 {
     (void)state;
-    log_in();
+    stage_log_in();
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(fake_enhanced_step(&client, METHOD, NULL, 0), MOSQ_ERR_AUTH_CONTINUE);
-        assert_int_equal(fake_enhanced_step(&client, METHOD, "x", 1), MOSQ_ERR_AUTH_CONTINUE);
+        assert_int_equal(fake_enhanced_step(&client, SITE_METHOD, NULL, 0), MOSQ_ERR_AUTH_CONTINUE);
+        assert_int_equal(fake_enhanced_step(&client, SITE_METHOD, "x", 1), MOSQ_ERR_AUTH_CONTINUE);
         assert_true(fake_access(&client, MOSQ_ACL_WRITE, TELEMETRY));
         fake_tick();
     }
@@ -75,9 +53,9 @@ static void test_a_step_of_others_is_theirs(void **state)
     assert_int_equal(fake_enhanced_step(&client, "SCRAM-SHA-256", "c=biws", 6), MOSQ_ERR_PLUGIN_DEFER);
     fake_disconnected(&client, false);
     /* Nor does it count that a token was good here once. */
-    log_in();
+    stage_log_in();
     fake_disconnected(&client, true);
-    assert_int_equal(fake_enhanced_step(&client, METHOD, NULL, 0), MOSQ_ERR_PLUGIN_DEFER);
+    assert_int_equal(fake_enhanced_step(&client, SITE_METHOD, NULL, 0), MOSQ_ERR_PLUGIN_DEFER);
     assert_null(fake_violation());
 }
 
@@ -87,8 +65,8 @@ static void test_an_end_that_was_not_told(void **state)
 {
     (void)state;
     static const char named[] = "named/note";
-    log_in();
-    log_in();
+    stage_log_in();
+    stage_log_in();
     assert_string_equal(client.username, "user-0");
     assert_true(fake_access(&client, MOSQ_ACL_WRITE, TELEMETRY));
     assert_false(fake_access(&client, MOSQ_ACL_WRITE, named));
@@ -107,14 +85,14 @@ static void test_an_end_by_time_that_was_not_told(void **state)
 {
     (void)state;
     const char *token = site_token("device-0")->text;
-    log_in();
+    stage_log_in();
     fake_tick();
     fake_on_kick(forget_to_tell);
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     fake_clock_step(0);
-    assert_int_equal(fake_enhanced(&client, METHOD, token, strlen(token)), MOSQ_ERR_AUTH);
-    log_in();
+    assert_int_equal(fake_enhanced(&client, SITE_METHOD, token, strlen(token)), MOSQ_ERR_AUTH);
+    stage_log_in();
     assert_true(fake_access(&client, MOSQ_ACL_WRITE, TELEMETRY));
     fake_disconnected(&client, false);
     fake_on_kick(NULL);

@@ -3,75 +3,19 @@
  * Clients that went away and whose sessions the broker keeps, when SIGHUP makes it authenticate everybody
  * again: a session that is refused then is lost, and takes Mosquitto 2.0 with it.
  */
-#include "cmocka_first.h"
-#include "fault/site.h"
+#include "fault/stage.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define METHOD "OAUTH2-JWT"
-
-static const char ROLES[] = "roles:\n"
-                            "  device:\n"
-                            "    allow: {publish: [\"site/${client_id}/telemetry\"]}\n";
-
-static struct mosquitto client;
-static struct mosquitto other;
-
-static int set_up(void **state)
-{
-    (void)state;
-    site_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    site_close();
-    return 0;
-}
-
-static int clean(void **state)
-{
-    (void)state;
-    fake_stop();
-    fake_client_clear(&client);
-    fake_client_clear(&other);
-    client.websockets = false;
-    fake_log_clear();
-    fake_password_clear();
-    fake_violation_clear();
-    return 0;
-}
-
-/* `jwt` goes into the section, two blanks in front. */
-static void start_five(const char *jwt)
-{
-    struct fake_line lines[SITE_PLUGINS];
-    char rest[1024];
-    snprintf(rest, sizeof rest, "%s%s", jwt, ROLES);
-    site_write_policy("one.yaml", rest, site_free_port());
-    site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
-    assert_int_equal(fake_start(lines, SITE_PLUGINS, NULL), 0);
-}
-
-static void stop_broker(void)
-{
-    fake_stop();
-    assert_null(fake_violation());
-}
+#define ROLES                                                                                                \
+    "roles:\n"                                                                                               \
+    "  device:\n"                                                                                            \
+    "    allow: {publish: [\"site/${client_id}/telemetry\"]}\n"
 
 static const char *token(void)
 {
     return site_token("device-0")->text;
-}
-
-static void log_in_enhanced(void)
-{
-    assert_true(fake_client_set(&client, "dev-0", "anything", "192.0.2.1"));
-    assert_int_equal(fake_enhanced(&client, METHOD, token(), strlen(token())), MOSQ_ERR_SUCCESS);
-    fake_connected(&client);
 }
 
 static void go_away(void)
@@ -92,65 +36,65 @@ static void expect_kept(const char *password)
 static void test_who_came_by_enhanced_authentication(void **state)
 {
     (void)state;
-    start_five("");
-    log_in_enhanced();
+    stage_start(ROLES);
+    stage_log_in();
     go_away();
     expect_kept(NULL);
-    stop_broker();
+    stage_stop();
 }
 
 /* CONNECT has room for a password beside it, which nobody ever looked at. */
 static void test_who_showed_a_password_beside_it(void **state)
 {
     (void)state;
-    start_five("");
-    log_in_enhanced();
+    stage_start(ROLES);
+    stage_log_in();
     go_away();
     expect_kept("anything");
-    stop_broker();
+    stage_stop();
 }
 
 static void test_whose_token_was_the_user_name(void **state)
 {
     (void)state;
-    start_five("  carriers: [username]\n");
+    stage_start("  carriers: [username]\n" ROLES);
     assert_true(fake_client_set(&client, "dev-0", token(), "192.0.2.1"));
     assert_true(fake_login(&client, NULL));
     fake_connected(&client);
     assert_string_equal(client.username, "user-0");
     go_away();
     expect_kept(NULL);
-    stop_broker();
+    stage_stop();
 }
 
 static void test_who_was_renewed(void **state)
 {
     (void)state;
-    start_five("");
-    log_in_enhanced();
+    stage_start(ROLES);
+    stage_log_in();
     fake_tick();
-    assert_int_equal(fake_enhanced(&client, METHOD, token(), strlen(token())), MOSQ_ERR_SUCCESS);
+    assert_int_equal(stage_show(&client, token()), MOSQ_ERR_SUCCESS);
     go_away();
     expect_kept(NULL);
-    stop_broker();
+    stage_stop();
 }
 
 /* Whoever logs in at the same address before the next tick, under the same names, is not who was there. */
 static void test_somebody_new_at_the_old_address(void **state)
 {
     (void)state;
-    start_five("");
-    log_in_enhanced();
+    stage_start(ROLES);
+    stage_log_in();
     go_away();
     assert_true(fake_reload());
     if (fake_is_2_1()) { /* there the session is another's by now */
         assert_true(fake_client_set(&other, "dev-0", "user-0", "192.0.2.2"));
-        assert_int_equal(fake_enhanced(&other, METHOD, token(), strlen(token())), MOSQ_ERR_SUCCESS);
+        assert_int_equal(fake_enhanced(&other, SITE_METHOD, token(), strlen(token())), MOSQ_ERR_SUCCESS);
     }
     client.websockets = true; /* 2.0 takes others after its tick only */
     assert_int_equal(fake_login_code(&client, NULL), MOSQ_ERR_PLUGIN_DEFER);
     assert_false(fake_access(&client, MOSQ_ACL_WRITE, "site/dev-0/telemetry"));
-    stop_broker();
+    stage_stop();
 }
 
 /* 2.0.11 with per_listener_settings: new logins may come at any time, and offline sessions are not asked
@@ -158,16 +102,16 @@ static void test_somebody_new_at_the_old_address(void **state)
 static void test_without_ticks_nobody_is_taken_for_another(void **state)
 {
     (void)state;
-    start_five("");
-    log_in_enhanced();
+    stage_start(ROLES);
+    stage_log_in();
     fake_disconnected(&client, true);
     assert_true(fake_reload());
     assert_int_equal(fake_login_code(&client, NULL),
                      fake_is_2_1() ? MOSQ_ERR_SUCCESS : MOSQ_ERR_PLUGIN_DEFER);
-    stop_broker();
+    stage_stop();
 }
 
-#define AWAY_TEST(name) cmocka_unit_test_teardown(name, clean)
+#define AWAY_TEST(name) cmocka_unit_test_teardown(name, stage_clean)
 
 int main(void)
 {
@@ -179,5 +123,5 @@ int main(void)
         AWAY_TEST(test_somebody_new_at_the_old_address),
         AWAY_TEST(test_without_ticks_nobody_is_taken_for_another),
     };
-    return cmocka_run_group_tests_name("away", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("away", tests, stage_open, stage_close);
 }

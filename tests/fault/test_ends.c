@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Chains without acl: what a session may do between the end of its token and the end of its connection. */
-#include "cmocka_first.h"
-#include "fault/site.h"
+#include "fault/stage.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define METHOD "OAUTH2-JWT"
-
-/* All tokens of data/ end in 2100. */
-#define AFTER_2100 (80LL * 365 * 24 * 3600)
 
 static const char RULES[] = "  on_expiry: {action: disconnect, will: send}\n"
                             "  revocations: revoked.yaml\n"
@@ -20,7 +14,6 @@ static const char REVOKED[] = "revoked:\n"
 
 static const char TOPIC[] = "any/topic";
 
-static struct mosquitto client;
 static struct {
     size_t count;
     bool acts_before;
@@ -37,29 +30,14 @@ static void on_kick(struct mosquitto *who, bool with_will)
 
 static int set_up(void **state)
 {
-    (void)state;
-    site_open();
     fake_on_kick(on_kick);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    site_close();
-    return 0;
+    return stage_open(state);
 }
 
 static int clean(void **state)
 {
-    (void)state;
-    fake_clock_step(0);
-    fake_stop();
-    fake_client_clear(&client);
-    fake_log_clear();
-    fake_violation_clear();
     memset(&kicked, 0, sizeof kicked);
-    return 0;
+    return stage_clean(state);
 }
 
 /* The modules that a row of letters stands for: t, l, m, j, a. */
@@ -68,7 +46,7 @@ static void start_some(const char *letters, const char *rest)
     struct fake_line lines[SITE_PLUGINS], chosen[SITE_PLUGINS];
     size_t count = 0;
     site_write("revoked.yaml", NONE);
-    site_write_policy("one.yaml", rest, site_free_port());
+    site_write_policy("one.yaml", rest, stage_port);
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     for (; *letters != '\0'; letters++)
         for (size_t i = 0; i < SITE_PLUGINS; i++)
@@ -78,20 +56,6 @@ static void start_some(const char *letters, const char *rest)
         fake_log_print();
         fail();
     }
-}
-
-static void stop_broker(void)
-{
-    fake_stop();
-    assert_null(fake_violation());
-}
-
-static void log_in(void)
-{
-    const char *token = site_token("device-0")->text;
-    assert_true(fake_client_set(&client, "dev-0", "anything", "192.0.2.1"));
-    assert_int_equal(fake_enhanced(&client, METHOD, token, strlen(token)), MOSQ_ERR_SUCCESS);
-    fake_connected(&client);
 }
 
 static void no_kick(struct mosquitto *who, bool with_will)
@@ -104,7 +68,7 @@ static void no_kick(struct mosquitto *who, bool with_will)
 static void expect_ended(const char *letters)
 {
     start_some(letters, RULES);
-    log_in();
+    stage_log_in();
     for (int i = 0; i < 3; i++) {
         assert_true(fake_access(&client, MOSQ_ACL_WRITE, TOPIC));
         assert_true(fake_access(&client, MOSQ_ACL_READ, TOPIC));
@@ -112,7 +76,7 @@ static void expect_ended(const char *letters)
     }
     /* A broker that does not close it, as if it were one too many for this tick. */
     fake_on_kick(no_kick);
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     fake_on_kick(on_kick);
     assert_int_equal(kicked.count, 1);
@@ -123,7 +87,7 @@ static void expect_ended(const char *letters)
     fake_tick();
     assert_true(fake_log_holds("bednet: chain: deny publish client=\"dev-0\""));
     assert_true(fake_log_holds("reason=session_ended"));
-    stop_broker();
+    stage_stop();
 }
 
 /* Whoever leads, and whoever else judges actions. */
@@ -142,15 +106,15 @@ static void test_what_expired_is_judged_as_before(void **state)
 {
     (void)state;
     start_some("tj", RULES);
-    log_in();
+    stage_log_in();
     fake_tick();
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     assert_int_equal(kicked.count, 1);
     assert_true(kicked.acts_before);
     assert_true(kicked.will_is_sent);
     assert_true(fake_access(&client, MOSQ_ACL_READ, TOPIC));
-    stop_broker();
+    stage_stop();
 }
 
 static void test_what_was_revoked_loses_all(void **state)
@@ -159,7 +123,7 @@ static void test_what_was_revoked_loses_all(void **state)
     start_some("tj", "  on_expiry: {action: disconnect, will: drop}\n"
                      "  revocations: revoked.yaml\n"
                      "default: allow\n");
-    log_in();
+    stage_log_in();
     fake_tick();
     site_write("revoked.yaml", REVOKED);
     assert_true(fake_reload());
@@ -167,7 +131,7 @@ static void test_what_was_revoked_loses_all(void **state)
     assert_int_equal(kicked.count, 1);
     assert_false(kicked.acts_before);
     assert_false(fake_access(&client, MOSQ_ACL_READ, TOPIC));
-    stop_broker();
+    stage_stop();
 }
 
 /* Somebody else authenticates in several steps; see docs/reasons.md. */
@@ -195,16 +159,16 @@ static void test_a_token_that_comes_too_late(void **state)
     (void)state;
     const char *token = site_token("device-0")->text;
     start_some("tj", RULES);
-    log_in();
+    stage_log_in();
     fake_tick();
     fake_on_kick(no_kick);
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     fake_on_kick(on_kick);
     fake_clock_step(0);
-    assert_int_equal(fake_enhanced(&client, METHOD, token, strlen(token)), MOSQ_ERR_AUTH);
+    assert_int_equal(fake_enhanced(&client, SITE_METHOD, token, strlen(token)), MOSQ_ERR_AUTH);
     assert_false(fake_access(&client, MOSQ_ACL_WRITE, TOPIC));
-    stop_broker();
+    stage_stop();
 }
 
 #define END_TEST(name) cmocka_unit_test_teardown(name, clean)
@@ -216,5 +180,5 @@ int main(void)
         END_TEST(test_what_was_revoked_loses_all),       END_TEST(test_early_leavers_send_nothing),
         END_TEST(test_a_token_that_comes_too_late),
     };
-    return cmocka_run_group_tests_name("ends", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("ends", tests, set_up, stage_close);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starting, stopping and wiring: what an operator can put into mosquitto.conf, and a broker's ways to end. */
-#include "cmocka_first.h"
-#include "fault/site.h"
+#include "fault/stage.h"
 #include "unit/plugins/metrics_client.h"
 
 #include <dlfcn.h>
@@ -22,60 +21,9 @@
 static const char TELEMETRY[] = "site/dev-0/telemetry";
 static const char NOTE[] = "office/dev-0/note";
 
-static struct mosquitto client;
-static struct mosquitto other;
-static uint16_t port;
-
-static int set_up(void **state)
-{
-    (void)state;
-    site_open();
-    port = site_free_port();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    site_close();
-    return 0;
-}
-
-static int clean(void **state)
-{
-    (void)state;
-    fake_stop();
-    fake_client_clear(&client);
-    fake_client_clear(&other);
-    client.list = other.list = FAKE_GLOBAL;
-    fake_log_clear();
-    fake_password_clear();
-    fake_violation_clear();
-    return 0;
-}
-
-static void start_five(void)
-{
-    struct fake_line lines[SITE_PLUGINS];
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
-    site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
-    assert_int_equal(fake_start(lines, SITE_PLUGINS, NULL), 0);
-}
-
-static void stop_broker(void)
-{
-    fake_stop();
-    assert_null(fake_violation());
-}
-
-static void be(struct mosquitto *who, const char *id, const char *username)
-{
-    assert_true(fake_client_set(who, id, username, "192.0.2.1"));
-}
-
 static void log_in(struct mosquitto *who)
 {
-    be(who, "dev-0", "anything");
+    stage_be(who, "dev-0", "anything");
     assert_true(fake_login(who, site_token("device-0")->text));
     fake_connected(who);
 }
@@ -88,7 +36,7 @@ static bool publishes(struct mosquitto *who, const char *topic)
 static bool page_holds(const char *series)
 {
     static char page[65536];
-    assert_true(client_ask(port, SCRAPE, strlen(SCRAPE), page, sizeof page) > 0);
+    assert_true(client_ask(stage_port, SCRAPE, strlen(SCRAPE), page, sizeof page) > 0);
     return strstr(page, series) != NULL;
 }
 
@@ -109,15 +57,15 @@ static void test_nothing_of_a_broker_is_left_to_the_next(void **state)
 {
     (void)state;
     for (int round = 0; round < 3; round++) {
-        start_five();
-        be(&client, "dev-0", "user-0");
+        stage_start(DEVICE_ROLE);
+        stage_be(&client, "dev-0", "user-0");
         assert_false(publishes(&client, TELEMETRY));
         log_in(&client);
         assert_string_equal(client.username, "user-0");
         assert_true(publishes(&client, TELEMETRY));
         assert_false(publishes(&client, "site/dev-1/telemetry"));
         assert_true(page_holds("mosquitto_connections 1\n"));
-        stop_broker();
+        stage_stop();
     }
 }
 
@@ -126,19 +74,19 @@ static void test_threads_and_descriptors_end_with_the_broker(void **state)
     (void)state;
     size_t before = count_descriptors();
     for (int round = 0; round < 3; round++) {
-        start_five();
+        stage_start(DEVICE_ROLE);
         assert_true(page_holds("mosquitto_plugin_build_info"));
-        stop_broker();
+        stage_stop();
         assert_int_equal(count_descriptors(), before);
     }
-    assert_int_equal(client_connect("127.0.0.1", port), -1);
+    assert_int_equal(client_connect("127.0.0.1", stage_port), -1);
 }
 
 static void test_wrong_order_is_refused(void **state)
 {
     (void)state;
     static const size_t wrong[][2] = {{4, 0}, {4, 1}, {4, 3}, {3, 0}, {3, 1}};
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     struct fake_line lines[SITE_PLUGINS];
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -153,7 +101,7 @@ static void test_wrong_order_is_refused(void **state)
 static void test_a_plugin_twice_is_refused(void **state)
 {
     (void)state;
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     struct fake_line lines[SITE_PLUGINS];
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     for (size_t i = 0; i < SITE_PLUGINS; i++) {
@@ -186,7 +134,7 @@ static void test_wrong_options_are_refused(void **state)
         {"chain", "one\r", "ends in a blank"},
         {"chain", "", "is empty"},
     };
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct fake_line line = with_option(wrong[i].key, wrong[i].value);
         assert_refused(&line, 1, 0, wrong[i].why);
@@ -221,7 +169,7 @@ static void test_policies_that_do_not_load_are_refused(void **state)
 static void test_a_taken_port_is_refused_and_leaves_nothing(void **state)
 {
     (void)state;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(stage_port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int on = 1;
@@ -230,12 +178,12 @@ static void test_a_taken_port_is_refused_and_leaves_nothing(void **state)
     assert_int_equal(listen(taken, 1), 0);
 
     struct fake_line lines[SITE_PLUGINS];
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
     assert_refused(lines, SITE_PLUGINS, 2, "cannot serve metrics");
     close(taken);
-    start_five();
-    stop_broker();
+    stage_start(DEVICE_ROLE);
+    stage_stop();
 }
 
 static void test_cleanup_without_userdata(void **state)
@@ -262,7 +210,7 @@ static void test_a_section_without_its_plugin_denies_everything(void **state)
     site_write_policy("all.yaml",
                       DEVICE_ROLE
                       "topics:\n  levels: {max: 8}\nlimits:\n  publish:\n    - {per: client, rate: 9/s}\n",
-                      port);
+                      stage_port);
     for (size_t i = 0; i < sizeof without / sizeof *without; i++) {
         struct fake_line lines[SITE_PLUGINS];
         site_lines(lines, FAKE_GLOBAL, site_path("all.yaml"), NULL);
@@ -271,7 +219,7 @@ static void test_a_section_without_its_plugin_denies_everything(void **state)
             lines[at] = lines[at + 1];
         assert_int_equal(fake_start(lines, SITE_PLUGINS - 1, NULL), 0);
         fake_password_add("user-0", "secret");
-        be(&client, "dev-0", "user-0");
+        stage_be(&client, "dev-0", "user-0");
         for (int tick = 0; tick < 2; tick++) {
             assert_false(fake_login(&client, site_token("device-0")->text));
             assert_false(fake_login(&client, "secret"));
@@ -282,14 +230,14 @@ static void test_a_section_without_its_plugin_denies_everything(void **state)
         }
         assert_true(fake_log_holds(missing));
         assert_true(fake_log_holds("reason=plugin_missing"));
-        stop_broker();
+        stage_stop();
         fake_log_clear();
     }
 }
 
 static void start_two_chains(void)
 {
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     site_write_policy("two.yaml", OFFICE_ROLE, site_free_port());
     struct fake_line lines[2 * SITE_PLUGINS];
     site_lines(lines, 1, site_path("one.yaml"), "devices");
@@ -304,7 +252,7 @@ static void test_chains_of_two_listeners_do_not_mix(void **state)
     client.list = 1;
     other.list = 2;
     log_in(&client);
-    be(&other, "dev-0", "user-0");
+    stage_be(&other, "dev-0", "user-0");
     /* The same names at the other listener are somebody else. */
     assert_true(publishes(&client, TELEMETRY));
     assert_false(publishes(&client, NOTE));
@@ -319,7 +267,7 @@ static void test_chains_of_two_listeners_do_not_mix(void **state)
     fake_disconnected(&other, false);
     fake_tick();
     assert_true(publishes(&client, TELEMETRY));
-    stop_broker();
+    stage_stop();
 }
 
 static void test_a_reload_changes_each_chain_by_its_own_file(void **state)
@@ -331,21 +279,21 @@ static void test_a_reload_changes_each_chain_by_its_own_file(void **state)
     log_in(&client);
     log_in(&other);
     site_write("two.yaml", "bednet: 1\nroles: {device: {allow: {publish: [a}}}\n");
-    site_write_policy("one.yaml", OFFICE_ROLE, port);
+    site_write_policy("one.yaml", OFFICE_ROLE, stage_port);
     assert_true(fake_reload());
     assert_true(fake_log_holds("was not reloaded"));
     assert_true(publishes(&client, NOTE));
     assert_false(publishes(&client, TELEMETRY));
     assert_true(publishes(&other, NOTE));
     assert_false(publishes(&other, TELEMETRY));
-    stop_broker();
+    stage_stop();
 }
 
 /* One list of callbacks, two chains: 2.0 mixes up the registrations of one module, so it must not start. */
 static void test_the_same_module_twice_for_two_policies(void **state)
 {
     (void)state;
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     site_write_policy("two.yaml", OFFICE_ROLE, site_free_port());
     struct fake_line lines[2 * SITE_PLUGINS];
     site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), "devices");
@@ -359,22 +307,22 @@ static void test_the_same_module_twice_for_two_policies(void **state)
     /* Both chains judge everybody; the first that has an answer is heard. */
     assert_true(publishes(&client, TELEMETRY));
     assert_false(publishes(&client, NOTE));
-    stop_broker();
+    stage_stop();
 }
 
 static void test_lines_of_one_chain_in_two_listeners(void **state)
 {
     (void)state;
-    site_write_policy("one.yaml", DEVICE_ROLE, port);
+    site_write_policy("one.yaml", DEVICE_ROLE, stage_port);
     struct fake_line lines[SITE_PLUGINS];
     site_lines(lines, 1, site_path("one.yaml"), NULL);
     lines[3].list = lines[4].list = 2;
     assert_int_equal(fake_start(lines, SITE_PLUGINS, NULL), 0);
     client.list = 2;
-    be(&client, "dev-0", "user-0");
+    stage_be(&client, "dev-0", "user-0");
     assert_false(fake_login(&client, site_token("device-0")->text));
     assert_false(publishes(&client, TELEMETRY));
-    stop_broker();
+    stage_stop();
 }
 
 static void test_a_bad_reload_keeps_the_policy_and_says_so(void **state)
@@ -382,7 +330,7 @@ static void test_a_bad_reload_keeps_the_policy_and_says_so(void **state)
     (void)state;
     static const char *const broken[] = {"", "bednet: 1\nroles: {device: 3}\n",
                                          "bednet: 1\nlimits: {publish: {}}\n", "\xff\xfe"};
-    start_five();
+    stage_start(DEVICE_ROLE);
     log_in(&client);
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         site_write("one.yaml", broken[i]);
@@ -397,19 +345,20 @@ static void test_a_bad_reload_keeps_the_policy_and_says_so(void **state)
     assert_true(fake_reload());
     assert_true(publishes(&client, TELEMETRY));
     assert_true(page_holds("mosquitto_policy_last_reload_successful 0\n"));
-    site_write_policy("one.yaml", OFFICE_ROLE, port);
+    site_write_policy("one.yaml", OFFICE_ROLE, stage_port);
     assert_true(fake_reload());
     assert_true(page_holds("mosquitto_policy_last_reload_successful 1\n"));
     assert_true(publishes(&client, NOTE));
     assert_false(publishes(&client, TELEMETRY));
-    stop_broker();
+    stage_stop();
 }
 
-/* A policy whose metrics port is taken changes nothing at all, not even the rules that it would bring. */
+/* A policy whose metrics port is taken changes nothing at all, not even the rules that it would bring.
+ */
 static void test_a_reload_that_one_plugin_refuses_changes_none(void **state)
 {
     (void)state;
-    start_five();
+    stage_start(DEVICE_ROLE);
     log_in(&client);
     int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -424,7 +373,7 @@ static void test_a_reload_that_one_plugin_refuses_changes_none(void **state)
     assert_false(publishes(&client, NOTE));
     assert_true(page_holds("mosquitto_policy_last_reload_successful 0\n"));
     close(taken);
-    stop_broker();
+    stage_stop();
 }
 
 /*
@@ -434,15 +383,15 @@ static void test_a_reload_that_one_plugin_refuses_changes_none(void **state)
 static void test_a_stranger_after_reload_is_no_old_session(void **state)
 {
     (void)state;
-    start_five();
+    stage_start(DEVICE_ROLE);
     log_in(&client);
     fake_tick();
     assert_true(fake_reload());
     assert_true(fake_login(&client, NULL));
-    be(&other, "dev-0", "user-0");
+    stage_be(&other, "dev-0", "user-0");
     assert_false(fake_login(&other, "guess"));
     assert_false(fake_login(&other, NULL));
-    stop_broker();
+    stage_stop();
 }
 
 /*
@@ -452,42 +401,42 @@ static void test_a_stranger_after_reload_is_no_old_session(void **state)
 static void test_a_stranger_at_an_old_address_is_no_old_session(void **state)
 {
     (void)state;
-    start_five();
+    stage_start(DEVICE_ROLE);
     client.websockets = true;
     log_in(&client);
     fake_tick();
     fake_disconnected(&client, true);
     assert_true(fake_reload());
-    be(&client, "dev-0", "user-0");
+    stage_be(&client, "dev-0", "user-0");
     assert_false(fake_login(&client, "guess"));
     fake_disconnected(&client, false);
     assert_true(fake_reload());
-    be(&client, "dev-0", "user-0");
+    stage_be(&client, "dev-0", "user-0");
     assert_false(fake_login(&client, NULL));
     client.websockets = false;
-    stop_broker();
+    stage_stop();
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_nothing_of_a_broker_is_left_to_the_next, clean),
-        cmocka_unit_test_teardown(test_threads_and_descriptors_end_with_the_broker, clean),
-        cmocka_unit_test_teardown(test_wrong_order_is_refused, clean),
-        cmocka_unit_test_teardown(test_a_plugin_twice_is_refused, clean),
-        cmocka_unit_test_teardown(test_wrong_options_are_refused, clean),
-        cmocka_unit_test_teardown(test_policies_that_do_not_load_are_refused, clean),
-        cmocka_unit_test_teardown(test_a_taken_port_is_refused_and_leaves_nothing, clean),
-        cmocka_unit_test_teardown(test_cleanup_without_userdata, clean),
-        cmocka_unit_test_teardown(test_a_section_without_its_plugin_denies_everything, clean),
-        cmocka_unit_test_teardown(test_chains_of_two_listeners_do_not_mix, clean),
-        cmocka_unit_test_teardown(test_a_reload_changes_each_chain_by_its_own_file, clean),
-        cmocka_unit_test_teardown(test_the_same_module_twice_for_two_policies, clean),
-        cmocka_unit_test_teardown(test_lines_of_one_chain_in_two_listeners, clean),
-        cmocka_unit_test_teardown(test_a_bad_reload_keeps_the_policy_and_says_so, clean),
-        cmocka_unit_test_teardown(test_a_reload_that_one_plugin_refuses_changes_none, clean),
-        cmocka_unit_test_teardown(test_a_stranger_after_reload_is_no_old_session, clean),
-        cmocka_unit_test_teardown(test_a_stranger_at_an_old_address_is_no_old_session, clean),
+        cmocka_unit_test_teardown(test_nothing_of_a_broker_is_left_to_the_next, stage_clean),
+        cmocka_unit_test_teardown(test_threads_and_descriptors_end_with_the_broker, stage_clean),
+        cmocka_unit_test_teardown(test_wrong_order_is_refused, stage_clean),
+        cmocka_unit_test_teardown(test_a_plugin_twice_is_refused, stage_clean),
+        cmocka_unit_test_teardown(test_wrong_options_are_refused, stage_clean),
+        cmocka_unit_test_teardown(test_policies_that_do_not_load_are_refused, stage_clean),
+        cmocka_unit_test_teardown(test_a_taken_port_is_refused_and_leaves_nothing, stage_clean),
+        cmocka_unit_test_teardown(test_cleanup_without_userdata, stage_clean),
+        cmocka_unit_test_teardown(test_a_section_without_its_plugin_denies_everything, stage_clean),
+        cmocka_unit_test_teardown(test_chains_of_two_listeners_do_not_mix, stage_clean),
+        cmocka_unit_test_teardown(test_a_reload_changes_each_chain_by_its_own_file, stage_clean),
+        cmocka_unit_test_teardown(test_the_same_module_twice_for_two_policies, stage_clean),
+        cmocka_unit_test_teardown(test_lines_of_one_chain_in_two_listeners, stage_clean),
+        cmocka_unit_test_teardown(test_a_bad_reload_keeps_the_policy_and_says_so, stage_clean),
+        cmocka_unit_test_teardown(test_a_reload_that_one_plugin_refuses_changes_none, stage_clean),
+        cmocka_unit_test_teardown(test_a_stranger_after_reload_is_no_old_session, stage_clean),
+        cmocka_unit_test_teardown(test_a_stranger_at_an_old_address_is_no_old_session, stage_clean),
     };
-    return cmocka_run_group_tests_name("lifecycle", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("lifecycle", tests, stage_open, stage_close);
 }

@@ -3,20 +3,13 @@
  * Sessions that live and die with their token, through the real modules: enhanced authentication, renewal,
  * expiry, and whoever leaves before anything was proved.
  */
-#include "cmocka_first.h"
-#include "fault/site.h"
+#include "fault/stage.h"
 #include "unit/plugins/metrics_client.h"
 
 #include <stdlib.h>
 
-/* All tokens of data/ end in 2100, but for those that have ended long since. */
-#define AFTER_2100 (80LL * 365 * 24 * 3600)
-
-#define METHOD "OAUTH2-JWT"
-
-static const char RULES[] = "on_expiry: {action: disconnect, will: send}\n";
-
-static const char ROLES[] = "roles:\n"
+static const char RULES[] = "  on_expiry: {action: disconnect, will: send}\n"
+                            "roles:\n"
                             "  device:\n"
                             "    allow:\n"
                             "      publish:\n"
@@ -32,9 +25,6 @@ static const char ROLES[] = "roles:\n"
 
 static const char TELEMETRY[] = "site/dev-0/telemetry";
 
-static struct mosquitto client;
-static struct mosquitto other;
-static uint16_t port;
 static struct {
     size_t count;
     bool with_will;
@@ -56,66 +46,19 @@ static void on_kick(struct mosquitto *who, bool with_will)
 
 static int set_up(void **state)
 {
-    (void)state;
-    site_open();
-    port = site_free_port();
     fake_on_kick(on_kick);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    site_close();
-    return 0;
+    return stage_open(state);
 }
 
 static int clean(void **state)
 {
-    (void)state;
-    fake_clock_step(0);
-    fake_stop();
-    fake_client_clear(&client);
-    fake_client_clear(&other);
-    fake_log_clear();
-    fake_password_clear();
-    fake_violation_clear();
     memset(&kicked, 0, sizeof kicked);
-    return 0;
-}
-
-static void start_five(void)
-{
-    struct fake_line lines[SITE_PLUGINS];
-    char rules[2048];
-    snprintf(rules, sizeof rules, "  %s%s", RULES, ROLES);
-    site_write_policy("one.yaml", rules, port);
-    site_lines(lines, FAKE_GLOBAL, site_path("one.yaml"), NULL);
-    if (fake_start(lines, SITE_PLUGINS, NULL) != 0) {
-        fake_log_print();
-        fail();
-    }
-}
-
-static void stop_broker(void)
-{
-    fake_stop();
-    assert_null(fake_violation());
-}
-
-static void be(struct mosquitto *who, const char *id, const char *username)
-{
-    assert_true(fake_client_set(who, id, username, "192.0.2.1"));
+    return stage_clean(state);
 }
 
 static bool publishes(struct mosquitto *who, const char *topic)
 {
     return fake_access(who, MOSQ_ACL_WRITE, topic);
-}
-
-static int enhanced(struct mosquitto *who, const char *token)
-{
-    return fake_enhanced(who, METHOD, token, strlen(token));
 }
 
 /* A token with one letter changed, where every bit of it counts. */
@@ -128,18 +71,11 @@ static const char *forged(void)
     return text;
 }
 
-static void log_in(void)
-{
-    be(&client, "dev-0", "anything");
-    assert_int_equal(enhanced(&client, site_token("device-0")->text), MOSQ_ERR_SUCCESS);
-    fake_connected(&client);
-}
-
 static long series(const char *name)
 {
     static char page[65536];
     char start[256];
-    assert_true(client_ask(port, SCRAPE, strlen(SCRAPE), page, sizeof page) > 0);
+    assert_true(client_ask(stage_port, SCRAPE, strlen(SCRAPE), page, sizeof page) > 0);
     snprintf(start, sizeof start, "\n%s ", name);
     const char *at = strstr(page, start);
     if (at == NULL)
@@ -160,8 +96,8 @@ static void end_as_refused(void)
 static void test_a_token_in_enhanced_authentication(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
+    stage_start(RULES);
+    stage_log_in();
     assert_string_equal(client.username, "user-0");
     assert_true(publishes(&client, TELEMETRY));
     assert_false(publishes(&client, "named/note"));
@@ -170,7 +106,7 @@ static void test_a_token_in_enhanced_authentication(void **state)
     fake_disconnected(&client, false);
     assert_int_equal(series("mosquitto_connections"), 0);
     assert_int_equal(series("mosquitto_sessions_expiring"), 0);
-    stop_broker();
+    stage_stop();
 }
 
 /* What is refused raises no event on 2.1; and data is any bytes. */
@@ -179,17 +115,17 @@ static void test_what_is_refused_leaves_nothing(void **state)
     (void)state;
     static const char nul[] = "eyJhbGciOiJIUzI1NiJ9\0.e30.AA", junk[] = "\x00\xff\x80\n..";
     const char *good = site_token("device-0")->text;
-    start_five();
+    stage_start(RULES);
     for (int i = 0; i < 8; i++) {
-        be(&client, "dev-0", "claimed");
-        int code = i == 0   ? enhanced(&client, forged())
-                   : i == 1 ? enhanced(&client, site_token("expired")->text)
-                   : i == 2 ? enhanced(&client, site_token("device-1")->text)
-                   : i == 3 ? enhanced(&client, "")
-                   : i == 4 ? fake_enhanced(&client, METHOD, NULL, 0)
-                   : i == 5 ? fake_enhanced(&client, METHOD, nul, sizeof nul)
-                   : i == 6 ? fake_enhanced(&client, METHOD, junk, sizeof junk)
-                            : fake_enhanced(&client, METHOD, good, strlen(good) - 1);
+        stage_be(&client, "dev-0", "claimed");
+        int code = i == 0   ? stage_show(&client, forged())
+                   : i == 1 ? stage_show(&client, site_token("expired")->text)
+                   : i == 2 ? stage_show(&client, site_token("device-1")->text)
+                   : i == 3 ? stage_show(&client, "")
+                   : i == 4 ? fake_enhanced(&client, SITE_METHOD, NULL, 0)
+                   : i == 5 ? fake_enhanced(&client, SITE_METHOD, nul, sizeof nul)
+                   : i == 6 ? fake_enhanced(&client, SITE_METHOD, junk, sizeof junk)
+                            : fake_enhanced(&client, SITE_METHOD, good, strlen(good) - 1);
         assert_int_equal(code, MOSQ_ERR_AUTH);
         assert_int_equal(series("mosquitto_identities"), 0);
         end_as_refused();
@@ -198,57 +134,57 @@ static void test_what_is_refused_leaves_nothing(void **state)
         assert_true(publishes(&client, "named/note"));
     }
     assert_int_equal(series("mosquitto_sessions_expiring"), 0);
-    stop_broker();
+    stage_stop();
 }
 
 static void test_methods_of_others_are_left_to_others(void **state)
 {
     (void)state;
-    start_five();
-    be(&client, "dev-0", "claimed");
+    stage_start(RULES);
+    stage_be(&client, "dev-0", "claimed");
     assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "n,,n=user", 9), MOSQ_ERR_PLUGIN_DEFER);
     assert_int_equal(fake_enhanced_step(&client, "SCRAM-SHA-256", "c=biws", 6), MOSQ_ERR_PLUGIN_DEFER);
-    stop_broker();
+    stage_stop();
 }
 
 /* Whoever comes to this address later, and is not asked, is who it is. */
 static void test_what_others_refuse_leaves_nothing(void **state)
 {
     (void)state;
-    start_five();
-    be(&client, "dev-0", "claimed");
+    stage_start(RULES);
+    stage_be(&client, "dev-0", "claimed");
     assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "x", 1), MOSQ_ERR_PLUGIN_DEFER);
     end_as_refused();
     fake_tick();
     assert_true(publishes(&client, "named/note"));
-    stop_broker();
+    stage_stop();
 }
 
 static void test_a_new_token_for_a_living_session(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
+    stage_start(RULES);
+    stage_log_in();
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(enhanced(&client, site_token("device-0")->text), MOSQ_ERR_SUCCESS);
+        assert_int_equal(stage_show(&client, site_token("device-0")->text), MOSQ_ERR_SUCCESS);
         assert_string_equal(client.username, "user-0");
         assert_true(publishes(&client, TELEMETRY));
         fake_tick();
     }
     assert_int_equal(series("mosquitto_connections"), 1);
     assert_int_equal(series("mosquitto_auth_renewals_total{result=\"allow\"}"), 3);
-    stop_broker();
+    stage_stop();
 }
 
 /* Another's token, or none, ends the session and takes nothing from it before: the will is still its own. */
 static void test_a_wrong_token_for_a_living_session(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
-    assert_int_equal(enhanced(&client, forged()), MOSQ_ERR_AUTH);
-    assert_int_equal(enhanced(&client, site_token("device-1")->text), MOSQ_ERR_AUTH);
-    assert_int_equal(enhanced(&client, site_token("expired")->text), MOSQ_ERR_AUTH);
+    stage_start(RULES);
+    stage_log_in();
+    assert_int_equal(stage_show(&client, forged()), MOSQ_ERR_AUTH);
+    assert_int_equal(stage_show(&client, site_token("device-1")->text), MOSQ_ERR_AUTH);
+    assert_int_equal(stage_show(&client, site_token("expired")->text), MOSQ_ERR_AUTH);
     assert_int_equal(series("mosquitto_auth_renewals_total{result=\"deny\"}"), 3);
     assert_string_equal(client.username, "user-0");
     assert_true(publishes(&client, TELEMETRY));
@@ -256,17 +192,17 @@ static void test_a_wrong_token_for_a_living_session(void **state)
     assert_true(publishes(&client, TELEMETRY));
     fake_disconnected(&client, false);
     assert_true(publishes(&client, TELEMETRY));
-    stop_broker();
+    stage_stop();
 }
 
 static void test_a_session_ends_with_its_token(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
+    stage_start(RULES);
+    stage_log_in();
     fake_tick();
     assert_int_equal(kicked.count, 0);
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     assert_int_equal(kicked.count, 1);
     assert_true(kicked.with_will && kicked.subscription_stays && kicked.will_is_sent);
@@ -275,67 +211,67 @@ static void test_a_session_ends_with_its_token(void **state)
     for (int i = 0; i < 5; i++)
         fake_tick();
     assert_int_equal(kicked.count, 1);
-    assert_int_equal(enhanced(&client, site_token("device-0")->text), MOSQ_ERR_AUTH);
-    stop_broker();
+    assert_int_equal(stage_show(&client, site_token("device-0")->text), MOSQ_ERR_AUTH);
+    stage_stop();
 }
 
 /* 2.0.11 with per_listener_settings: sessions are marked by what happens, and closed by the next login. */
 static void test_without_ticks_nothing_is_allowed(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
+    stage_start(RULES);
+    stage_log_in();
     assert_true(publishes(&client, TELEMETRY));
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     assert_false(publishes(&client, TELEMETRY));
     assert_false(fake_access(&client, MOSQ_ACL_READ, TELEMETRY));
     assert_true(fake_access(&client, MOSQ_ACL_UNSUBSCRIBE, TELEMETRY));
     assert_int_equal(kicked.count, 0);
-    assert_int_equal(enhanced(&client, site_token("device-0")->text), MOSQ_ERR_AUTH);
-    be(&other, "other", NULL);
+    assert_int_equal(stage_show(&client, site_token("device-0")->text), MOSQ_ERR_AUTH);
+    stage_be(&other, "other", NULL);
     assert_false(fake_login(&other, "none"));
     assert_int_equal(kicked.count, 1);
-    stop_broker();
+    stage_stop();
 }
 
 /* While the broker walks through its sessions after SIGHUP nobody is taken out of them. */
 static void test_without_ticks_nobody_goes_during_a_reload(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
+    stage_start(RULES);
+    stage_log_in();
     assert_true(fake_reload());
-    fake_clock_step(AFTER_2100);
-    be(&other, "other", NULL);
+    fake_clock_step(SITE_AFTER_2100);
+    stage_be(&other, "other", NULL);
     assert_false(fake_login(&other, "none"));
     assert_int_equal(kicked.count, 0);
     assert_false(publishes(&client, TELEMETRY));
     fake_tick();
     assert_int_equal(kicked.count, 1);
-    stop_broker();
+    stage_stop();
 }
 
 static void test_a_clock_that_steps_and_comes_back(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
-    fake_clock_step(-AFTER_2100);
+    stage_start(RULES);
+    stage_log_in();
+    fake_clock_step(-SITE_AFTER_2100);
     fake_tick();
     assert_true(publishes(&client, TELEMETRY));
     fake_clock_step(0);
     fake_tick();
     assert_int_equal(kicked.count, 0);
     assert_true(publishes(&client, TELEMETRY));
-    stop_broker();
+    stage_stop();
 }
 
 /* The broker asks again with a password that it does not have. */
 static void test_a_reload_keeps_who_authenticated_so(void **state)
 {
     (void)state;
-    start_five();
-    log_in();
+    stage_start(RULES);
+    stage_log_in();
     fake_tick();
     for (int i = 0; i < 3; i++) {
         assert_true(fake_reload());
@@ -345,23 +281,23 @@ static void test_a_reload_keeps_who_authenticated_so(void **state)
         assert_true(publishes(&client, TELEMETRY));
     }
     assert_int_equal(kicked.count, 0);
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     assert_int_equal(kicked.count, 1);
-    stop_broker();
+    stage_stop();
 }
 
 static void test_a_basic_login_ends_with_its_token_too(void **state)
 {
     (void)state;
-    start_five();
-    be(&client, "dev-0", "anything");
+    stage_start(RULES);
+    stage_be(&client, "dev-0", "anything");
     assert_true(fake_login(&client, site_token("device-0")->text));
     fake_connected(&client);
-    fake_clock_step(AFTER_2100);
+    fake_clock_step(SITE_AFTER_2100);
     fake_tick();
     assert_int_equal(kicked.count, 1);
-    stop_broker();
+    stage_stop();
 }
 
 /* Whoever goes while another plugin still asks for more has a will under a name that it merely claimed. */
@@ -369,9 +305,9 @@ static void test_a_claimed_name_sends_no_will(void **state)
 {
     (void)state;
     static const char *const names[] = {"claimed", NULL};
-    start_five();
+    stage_start(RULES);
     for (size_t i = 0; i < 2; i++) {
-        be(&client, "dev-0", names[i]);
+        stage_be(&client, "dev-0", names[i]);
         assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "x", 1), MOSQ_ERR_PLUGIN_DEFER);
         for (int tick = 0; tick < 3; tick++)
             fake_tick();
@@ -383,22 +319,22 @@ static void test_a_claimed_name_sends_no_will(void **state)
         assert_false(publishes(&client, "named/note"));
         assert_false(publishes(&client, "visitor/note"));
     }
-    stop_broker();
+    stage_stop();
 }
 
 static void test_who_comes_out_of_it_has_the_name(void **state)
 {
     (void)state;
-    start_five();
-    be(&client, "dev-0", "whoever");
+    stage_start(RULES);
+    stage_be(&client, "dev-0", "whoever");
     assert_int_equal(fake_enhanced(&client, "SCRAM-SHA-256", "x", 1), MOSQ_ERR_PLUGIN_DEFER);
     fake_tick();
-    be(&client, "dev-0", "claimed"); /* by the plugin that let it in */
+    stage_be(&client, "dev-0", "claimed"); /* by the plugin that let it in */
     fake_connected(&client);
     assert_true(fake_access(&client, MOSQ_ACL_SUBSCRIBE, "named/#"));
     fake_disconnected(&client, true);
     assert_true(publishes(&client, "named/note"));
-    stop_broker();
+    stage_stop();
 }
 
 /* As the user name, where it belongs if the policy says so. */
@@ -406,15 +342,15 @@ static void test_a_token_is_not_logged(void **state)
 {
     (void)state;
     const char *token = site_token("device-0")->text;
-    start_five();
-    be(&client, "dev-0", token);
+    stage_start(RULES);
+    stage_be(&client, "dev-0", token);
     assert_false(fake_login(&client, forged()));
     assert_false(publishes(&client, "other"));
-    assert_int_equal(enhanced(&client, forged()), MOSQ_ERR_AUTH);
+    assert_int_equal(stage_show(&client, forged()), MOSQ_ERR_AUTH);
     fake_tick();
     assert_true(fake_log_holds("username=\"(token)\""));
     assert_false(fake_log_holds("eyJ"));
-    stop_broker();
+    stage_stop();
 }
 
 #define SESSION_TEST(name) cmocka_unit_test_teardown(name, clean)
@@ -438,5 +374,5 @@ int main(void)
         SESSION_TEST(test_who_comes_out_of_it_has_the_name),
         SESSION_TEST(test_a_token_is_not_logged),
     };
-    return cmocka_run_group_tests_name("sessions", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("sessions", tests, set_up, stage_close);
 }
