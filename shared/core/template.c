@@ -236,12 +236,6 @@ bool bednet_template_is_usable(const struct bednet_template *tmpl, const struct 
     return bednet_template_judge(tmpl, subject, (struct bednet_text){NULL, 0}) != BEDNET_FIT_UNUSABLE;
 }
 
-bool bednet_template_equals(const struct bednet_template *tmpl, const struct bednet_subject *subject,
-                            struct bednet_text text)
-{
-    return bednet_template_judge(tmpl, subject, text) == BEDNET_FIT_EQUAL;
-}
-
 enum bednet_status bednet_template_expand(const struct bednet_template *tmpl,
                                           const struct bednet_subject *subject, char *out, size_t out_bytes)
 {

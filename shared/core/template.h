@@ -49,16 +49,12 @@ enum bednet_template_fit {
     BEDNET_FIT_UNUSABLE /* some value is missing or unsafe */
 };
 
-/* The two questions below in one pass. Allocates nothing. Any thread. */
-enum bednet_template_fit bednet_template_judge(const struct bednet_template *tmpl,
-                                               const struct bednet_subject *subject, struct bednet_text text);
-
 /*
- * True when the template, filled in for `subject`, equals `text`. Values are checked as said above.
+ * Whether the template, filled in for `subject`, equals `text`. Values are checked as said above.
  * Allocates nothing. Any thread.
  */
-bool bednet_template_equals(const struct bednet_template *tmpl, const struct bednet_subject *subject,
-                            struct bednet_text text);
+enum bednet_template_fit bednet_template_judge(const struct bednet_template *tmpl,
+                                               const struct bednet_subject *subject, struct bednet_text text);
 
 /*
  * Fills in the template as a name, not as part of a topic: `+`, `#` and `/` are allowed in values, but each
