@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Verified claims, gathered into the bounded list of attributes that an identity keeps. What the policy
- * speaks of comes first and must fit; the rest is kept as long as there is room, so that a later policy may
- * ask for it.
+ * Verified claims, gathered into the bounded list of attributes that an identity keeps: all in the token's
+ * order where all fit. Where not, what the policy speaks of comes first and must fit; the rest is kept as
+ * long as there is room, so that a later policy may ask for it.
  */
 #ifndef BEDNET_PLUGINS_JWT_COLLECTOR_H
 #define BEDNET_PLUGINS_JWT_COLLECTOR_H
