@@ -229,10 +229,10 @@ static void print_wanted_of(const struct bednet_judgement *judgement,
         break;
     case BEDNET_REASON_CLAIMS:
     case BEDNET_REASON_IDENTITY:
-        print_template(judgement, &mapping->username);
+        print_template(judgement, &mapping->identity.username);
         break;
     case BEDNET_REASON_CLIENT_ID:
-        print_client_id(judgement, &mapping->client_id);
+        print_client_id(judgement, &mapping->identity.client_id);
         break;
     case BEDNET_REASON_PERMISSIONS:
         print_path(judgement, mapping->permissions.claim);

@@ -6,7 +6,8 @@ static enum bednet_reason map_username(struct bednet_jwt_login *work,
                                        const struct bednet_jwt_mapping *mapping,
                                        const struct bednet_subject *claims, struct bednet_text *username)
 {
-    switch (bednet_template_expand(&mapping->username, claims, work->username, sizeof work->username)) {
+    switch (
+        bednet_template_expand(&mapping->identity.username, claims, work->username, sizeof work->username)) {
     case BEDNET_OK:
         *username = bednet_text(work->username);
         return BEDNET_REASON_NONE;
@@ -22,9 +23,10 @@ static enum bednet_reason bind_client_id(const struct bednet_jwt_mapping *mappin
                                          const struct bednet_subject *claims)
 {
     char expected[BEDNET_IDENTITY_NAME_BYTES_MAX + 1];
-    if (mapping->client_id.part_count == 0)
+    if (mapping->identity.client_id.part_count == 0)
         return BEDNET_REASON_NONE;
-    if (bednet_template_expand(&mapping->client_id, claims, expected, sizeof expected) != BEDNET_OK ||
+    if (bednet_template_expand(&mapping->identity.client_id, claims, expected, sizeof expected) !=
+            BEDNET_OK ||
         !bednet_text_equal(bednet_text(expected), claims->client_id))
         return BEDNET_REASON_CLIENT_ID;
     return BEDNET_REASON_NONE;
@@ -45,8 +47,8 @@ static enum bednet_reason map_roles(struct bednet_jwt_login *work, const struct 
 {
     spec->role_names = work->role_names;
     spec->role_name_count = 0;
-    for (size_t i = 0; i < mapping->role_count; i++) {
-        const struct bednet_part *part = &mapping->roles[i].parts[0];
+    for (size_t i = 0; i < mapping->identity.role_count; i++) {
+        const struct bednet_part *part = &mapping->identity.roles[i].parts[0];
         if (part->kind == BEDNET_PART_LITERAL && !add_role(work, spec, part->text))
             return BEDNET_REASON_TOO_MANY_ROLES;
         for (size_t a = 0; part->kind == BEDNET_PART_ATTRIBUTE && a < claims->attribute_count; a++)
@@ -65,7 +67,7 @@ static enum bednet_reason map_claims(struct bednet_jwt_login *work, const struct
     if (!bednet_collector_gather(&work->collector, policy, claims))
         return BEDNET_REASON_CLAIMS;
     spec->method = BEDNET_METHOD_JWT;
-    spec->client_id_is_vouched = mapping->client_id.part_count > 0;
+    spec->client_id_is_vouched = mapping->identity.client_id.part_count > 0;
     spec->subject = (struct bednet_subject){
         .client_id = client_id,
         .attributes = work->collector.attributes,

@@ -10,7 +10,7 @@
 
 enum bednet_verdict {
     BEDNET_DENY = 0,
-    BEDNET_GRANT, /* ends the chain: only jwt (logins) and acl (actions) may say so */
+    BEDNET_GRANT, /* ends the chain: only cert, jwt (logins) and acl (actions) may say so */
     BEDNET_DEFER, /* no objection, no grant */
     BEDNET_VERDICTS
 };
@@ -19,6 +19,7 @@ enum bednet_verdict {
     X(TOPIC, "topic")                                                                                        \
     X(LIMIT, "limit")                                                                                        \
     X(METRICS, "metrics")                                                                                    \
+    X(CERT, "cert")                                                                                          \
     X(JWT, "jwt")                                                                                            \
     X(ACL, "acl")
 
@@ -50,7 +51,8 @@ enum bednet_reason_scope {
     BEDNET_SCOPE_ACL = 1 << 1,
     BEDNET_SCOPE_TOPIC = 1 << 2,
     BEDNET_SCOPE_LIMIT = 1 << 3,
-    BEDNET_SCOPE_GATE = 1 << 4 /* the runtime itself, whichever plugin leads the chain */
+    BEDNET_SCOPE_GATE = 1 << 4, /* the runtime itself, whichever plugin leads the chain */
+    BEDNET_SCOPE_CERT = 1 << 5
 };
 
 #define BEDNET_REASON_LIST(X)                                                                                \
@@ -65,26 +67,35 @@ enum bednet_reason_scope {
     X(CLAIMS, "claims", BEDNET_SCOPE_JWT)                                                                    \
     X(ISSUER, "issuer", BEDNET_SCOPE_JWT)                                                                    \
     X(AUDIENCE, "audience", BEDNET_SCOPE_JWT)                                                                \
-    X(EXPIRED, "expired", BEDNET_SCOPE_JWT)                                                                  \
-    X(NOT_YET_VALID, "not_yet_valid", BEDNET_SCOPE_JWT)                                                      \
-    X(CLIENT_ID, "client_id", BEDNET_SCOPE_JWT)                                                              \
-    X(IDENTITY, "identity", BEDNET_SCOPE_JWT)                                                                \
-    X(TABLE_FULL, "table_full", BEDNET_SCOPE_JWT)                                                            \
+    X(EXPIRED, "expired", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                              \
+    X(NOT_YET_VALID, "not_yet_valid", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                  \
+    X(CLIENT_ID, "client_id", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                          \
+    X(IDENTITY, "identity", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                            \
+    X(TABLE_FULL, "table_full", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                        \
     X(KEYS_UNAVAILABLE, "keys_unavailable", BEDNET_SCOPE_JWT)                                                \
-    X(LIFETIME, "lifetime", BEDNET_SCOPE_JWT)                                                                \
+    X(LIFETIME, "lifetime", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                            \
     X(PARTY, "party", BEDNET_SCOPE_JWT)                                                                      \
     X(REQUIRED_CLAIM, "required_claim", BEDNET_SCOPE_JWT)                                                    \
     X(CONFIRMATION, "confirmation", BEDNET_SCOPE_JWT)                                                        \
     X(PERMISSIONS, "permissions", BEDNET_SCOPE_JWT)                                                          \
-    X(REVOKED, "revoked", BEDNET_SCOPE_JWT)                                                                  \
-    X(OTHER_IDENTITY, "other_identity", BEDNET_SCOPE_JWT)                                                    \
+    X(REVOKED, "revoked", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                              \
+    X(OTHER_IDENTITY, "other_identity", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                \
+    X(NO_CERTIFICATE, "no_certificate", BEDNET_SCOPE_CERT)                                                   \
+    X(CERTIFICATE_RULE, "certificate_rule", BEDNET_SCOPE_CERT)                                               \
+    X(CERTIFICATE_KEY, "certificate_key", BEDNET_SCOPE_CERT)                                                 \
+    X(CERTIFICATE_SIGNATURE, "certificate_signature", BEDNET_SCOPE_CERT)                                     \
+    X(CERTIFICATE_USAGE, "certificate_usage", BEDNET_SCOPE_CERT)                                             \
+    X(CERTIFICATE_LIST, "certificate_list", BEDNET_SCOPE_CERT)                                               \
+    X(CRL_UNAVAILABLE, "crl_unavailable", BEDNET_SCOPE_CERT)                                                 \
+    X(NO_TOKEN, "no_token", BEDNET_SCOPE_CERT)                                                               \
+    X(FACTORS_DISAGREE, "factors_disagree", BEDNET_SCOPE_JWT)                                                \
     X(SESSION_ENDED, "session_ended", BEDNET_SCOPE_ACL | BEDNET_SCOPE_GATE)                                  \
     X(TOKEN_DENIES, "token_denies", BEDNET_SCOPE_ACL)                                                        \
     X(TOKEN_NO_RULE, "token_no_rule", BEDNET_SCOPE_ACL)                                                      \
     X(NO_RULE, "no_rule", BEDNET_SCOPE_ACL)                                                                  \
     X(DENY_RULE, "deny_rule", BEDNET_SCOPE_ACL)                                                              \
     X(UNUSABLE_VALUE, "unusable_value", BEDNET_SCOPE_ACL)                                                    \
-    X(TOO_MANY_ROLES, "too_many_roles", BEDNET_SCOPE_ACL | BEDNET_SCOPE_JWT)                                 \
+    X(TOO_MANY_ROLES, "too_many_roles", BEDNET_SCOPE_ACL | BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)             \
     X(SYNTAX, "syntax", BEDNET_SCOPE_ACL | BEDNET_SCOPE_TOPIC)                                               \
     X(LEVELS, "levels", BEDNET_SCOPE_TOPIC)                                                                  \
     X(BYTES, "bytes", BEDNET_SCOPE_TOPIC)                                                                    \
@@ -100,7 +111,8 @@ enum bednet_reason_scope {
     X(CHAIN_SPLIT, "chain_split", BEDNET_SCOPE_GATE)                                                         \
     X(OTHER_THREAD, "other_thread", BEDNET_SCOPE_GATE)                                                       \
     X(INTERNAL, "internal",                                                                                  \
-      BEDNET_SCOPE_GATE | BEDNET_SCOPE_JWT | BEDNET_SCOPE_ACL | BEDNET_SCOPE_TOPIC | BEDNET_SCOPE_LIMIT)
+      BEDNET_SCOPE_GATE | BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT | BEDNET_SCOPE_ACL | BEDNET_SCOPE_TOPIC |     \
+          BEDNET_SCOPE_LIMIT)
 
 enum bednet_reason {
 #define X(name, text, scope) BEDNET_REASON_##name,

@@ -163,7 +163,7 @@ static void read_issuer(struct bednet_build *build, const struct bednet_node *no
     if (!bednet_keys_read(build, &bednet_table_issuer, node, "an issuer", target))
         return;
     if (bednet_node_find(node, "username") == NULL)
-        bednet_jwt_default_username(build, &target->mapping->username);
+        bednet_jwt_default_username(build, &target->mapping->identity.username);
     check_expiry(build, node, target->issuer);
     bednet_jwt_settle_keys(build, target);
 }

@@ -39,13 +39,13 @@ static bool read_template(struct bednet_build *build, const struct bednet_node *
 void bednet_jwt_read_username(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     struct bednet_issuer_target *target = into;
-    read_template(build, &pair->value, "username", &target->mapping->username);
+    read_template(build, &pair->value, "username", &target->mapping->identity.username);
 }
 
 void bednet_jwt_read_client_id(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     struct bednet_issuer_target *target = into;
-    read_template(build, &pair->value, "client_id", &target->mapping->client_id);
+    read_template(build, &pair->value, "client_id", &target->mapping->identity.client_id);
 }
 
 static void refuse_unknown_role(struct bednet_build *build, const struct bednet_node *node)
@@ -104,8 +104,8 @@ void bednet_jwt_read_roles(struct bednet_build *build, const struct bednet_pair 
     struct bednet_template *roles = bednet_build_array(build, count, sizeof *roles);
     for (size_t i = 0; i < count && roles != NULL; i++)
         read_role_name(build, &items[i], &roles[i]);
-    target->mapping->roles = roles;
-    target->mapping->role_count = roles != NULL ? count : 0;
+    target->mapping->identity.roles = roles;
+    target->mapping->identity.role_count = roles != NULL ? count : 0;
 }
 
 void bednet_jwt_default_username(struct bednet_build *build, struct bednet_template *username)

@@ -6,6 +6,9 @@
 #ifndef BEDNET_POLICY_POLICY_H
 #define BEDNET_POLICY_POLICY_H
 
+#include "certificate/crl.h"
+#include "certificate/list.h"
+#include "certificate/rule.h"
 #include "core/bucket.h"
 #include "core/permissions.h"
 #include "core/rules.h"
@@ -54,12 +57,17 @@ struct bednet_permissions_policy {
     struct bednet_source source;
 };
 
+/* Who a client is, out of the attributes of what it showed. */
+struct bednet_identity_mapping {
+    struct bednet_template username;     /* always there */
+    struct bednet_template client_id;    /* part_count 0: the client id is not bound */
+    const struct bednet_template *roles; /* each a literal role name, or exactly one `${...}` */
+    size_t role_count;
+};
+
 /* How a verified token of one issuer becomes an identity. Same index as in rules.issuers. */
 struct bednet_jwt_mapping {
-    struct bednet_template username;     /* always there; `${claim.sub}` unless the policy says otherwise */
-    struct bednet_template client_id;    /* part_count 0: the client id is not bound */
-    const struct bednet_template *roles; /* each a literal role name, or exactly one `${claim.NAME}` */
-    size_t role_count;
+    struct bednet_identity_mapping identity; /* username: `${claim.sub}` unless the policy says otherwise */
     struct bednet_permissions_policy permissions;
     struct bednet_key_source keys;
     struct bednet_source source;
@@ -89,6 +97,46 @@ struct bednet_jwt_policy {
     struct bednet_source revocations_source;
     struct bednet_text key_cache; /* folder for fetched key sets; absent: they are not kept on disk */
 };
+
+/* One entry of `certificate.accept`. */
+struct bednet_certificate_acceptance {
+    struct bednet_certificate_rule rule;
+    /* Of `cert.NAME` and `match.NAME`. username: `${match.username}` where a pattern takes that, else
+     * `${cert.cn}`; client_id: `${match.client_id}` where a pattern takes that, else not bound. */
+    struct bednet_identity_mapping identity;
+    struct bednet_source source;
+    struct bednet_source require[BEDNET_REQUIREMENTS]; /* where the policy speaks of each; else `source` */
+};
+
+/* What becomes of certificates whose list of revocations is out of date. */
+enum bednet_stale_crl { BEDNET_STALE_DENY, BEDNET_STALE_WARN, BEDNET_STALE_GRACE };
+
+struct bednet_crl_policy {
+    struct bednet_crl_sources sources; /* absolute, or as resolved from the policy's folder */
+    enum bednet_stale_crl stale;
+    int64_t grace_s;             /* of BEDNET_STALE_GRACE: so long after nextUpdate a list still counts */
+    bool missing_allowed;        /* certificates of an issuer without any list are let in */
+    struct bednet_source source; /* line 0: no list is asked for */
+};
+
+/* What certificate and token of one login must say alike; a mask. */
+enum bednet_agreement { BEDNET_AGREE_USERNAME = 1 << 0, BEDNET_AGREE_CLIENT_ID = 1 << 1 };
+
+struct bednet_certificate_policy {
+    const struct bednet_authorities *authorities; /* NULL only where the policy names none */
+    const struct bednet_certificate_acceptance *accept;
+    size_t accept_count;
+    bool required;   /* who shows no certificate is denied; else left to other plugins */
+    bool with_token; /* a certificate is not enough: a token must come with it */
+    unsigned agree;  /* of with_token, and of enhanced authentication; mask of enum bednet_agreement */
+    struct bednet_source token_source;
+    struct bednet_certificate_list deny;
+    struct bednet_source deny_source;
+    struct bednet_crl_policy crl;
+    struct bednet_expiry_policy on_expiry;
+};
+
+#define BEDNET_ACCEPT_MAX 32
 
 struct bednet_role {
     struct bednet_text name;
@@ -165,6 +213,7 @@ struct bednet_policy {
     struct bednet_source section[BEDNET_PLUGINS];
     bool observe[BEDNET_PLUGINS];
     struct bednet_jwt_policy jwt;
+    struct bednet_certificate_policy certificate;
     struct bednet_acl_policy acl;
     struct bednet_topics_policy topics;
     struct bednet_limits_policy limits;

@@ -47,7 +47,7 @@ static void review_issuer(const struct bednet_policy *policy, size_t index)
     const struct bednet_key_source *keys = &mapping->keys;
     require(issuer->issuer.len > 0 && issuer->algorithms != 0 && issuer->types != 0);
     require(!issuer->expiry_optional || issuer->lifetime_max_s == 0);
-    require(mapping->username.part_count > 0);
+    require(mapping->identity.username.part_count > 0);
     for (size_t i = 0; i < issuer->required_count; i++)
         require(issuer->required[i].name.len > 0);
     require((keys->origin == BEDNET_KEYS_URL) == (keys->url.ptr != NULL));

@@ -71,10 +71,10 @@ static void reads_jwt(void **state)
     assert_int_equal(bednet_keyring_count(first->keys), 1);
     const struct bednet_jwt_mapping *mapping = &parsed.policy->jwt.mappings[0];
     assert_source(mapping->source, 10, 7);
-    assert_int_equal(mapping->username.part_count, 2);
-    assert_text(mapping->username.text, "u-${claim.sub}");
-    assert_text(mapping->client_id.parts[0].text, "claim.device_id");
-    assert_int_equal(mapping->role_count, 1);
+    assert_int_equal(mapping->identity.username.part_count, 2);
+    assert_text(mapping->identity.username.text, "u-${claim.sub}");
+    assert_text(mapping->identity.client_id.parts[0].text, "claim.device_id");
+    assert_int_equal(mapping->identity.role_count, 1);
     release(&parsed);
 }
 
@@ -87,17 +87,17 @@ static void jwt_has_defaults(void **state)
     assert_int_equal(second->leeway_s, 0);
     assert_int_equal(second->audience_count, 1);
     assert_text(second->audiences[0], "one");
-    assert_text(mapping->username.text, "${claim.sub}");
-    assert_int_equal(mapping->client_id.part_count, 0);
-    assert_int_equal(mapping->role_count, 2);
-    assert_true(bednet_template_is_literal(&mapping->roles[0]));
-    assert_text(mapping->roles[1].parts[0].text, "claim.groups.mqtt");
+    assert_text(mapping->identity.username.text, "${claim.sub}");
+    assert_int_equal(mapping->identity.client_id.part_count, 0);
+    assert_int_equal(mapping->identity.role_count, 2);
+    assert_true(bednet_template_is_literal(&mapping->identity.roles[0]));
+    assert_text(mapping->identity.roles[1].parts[0].text, "claim.groups.mqtt");
     release(&parsed);
     parsed = parse_good("bednet: 1\njwt: {issuers: [{issuer: a, algorithms: [HS256], keys: {file: k}}]}\n");
     assert_int_equal(parsed.policy->jwt.rules.token_bytes_max, 16384);
     assert_int_equal(parsed.policy->jwt.rules.issuers[0].audience_count, 0);
     assert_null(parsed.policy->jwt.rules.issuers[0].keys);
-    assert_int_equal(parsed.policy->jwt.mappings[0].role_count, 0);
+    assert_int_equal(parsed.policy->jwt.mappings[0].identity.role_count, 0);
     release(&parsed);
 }
 
