@@ -64,29 +64,10 @@ static void expect_expiry(struct raw_client *client, int protocol, long long end
     raw_drop(client);
 }
 
-/* Waits until that time has come for the broker, too: it refuses this token as expired. */
-static void await_expiry(struct broker *broker, const char *token)
-{
-    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
-
-    for (;;) {
-        struct raw_client *client =
-            raw_connect(broker, .protocol = 5, .client_id = "clock", .username = "any", .password = token);
-        bool expired = raw_expect(client, CONNACK).reason == 0x87;
-        raw_drop(client);
-        if (expired) {
-            return;
-        }
-        if (env_left_ms(deadline) == 0) {
-            env_fail("the token does not expire");
-        }
-    }
-}
-
 /* That time has come, and the broker's loop has gone around twice since: what is due has been done. */
 static void pass_expiry(struct broker *broker, const char *token)
 {
-    await_expiry(broker, token);
+    suite_await_expiry(broker, token);
     /* What ends sessions is the tick, ten times a second: a session that is over by now goes first. */
     long long ends;
     const char *witness = brief(broker_env(broker), "witness", 1, &ends);
@@ -142,7 +123,7 @@ static void test_kept_sessions(struct env *env)
     const char *token = brief(env, "a", 2, &ends);
     struct raw_client *client = raw_login(broker, .protocol = 5, .client_id = "a", .password = token);
 
-    await_expiry(broker, token);
+    suite_await_expiry(broker, token);
     for (int round = 0; round < 3; round++) {
         broker_settle(broker);
         expect_alive(client, 5);
@@ -392,7 +373,7 @@ static void test_listeners_of_their_own(struct env *env)
         expect_expiry(client, 5, ends);
         return;
     }
-    await_expiry(broker, token);
+    suite_await_expiry(broker, token);
     raw_publish_acked(other, "down", "late");
     raw_publish(client, "up", "late", 1, false);
     struct packet_in in = raw_receive(client);

@@ -117,25 +117,6 @@ static void test_reload_keeps_token_clients_online(struct env *env)
     assert_int_equal(raw_publish_acked(clients[2], "people", "x"), 0x87);
 }
 
-/* Waits until a token is refused because it has expired. */
-static void await_expiry(struct broker *broker, const char *token)
-{
-    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
-
-    for (;;) {
-        struct raw_client *client =
-            raw_connect(broker, .protocol = 5, .client_id = "clock", .username = "any", .password = token);
-        bool expired = raw_expect(client, CONNACK).reason == 0x87;
-        raw_drop(client);
-        if (expired) {
-            return;
-        }
-        if (env_left_ms(deadline) == 0) {
-            env_fail("the token does not expire");
-        }
-    }
-}
-
 static void test_reload_keeps_clients_whose_token_expired(struct env *env)
 {
     struct broker *broker = start_with(env, "  on_expiry: keep\n", "", "");
@@ -148,7 +129,7 @@ static void test_reload_keeps_clients_whose_token_expired(struct env *env)
     raw_subscribe(online, "dev/online/down/#", 0);
     raw_subscribe(offline, "dev/offline/down/#", 1);
     raw_disconnect(offline);
-    await_expiry(broker, token);
+    suite_await_expiry(broker, token);
     for (int round = 0; round < 2; round++) {
         broker_reload(broker);
         raw_expect_silence(online);

@@ -73,6 +73,24 @@ struct raw_client *suite_login_at(struct broker *broker, int protocol, const cha
     return raw_login_at(broker, 0, &options, file, line);
 }
 
+void suite_await_expiry(struct broker *broker, const char *token)
+{
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+
+    for (;;) {
+        struct raw_client *client =
+            raw_connect(broker, .protocol = 5, .client_id = "clock", .username = "any", .password = token);
+        bool expired = raw_expect(client, CONNACK).reason == 0x87;
+        raw_drop(client);
+        if (expired) {
+            return;
+        }
+        if (env_left_ms(deadline) == 0) {
+            env_fail("the token does not expire");
+        }
+    }
+}
+
 const char *suite_place(struct env *env, const char *path, const char *text)
 {
     const char *whole = env_read(env, path);

@@ -40,6 +40,9 @@ const char *suite_roles(struct env *env, const char *roles);
 struct raw_client *suite_login_at(struct broker *broker, int protocol, const char *id, const char *roles,
                                   const char *file, int line);
 
+/* Waits until a token's time has come for the broker, too: it refuses the token as expired. */
+void suite_await_expiry(struct broker *broker, const char *token);
+
 /* `PATH:LINE:COLUMN` of the first place of `text` in a file, as denials name their rule. */
 const char *suite_place(struct env *env, const char *path, const char *text);
 
