@@ -6,21 +6,13 @@
  */
 #include "core/escape.h"
 #include "core/topic.h"
+#include "fuzz/must.h"
 #include "token/claims.h"
 #include "token/permissions.h"
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                          \
-            abort();                                                                                         \
-        }                                                                                                    \
-    } while (0)
 
 #define SUBSCRIBE (1u << BEDNET_ACTION_SUBSCRIBE)
 #define ACTIONS   (1u << BEDNET_ACTION_PUBLISH | SUBSCRIBE | 1u << BEDNET_ACTION_RECEIVE)

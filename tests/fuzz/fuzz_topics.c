@@ -13,19 +13,11 @@
 #include "core/suggest.h"
 #include "core/template.h"
 #include "core/topic.h"
+#include "fuzz/must.h"
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                                                      \
-    do {                                                                                                     \
-        if (!(condition)) {                                                                                  \
-            fprintf(stderr, "line %d: %s\n", __LINE__, #condition);                                          \
-            abort();                                                                                         \
-        }                                                                                                    \
-    } while (0)
 
 struct input {
     struct bednet_text filter;
