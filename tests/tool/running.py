@@ -96,6 +96,23 @@ class Case(unittest.TestCase):
         path.chmod(0o640)
         return path
 
+    def write_policy(self, keys):
+        """A policy by which the keys of that file verify any algorithm."""
+        return self.write("policy.yaml", f"""
+bednet: 1
+jwt:
+  issuers:
+    - issuer: {ISSUER}
+      audience: [{AUDIENCE}]
+      keys: {{file: {keys}}}
+      algorithms: [{", ".join(ALGORITHMS)}]
+""")
+
+    def key_of(self, algorithm):
+        """The file with the key that signs for it."""
+        name = ALGORITHMS[algorithm]
+        return name if name == "secret" else f"{name}.pem"
+
     def mint(self, key, *arguments):
         """A token that ends as soon as the line does."""
         out = self.good("token", "mint", "--key", key, *arguments)

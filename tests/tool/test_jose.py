@@ -67,14 +67,11 @@ class Jose(Case):
         by_curve = {"P-256": "p256", "P-384": "p384", "P-521": "p521", "Ed25519": "ed", None: "rsa"}
         return {by_curve[key.get("crv")]: key["kid"] for key in keys["keys"]} | {"secret": "secret"}
 
-    def file_of(self, name):
-        return name if name == "secret" else f"{name}.pem"
-
     def test_jose_takes_what_the_tool_makes(self):
         keys = self.public_keys()
         kids = self.kids(keys)
-        tokens = {algorithm: self.mint(self.file_of(name), "--alg", algorithm, "--kid", kids[name], "--issuer", ISSUER,
-                                       "--audience", AUDIENCE, "--subject", algorithm)
+        tokens = {algorithm: self.mint(self.key_of(algorithm), "--alg", algorithm, "--kid", kids[name], "--issuer",
+                                       ISSUER, "--audience", AUDIENCE, "--subject", algorithm)
                   for algorithm, name in ALGORITHMS.items()}
         answer = self.node(VERIFY, {"set": keys, "secret": self.secret, "tokens": tokens})
         self.assertEqual(answer["out"], {algorithm: [algorithm, algorithm] for algorithm in ALGORITHMS})
@@ -85,15 +82,7 @@ class Jose(Case):
         kids = self.kids(keys)
         keys["keys"].append(json.loads((self.folder / "secret.jwk").read_text()))
         self.write("all.json", json.dumps(keys))
-        self.write("policy.yaml", f"""
-bednet: 1
-jwt:
-  issuers:
-    - issuer: {ISSUER}
-      audience: [{AUDIENCE}]
-      keys: {{file: all.json}}
-      algorithms: [{", ".join(ALGORITHMS)}]
-""")
+        self.write_policy("all.json")
         tokens = self.node(SIGN, {algorithm: {
             "pem": (self.folder / f"{name}.pem").read_text() if name != "secret" else None, "secret": self.secret,
             "kid": kids[name]} for algorithm, name in ALGORITHMS.items()})

@@ -40,10 +40,6 @@ class Mint(Case):
         pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"] if algorithm[0] == "P" else []
         openssl("dgst", f"-{name}", "-verify", key, *pss, *files, self.folder / "input")
 
-    def key_of(self, algorithm):
-        name = ALGORITHMS[algorithm]
-        return name if name == "secret" else f"{name}.pem"
-
     def test_every_algorithm_with_openssl(self):
         for algorithm in ALGORITHMS:
             for kind in ("JWT", "at+jwt", ""):
@@ -68,15 +64,7 @@ class Mint(Case):
             self.write(f"{name}.json", self.good("jwks", "from-pem", "--kid", name, f"{name}.pub.pem"))
         keys = [json.loads((self.folder / f"{name}.json").read_text())["keys"][0] for name in names]
         self.write("all.json", json.dumps({"keys": keys + [json.loads((self.folder / "secret.jwk").read_text())]}))
-        self.write("policy.yaml", f"""
-bednet: 1
-jwt:
-  issuers:
-    - issuer: {ISSUER}
-      audience: [{AUDIENCE}]
-      keys: {{file: all.json}}
-      algorithms: [{", ".join(ALGORITHMS)}]
-""")
+        self.write_policy("all.json")
         for algorithm, key in ALGORITHMS.items():
             for kind in ("JWT", "at+jwt", ""):
                 with self.subTest(algorithm=algorithm, typ=kind):
