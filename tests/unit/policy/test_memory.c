@@ -3,6 +3,7 @@
  * Memory that fails at the n-th request of Bednet's own code, for every n: never a policy with less in it,
  * never a leak (under AddressSanitizer).
  */
+#include "failing_memory.h"
 #include "policy_testing.h"
 
 #include <stdlib.h>
@@ -12,16 +13,6 @@
 #define FULL BEDNET_TEST_DATA "/policy/full.yaml"
 #define JWT  BEDNET_TEST_DATA "/policy/jwt.yaml"
 
-/* The program is linked with --wrap for these. */
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void *__real_realloc(void *old, size_t bytes);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void *__wrap_realloc(void *old, size_t bytes);
-char *__wrap_strdup(const char *text);
-
 static long requests; /* since the last arming */
 static long failing;  /* the request that fails; 0: none */
 static bool onwards;  /* and all after it */
@@ -30,26 +21,6 @@ static bool fails(void)
 {
     requests++;
     return failing != 0 && (requests == failing || (onwards && requests > failing));
-}
-
-void *__wrap_malloc(size_t bytes)
-{
-    return fails() ? NULL : __real_malloc(bytes);
-}
-
-void *__wrap_calloc(size_t count, size_t bytes)
-{
-    return fails() ? NULL : __real_calloc(count, bytes);
-}
-
-void *__wrap_realloc(void *old, size_t bytes)
-{
-    return fails() ? NULL : __real_realloc(old, bytes);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return fails() ? NULL : __real_strdup(text);
 }
 
 static void arm(long nth, bool all_after)

@@ -3,19 +3,10 @@
  * Memory that fails at the n-th request of the broker's thread: a policy is taken over whole or not at all,
  * and what was there before stays in use. And of the worker's: nothing is ever lost but time.
  */
+#include "failing_memory.h"
 #include "refresher_testing.h"
 
 #include <stdatomic.h>
-
-/* The program is linked with --wrap for these. */
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void *__real_realloc(void *old, size_t bytes);
-char *__real_strndup(const char *text, size_t bytes);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void *__wrap_realloc(void *old, size_t bytes);
-char *__wrap_strndup(const char *text, size_t bytes);
 
 static __thread long failing; /* the request of this thread that fails; 0: none */
 static __thread bool mine;    /* this is the broker's thread */
@@ -27,26 +18,6 @@ static bool fails(void)
     if (!mine)
         return atomic_load(&starving) && atomic_fetch_add(&others, 1) % 3 == 0;
     return failing > 0 && --failing == 0;
-}
-
-void *__wrap_malloc(size_t bytes)
-{
-    return fails() ? NULL : __real_malloc(bytes);
-}
-
-void *__wrap_calloc(size_t count, size_t bytes)
-{
-    return fails() ? NULL : __real_calloc(count, bytes);
-}
-
-void *__wrap_realloc(void *old, size_t bytes)
-{
-    return fails() ? NULL : __real_realloc(old, bytes);
-}
-
-char *__wrap_strndup(const char *text, size_t bytes)
-{
-    return fails() ? NULL : __real_strndup(text, bytes);
 }
 
 static struct asking asking;
