@@ -76,25 +76,17 @@ static const char *policy_of(struct battery *battery)
         "bednet: 1\n"
         "jwt:\n"
         "  issuers:\n"
-        "    - issuer: " TOKEN_ISSUER "\n"
-        "      audience: [" TOKEN_AUDIENCE "]\n"
-        "      keys: {file: keys.json}\n"
-        "      algorithms: [HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512,\n"
-        "                   ES256, ES384, ES512, EdDSA]\n"
-        "    - issuer: " PINNED_ISSUER "\n"
-        "      audience: [" TOKEN_AUDIENCE "]\n"
-        "      keys: {file: pinned.json}\n"
-        "      algorithms: [RS256, ES256]\n"
-        "    - issuer: " NAMELESS_ISSUER "\n"
-        "      audience: [" TOKEN_AUDIENCE "]\n"
-        "      keys: {file: nameless.json}\n"
-        "      algorithms: [HS256]\n"
+        "%s%s%s"
         "roles:\n"
         "  everybody:\n"
         "    members: {claims: {iss: [" TOKEN_ISSUER "]}}\n"
         "    allow: {publish: [\"by-name/${username}\"], subscribe: [\"by-name/${username}\"]}\n"
         "metrics: {listen: \"%s:%d\"}\n",
-        env_host(), battery->port);
+        suite_issuer_entry(env, TOKEN_ISSUER, "keys.json",
+                           "HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, "
+                           "ES512, EdDSA"),
+        suite_issuer_entry(env, PINNED_ISSUER, "pinned.json", "RS256, ES256"),
+        suite_issuer_entry(env, NAMELESS_ISSUER, "nameless.json", "HS256"), env_host(), battery->port);
 }
 
 static void begin(struct battery *battery, struct env *env)

@@ -34,6 +34,16 @@ const char *suite_guards(struct env *env, const char *policy)
     return suite_lines(env, policy, "topic", "limit", "jwt", "acl");
 }
 
+const char *suite_issuer_entry(struct env *env, const char *issuer, const char *keys, const char *algorithms)
+{
+    return env_format(env,
+                      "    - issuer: %s\n"
+                      "      audience: [" TOKEN_AUDIENCE "]\n"
+                      "      keys: {file: %s}\n"
+                      "      algorithms: [%s]\n",
+                      issuer, keys, algorithms);
+}
+
 const char *suite_issuer(struct env *env, const char *more)
 {
     env_write(env, "keys.json", token_jwks(env));
@@ -41,13 +51,10 @@ const char *suite_issuer(struct env *env, const char *more)
                       "bednet: 1\n"
                       "jwt:\n"
                       "  issuers:\n"
-                      "    - issuer: " TOKEN_ISSUER "\n"
-                      "      audience: [" TOKEN_AUDIENCE "]\n"
-                      "      keys: {file: keys.json}\n"
-                      "      algorithms: [RS256, ES256, EdDSA, HS256]\n"
+                      "%s"
                       "      roles: ${claim.roles}\n"
                       "%s",
-                      more);
+                      suite_issuer_entry(env, TOKEN_ISSUER, "keys.json", "RS256, ES256, EdDSA, HS256"), more);
 }
 
 const char *suite_password_line(struct env *env)

@@ -22,6 +22,9 @@ const char *suite_lines_of(struct env *env, const char *policy, const char *cons
 /* All but metrics, in the order that Bednet wants. */
 const char *suite_guards(struct env *env, const char *policy);
 
+/* One issuer of a policy, whose tokens are for TOKEN_AUDIENCE; what else it says is six blanks in. */
+const char *suite_issuer_entry(struct env *env, const char *issuer, const char *keys, const char *algorithms);
+
 /*
  * The `bednet: 1` and `jwt:` sections of a policy whose issuer is tokens.h, roles by `${claim.roles}`; writes
  * the key file that they name. `more` is put into the issuer: six blanks in front, a newline behind; or "".
