@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 #define BEDNET_CRL_FILES_MAX   64
+#define BEDNET_CRL_FOLDER_MAX  1024                 /* files in one folder */
 #define BEDNET_CRL_BYTES_MAX   (128u * 1024 * 1024) /* of one file */
 #define BEDNET_CRL_ENTRIES_MAX 4000000              /* of all lists together */
+#define BEDNET_CRL_EARLY_S     300                  /* how far a list's clock may be ahead of ours */
 
 /* What the policy names; paths are absolute or relative to the working directory. Borrowed. */
 struct bednet_crl_sources {
@@ -31,17 +33,18 @@ struct bednet_crls;
 
 /*
  * Loads them all. Errors go to `diag`, with the file's name; then *out is left alone: BEDNET_INVALID (one bad
- * list spoils the set), BEDNET_IO, BEDNET_LIMIT, BEDNET_NOMEM. A list that has expired is taken. Takes its
- * time: never in a callback.
+ * list spoils the set), BEDNET_IO, BEDNET_LIMIT, BEDNET_NOMEM. A list that has expired at wall-clock time
+ * `now_s` is taken, one that is not yet valid is not. A list of nobody among the authorities is an error in
+ * `files`, and left out with a warning in `folders`. Takes its time: never in a callback.
  */
 enum bednet_status bednet_crls_load(const struct bednet_crl_sources *sources,
-                                    const struct bednet_authorities *authorities, struct bednet_diag *diag,
-                                    struct bednet_crls **out);
+                                    const struct bednet_authorities *authorities, int64_t now_s,
+                                    struct bednet_diag *diag, struct bednet_crls **out);
 
-/* One list from memory, for tests and fuzzing; `name` stands for the path. */
+/* The bytes of one of `files`, for tests and fuzzing; `name` stands for the path. */
 enum bednet_status bednet_crls_parse(const char *name, struct bednet_text bytes,
-                                     const struct bednet_authorities *authorities, struct bednet_diag *diag,
-                                     struct bednet_crls **out);
+                                     const struct bednet_authorities *authorities, int64_t now_s,
+                                     struct bednet_diag *diag, struct bednet_crls **out);
 
 /* NULL is allowed. */
 void bednet_crls_free(struct bednet_crls *crls);
