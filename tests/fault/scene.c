@@ -135,6 +135,34 @@ const char *scene_stands_by(const char *own, const char *foreign)
     return fake_message(&scene_client, own, 100) ? NULL : "a message within the limits is dropped";
 }
 
+static bool has_rights(struct mosquitto *who)
+{
+    return scene_publishes(who, scene_topic_a) || fake_access(who, MOSQ_ACL_READ, scene_topic_a);
+}
+
+static const char *is_nobody(void)
+{
+    static const char defect[] = "a refused login leaves an identity";
+    scene_be(&scene_shadow, scene_token->client_id, scene_token->username);
+    if (has_rights(&scene_client) || has_rights(&scene_shadow))
+        return defect;
+    fake_disconnected(&scene_client, false);
+    return scene_publishes(&scene_client, scene_topic_a) ? defect : NULL;
+}
+
+const char *scene_judge_login(int granted, bool failed)
+{
+    if (granted)
+        return scene_stands_by(scene_topic_a, scene_topic_b);
+    return failed ? is_nobody() : "a good token is refused";
+}
+
+const char *scene_judge_forged(int granted, bool failed)
+{
+    (void)failed;
+    return granted ? "a forged token is taken" : is_nobody();
+}
+
 const char *scene_works(void)
 {
     scene_be(&scene_client, scene_token->client_id, "anything");

@@ -50,6 +50,12 @@ int scene_reload_gauge(void);
 
 /* The device may publish on `own` and not on `foreign`, and all else is as both policies have it. */
 const char *scene_stands_by(const char *own, const char *foreign);
+/*
+ * What a login by the token came to, and one by the forged token. Who was refused has nothing of what the
+ * token gives under the names that the client has now; nor has anybody else under the token's.
+ */
+const char *scene_judge_login(int granted, bool failed);
+const char *scene_judge_forged(int granted, bool failed);
 /* From a login to its end, with policy a. */
 const char *scene_works(void);
 

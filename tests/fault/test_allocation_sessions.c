@@ -26,38 +26,16 @@ static int run_login(void)
 }
 
 /* The name that was claimed has rights of its own, but is no credential for those of the token. */
-static const char *is_nobody(void)
-{
-    scene_be(&scene_shadow, scene_token->client_id, scene_token->username);
-    if (scene_publishes(&scene_client, scene_topic_a) || scene_publishes(&scene_shadow, scene_topic_a))
-        return "a refused login leaves an identity";
-    fake_disconnected(&scene_client, false);
-    return scene_publishes(&scene_client, scene_topic_a) ? "a refused login leaves an identity" : NULL;
-}
-
-static const char *judge_login(int granted, bool failed)
-{
-    if (granted)
-        return scene_stands_by(scene_topic_a, scene_topic_b);
-    return failed ? is_nobody() : "a good token is refused";
-}
-
 static const struct operation logging_in = {
-    .prepare = prepare_login, .run = run_login, .judge = judge_login, .settle = scene_works};
+    .prepare = prepare_login, .run = run_login, .judge = scene_judge_login, .settle = scene_works};
 
 static int run_forged(void)
 {
     return enhanced(scene_forged);
 }
 
-static const char *judge_forged(int granted, bool failed)
-{
-    (void)failed;
-    return granted ? "a forged token is taken" : is_nobody();
-}
-
 static const struct operation forging = {
-    .prepare = prepare_login, .run = run_forged, .judge = judge_forged, .settle = scene_works};
+    .prepare = prepare_login, .run = run_forged, .judge = scene_judge_forged, .settle = scene_works};
 
 /* The first of a broker, for which every table is still to be made. */
 static void prepare_first(void)
@@ -69,8 +47,11 @@ static void prepare_first(void)
     prepare_login();
 }
 
-static const struct operation logging_in_first = {
-    .prepare = prepare_first, .threads = true, .run = run_login, .judge = judge_login, .settle = scene_works};
+static const struct operation logging_in_first = {.prepare = prepare_first,
+                                                  .threads = true,
+                                                  .run = run_login,
+                                                  .judge = scene_judge_login,
+                                                  .settle = scene_works};
 
 /* The session ends where a renewal is refused; its will is judged by what it was. */
 static const char *judge_renewal(int granted, bool failed)
