@@ -82,3 +82,16 @@ enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules
         return BEDNET_REASON_KEYS_UNAVAILABLE;
     return search.misfit ? BEDNET_REASON_ALGORITHM : BEDNET_REASON_UNKNOWN_KEY;
 }
+
+bool bednet_candidates_recall_header(const struct bednet_token_rules *rules, struct bednet_text segment,
+                                     struct bednet_header *header)
+{
+    for (size_t i = 0; i < rules->issuer_count; i++) {
+        const struct bednet_keyring *keys = rules->issuers[i].keys;
+        for (size_t k = 0; keys != NULL && k < keys->count; k++) {
+            if (bednet_verified_recall_header(keys->keys[k].verified, segment, header))
+                return true;
+        }
+    }
+    return false;
+}

@@ -37,4 +37,11 @@ enum bednet_reason bednet_candidates_find(const struct bednet_token_rules *rules
                                           const struct bednet_header *header,
                                           struct bednet_candidates *candidates);
 
+/*
+ * What a header, still in base64url, says, where a token with the same one was verified by a key that is in
+ * use now. *header then borrows from that key. It says as little for the token as if it had been read.
+ */
+bool bednet_candidates_recall_header(const struct bednet_token_rules *rules, struct bednet_text segment,
+                                     struct bednet_header *header);
+
 #endif

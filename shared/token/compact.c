@@ -5,15 +5,13 @@
 #include "token/verify.h"
 #include <openssl/crypto.h>
 
-enum { HEADER, PAYLOAD, SIGNATURE, SEGMENTS };
-
 /* Cuts at the dots; false unless that gives exactly three segments, none empty. */
-static bool split(struct bednet_text token, struct bednet_text segments[SEGMENTS])
+static bool split(struct bednet_text token, struct bednet_text segments[BEDNET_COMPACT_PARTS])
 {
     const char *at = token.ptr, *end = token.ptr + token.len;
-    for (int i = 0; i < SEGMENTS; i++) {
+    for (int i = 0; i < BEDNET_COMPACT_PARTS; i++) {
         const char *stop = memchr(at, '.', (size_t)(end - at));
-        if ((stop == NULL) != (i == SEGMENTS - 1))
+        if ((stop == NULL) != (i == BEDNET_COMPACT_PARTS - 1))
             return false;
         if (stop == NULL)
             stop = end;
@@ -25,45 +23,87 @@ static bool split(struct bednet_text token, struct bednet_text segments[SEGMENTS
     return true;
 }
 
-static bool decode(const struct bednet_text segments[SEGMENTS], unsigned char *at,
-                   struct bednet_compact *compact)
+enum bednet_reason bednet_compact_cut(struct bednet_text token, size_t bytes_max,
+                                      struct bednet_compact *compact)
 {
-    unsigned char *begin = at;
-    struct bednet_text decoded[SEGMENTS];
-    for (int i = 0; i < SEGMENTS; i++) {
-        size_t bytes;
-        if (!bednet_base64url_decode(segments[i], at, &bytes))
-            return false;
-        decoded[i] = (struct bednet_text){(const char *)at, bytes};
-        at += bytes;
-    }
-    compact->header = (char *)begin;
-    compact->header_bytes = decoded[HEADER].len;
-    compact->payload = decoded[PAYLOAD];
-    compact->signature = decoded[SIGNATURE];
+    if (token.len > bytes_max)
+        return BEDNET_REASON_TOO_LONG;
+    if (token.ptr == NULL || !split(token, compact->segments))
+        return BEDNET_REASON_MALFORMED;
+    const struct bednet_text *last = &compact->segments[BEDNET_COMPACT_PAYLOAD];
+    compact->text = token;
+    compact->signing_input = (struct bednet_text){token.ptr, (size_t)(last->ptr + last->len - token.ptr)};
+    compact->header = NULL;
+    compact->payload = compact->signature = (struct bednet_text){0};
+    compact->end = NULL;
+    compact->owned = NULL;
+    return BEDNET_REASON_NONE;
+}
+
+/* Room for all parts, in whatever order they come. */
+static bool has_room(struct bednet_compact *compact)
+{
+    size_t bytes = BEDNET_BASE64URL_BYTES(compact->text.len);
+    if (compact->end != NULL)
+        return true;
+    compact->owned = bytes <= sizeof compact->room ? NULL : OPENSSL_malloc(bytes);
+    compact->end = compact->owned != NULL ? compact->owned : compact->room;
+    if (bytes <= sizeof compact->room || compact->owned != NULL)
+        return true;
+    compact->end = NULL;
+    return false;
+}
+
+static bool decode_part(struct bednet_compact *compact, enum bednet_compact_part part,
+                        struct bednet_text *decoded)
+{
+    size_t bytes;
+    if (!bednet_base64url_decode(compact->segments[part], compact->end, &bytes))
+        return false;
+    *decoded = (struct bednet_text){(const char *)compact->end, bytes};
+    compact->end += bytes;
     return true;
+}
+
+enum bednet_reason bednet_compact_decode_payload(struct bednet_compact *compact)
+{
+    if (compact->payload.ptr != NULL)
+        return BEDNET_REASON_NONE;
+    if (!has_room(compact))
+        return BEDNET_REASON_INTERNAL;
+    return decode_part(compact, BEDNET_COMPACT_PAYLOAD, &compact->payload) ? BEDNET_REASON_NONE
+                                                                           : BEDNET_REASON_MALFORMED;
+}
+
+enum bednet_reason bednet_compact_decode(struct bednet_compact *compact)
+{
+    struct bednet_text header;
+    enum bednet_reason reason = bednet_compact_decode_payload(compact);
+    if (reason != BEDNET_REASON_NONE)
+        return reason;
+    if (compact->header == NULL) {
+        char *begin = (char *)compact->end;
+        if (!decode_part(compact, BEDNET_COMPACT_HEADER, &header))
+            return BEDNET_REASON_MALFORMED;
+        compact->header = begin;
+        compact->header_bytes = header.len;
+    }
+    if (compact->signature.ptr == NULL &&
+        !decode_part(compact, BEDNET_COMPACT_SIGNATURE, &compact->signature))
+        return BEDNET_REASON_MALFORMED;
+    return BEDNET_REASON_NONE;
 }
 
 enum bednet_reason bednet_compact_open(struct bednet_text token, size_t bytes_max,
                                        struct bednet_compact *compact)
 {
-    struct bednet_text segments[SEGMENTS];
-    if (token.len > bytes_max)
-        return BEDNET_REASON_TOO_LONG;
-    if (token.ptr == NULL || !split(token, segments))
-        return BEDNET_REASON_MALFORMED;
-
-    size_t bytes = BEDNET_BASE64URL_BYTES(token.len);
-    compact->owned = bytes <= sizeof compact->room ? NULL : OPENSSL_malloc(bytes);
-    if (bytes > sizeof compact->room && compact->owned == NULL)
-        return BEDNET_REASON_INTERNAL;
-    if (!decode(segments, compact->owned != NULL ? compact->owned : compact->room, compact)) {
+    enum bednet_reason reason = bednet_compact_cut(token, bytes_max, compact);
+    if (reason != BEDNET_REASON_NONE)
+        return reason;
+    reason = bednet_compact_decode(compact);
+    if (reason != BEDNET_REASON_NONE)
         bednet_compact_close(compact);
-        return BEDNET_REASON_MALFORMED;
-    }
-    const struct bednet_text *last = &segments[PAYLOAD];
-    compact->signing_input = (struct bednet_text){token.ptr, (size_t)(last->ptr + last->len - token.ptr)};
-    return BEDNET_REASON_NONE;
+    return reason;
 }
 
 void bednet_compact_close(struct bednet_compact *compact)

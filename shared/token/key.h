@@ -31,7 +31,7 @@ struct bednet_prepared {
     EVP_MD *digest;         /* RSA, EC */
     EVP_MD_CTX *hash;       /* RSA, EC: scratch */
     EVP_PKEY_CTX *verifier; /* RSA, EC: with padding and digest, used for every verification */
-    EVP_MAC_CTX *mac;       /* HS: keyed, copied for every verification */
+    EVP_MAC_CTX *mac;       /* HS: keyed, begun anew for every verification */
 };
 
 struct bednet_key {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table of fingerprints that grows within memory which is not touched before. */
+/* A table of fingerprints that grows within memory which is not touched before, and one header. */
 #include "token/verified.h"
-#include "token/key.h"
+#include "token/keyring.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
@@ -13,9 +13,20 @@
 #define SETS_FIRST 64
 #define SETS_LAST  16384
 
+/* A key id of the longest kind in base64url, and what else stands beside it. */
+#define SEGMENT_BYTES_MAX 512
+
+struct kept_header {
+    struct bednet_header said; /* its kid, if any, is the one below */
+    size_t segment_bytes;      /* 0: none is kept */
+    char segment[SEGMENT_BYTES_MAX];
+    char kid[BEDNET_KID_BYTES_MAX];
+};
+
 /* All zero says that a slot is free. */
 struct bednet_verified {
-    unsigned char secrets[2][crypto_shorthash_siphashx24_KEYBYTES];
+    unsigned char secret[crypto_shorthash_siphashx24_KEYBYTES];
+    struct kept_header header;
     size_t sets; /* in use; the memory of the others was not touched yet */
     size_t taken;
     struct bednet_fingerprint slots[SETS_LAST][WAYS];
@@ -26,10 +37,11 @@ struct bednet_verified *bednet_verified_new(void)
     struct bednet_verified *verified = OPENSSL_malloc(sizeof *verified);
     if (verified == NULL)
         return NULL;
-    if (getrandom(verified->secrets, sizeof verified->secrets, 0) != sizeof verified->secrets) {
+    if (getrandom(verified->secret, sizeof verified->secret, 0) != sizeof verified->secret) {
         OPENSSL_free(verified);
         return NULL;
     }
+    verified->header.segment_bytes = 0;
     verified->sets = SETS_FIRST;
     verified->taken = 0;
     memset(verified->slots, 0, SETS_FIRST * sizeof *verified->slots);
@@ -42,19 +54,13 @@ void bednet_verified_free(struct bednet_verified *verified)
 }
 
 void bednet_fingerprint_take(const struct bednet_verified *verified, unsigned algorithm,
-                             struct bednet_text input, struct bednet_text signature,
-                             struct bednet_fingerprint *out)
+                             struct bednet_text token, struct bednet_fingerprint *out)
 {
-    unsigned char rest[crypto_shorthash_siphashx24_BYTES + sizeof algorithm + BEDNET_SIGNATURE_BYTES_MAX];
-    unsigned char *at = rest + crypto_shorthash_siphashx24_BYTES;
     static_assert(sizeof *out == crypto_shorthash_siphashx24_BYTES, "128 bits");
-    assert(signature.len <= BEDNET_SIGNATURE_BYTES_MAX);
-    crypto_shorthash_siphashx24(rest, (const unsigned char *)input.ptr, input.len, verified->secrets[0]);
-    memcpy(at, &algorithm, sizeof algorithm);
-    at += sizeof algorithm;
-    memcpy(at, signature.ptr, signature.len);
-    at += signature.len;
-    crypto_shorthash_siphashx24((unsigned char *)out, rest, (size_t)(at - rest), verified->secrets[1]);
+    crypto_shorthash_siphashx24((unsigned char *)out, (const unsigned char *)token.ptr, token.len,
+                                verified->secret);
+    /* The text names the algorithm too; this holds even for a caller who took it from elsewhere. */
+    out->words[0] ^= (uint64_t)algorithm << 32;
     out->words[1] |= 1; /* never that of a free slot */
 }
 
@@ -117,4 +123,35 @@ void bednet_verified_note(struct bednet_verified *verified, const struct bednet_
     if (place == NULL)
         place = &set[fingerprint->words[1] >> 62];
     *place = *fingerprint;
+}
+
+static bool is_kept(const struct kept_header *kept, struct bednet_text segment)
+{
+    return segment.len > 0 && segment.len == kept->segment_bytes &&
+           memcmp(segment.ptr, kept->segment, segment.len) == 0;
+}
+
+bool bednet_verified_recall_header(const struct bednet_verified *verified, struct bednet_text segment,
+                                   struct bednet_header *header)
+{
+    if (!is_kept(&verified->header, segment))
+        return false;
+    *header = verified->header.said;
+    return true;
+}
+
+/* A header that is kept already stays untouched: it may be itself what the caller has of it. */
+void bednet_verified_note_header(struct bednet_verified *verified, struct bednet_text segment,
+                                 const struct bednet_header *header)
+{
+    struct kept_header *kept = &verified->header;
+    if (segment.len > sizeof kept->segment || header->kid.len > sizeof kept->kid || is_kept(kept, segment))
+        return;
+    memcpy(kept->segment, segment.ptr, segment.len);
+    kept->segment_bytes = segment.len;
+    kept->said = *header;
+    if (header->kid.ptr != NULL) {
+        memcpy(kept->kid, header->kid.ptr, header->kid.len);
+        kept->said.kid.ptr = kept->kid;
+    }
 }
