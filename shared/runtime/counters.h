@@ -26,7 +26,11 @@
     X(JWKS_FETCHES_FAILED, "mosquitto_jwks_fetches_failed_total",                                            \
       "Attempts to fetch a key set that failed; the last good set stays in use.")                            \
     X(JWKS_UNKNOWN_KID, "mosquitto_jwks_unknown_kid_total",                                                  \
-      "Tokens whose key id was in no key set, so that newer sets were asked for.")
+      "Tokens whose key id was in no key set, so that newer sets were asked for.")                           \
+    X(CRL_LOADS_OK, "mosquitto_crl_loads_succeeded_total",                                                   \
+      "Attempts to read the lists of revoked certificates that brought a set to go by.")                     \
+    X(CRL_LOADS_FAILED, "mosquitto_crl_loads_failed_total",                                                  \
+      "Attempts to read the lists of revoked certificates that failed; the last good set stays in use.")
 
 /* Plain gauges. */
 #define BEDNET_GAUGE_LIST(X)                                                                                 \
@@ -44,7 +48,13 @@
     X(JWKS_STALE_SOURCES, "mosquitto_jwks_unusable_sources",                                                 \
       "Key sets that could not be fetched yet, or so long ago that they are used no more.")                  \
     X(JWKS_LAST_SUCCESS, "mosquitto_jwks_last_success_timestamp_seconds",                                    \
-      "When the key set that has waited longest was last fetched, in seconds since 1970; 0: none was.")
+      "When the key set that has waited longest was last fetched, in seconds since 1970; 0: none was.")      \
+    X(CRL_LISTS, "mosquitto_crl_lists", "Lists of revoked certificates in force.")                           \
+    X(CRL_ENTRIES, "mosquitto_crl_entries", "Certificates that they revoke.")                                \
+    X(CRL_OLDEST_UPDATE, "mosquitto_crl_oldest_update_timestamp_seconds",                                    \
+      "When the oldest of them was made, in seconds since 1970; 0: there is none.")                          \
+    X(CRL_NEXT_UPDATE, "mosquitto_crl_next_update_timestamp_seconds",                                        \
+      "When the first of them is out of date, in seconds since 1970; 0: none says so.")
 
 enum bednet_counter {
 #define X(name, metric, help) BEDNET_COUNTER_##name,
