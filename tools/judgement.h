@@ -3,6 +3,7 @@
 #ifndef BEDNET_TOOLS_JUDGEMENT_H
 #define BEDNET_TOOLS_JUDGEMENT_H
 
+#include "admission.h"
 #include "decoded.h"
 #include "plugins/jwt/login.h"
 #include "steps.h"
@@ -28,11 +29,8 @@ struct bednet_judgement {
     struct bednet_text token;
     struct bednet_decoded decoded; /* for showing only */
     struct bednet_decision decision;
-    enum bednet_step failed;          /* where it was denied */
-    struct bednet_identity_spec spec; /* where it was granted */
-    uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
-    size_t role_count;
-    bool too_many_roles; /* the broker would deny every action */
+    enum bednet_step failed;           /* where it was denied */
+    struct bednet_admission admission; /* where it was granted */
 };
 
 /* The issuer of the policy that the token says it comes from; issuer_count where it is none of them. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row for each reason that a login by token may be refused with. */
+/* One row for each reason that a login by token or by certificate may be refused with. */
 #include "remedy.h"
 
 #include <stddef.h>
@@ -93,12 +93,55 @@ static const struct {
     [BEDNET_REASON_TOO_MANY_ROLES] = {"Give the client fewer roles: one that was left out might deny.",
                                       {NULL},
                                       {NULL}},
+    [BEDNET_REASON_FACTORS_DISAGREE] =
+        {"Give the client a token and a certificate of the same name, or say in certificate.agree what they "
+         "need not say alike.",
+         {NULL},
+         {"sub"}},
     [BEDNET_REASON_INTERNAL] = {"Memory failed; try again.", {NULL}, {NULL}},
 };
 
-const char *bednet_remedy(enum bednet_reason reason)
+static const char *const certificates[BEDNET_REASONS] = {
+    [BEDNET_REASON_NO_CERTIFICATE] =
+        "Give the client a certificate, on a listener with require_certificate true, or drop "
+        "certificate.required.",
+    [BEDNET_REASON_CERTIFICATE_RULE] =
+        "Compare the certificate with the entries of certificate.accept; the first that fits is its own.",
+    [BEDNET_REASON_IDENTITY] =
+        "Issue a certificate with one clean value in each field that names the client, "
+        "or take the names from other fields.",
+    [BEDNET_REASON_EXPIRED] = "Issue a new certificate; if it is new, compare the clocks.",
+    [BEDNET_REASON_NOT_YET_VALID] = "Compare the clocks.",
+    [BEDNET_REASON_CERTIFICATE_KEY] =
+        "Issue a certificate for another key, or add its type or size to the entry's key if it is meant.",
+    [BEDNET_REASON_CERTIFICATE_SIGNATURE] = "Have the authority sign with another digest, or add its own to "
+                                            "the entry's signature if it is meant.",
+    [BEDNET_REASON_CERTIFICATE_USAGE] =
+        "Issue a certificate with the entry's extended_key_usage, or ask for less.",
+    [BEDNET_REASON_LIFETIME] = "Issue certificates that live shorter, or raise the entry's lifetime.",
+    [BEDNET_REASON_CERTIFICATE_LIST] =
+        "Put the certificate on the entry's allow, or take it off certificate.deny, if that is meant.",
+    [BEDNET_REASON_REVOKED] =
+        "If that is a mistake, have the authority issue a list without it, where it allows that; else issue "
+        "a new certificate.",
+    [BEDNET_REASON_CRL_UNAVAILABLE] =
+        "Bring the issuer's current list to where certificate.crl looks for it, or say there what stale and "
+        "missing lists mean.",
+    [BEDNET_REASON_CLIENT_ID] =
+        "Connect under the client id that the certificate names; here it is told by --client-id.",
+    [BEDNET_REASON_TOO_MANY_ROLES] = "Give the client fewer roles: one that was left out might deny.",
+    [BEDNET_REASON_NO_TOKEN] =
+        "Send a token with the certificate, where jwt.carriers look for it; here it is told by --token.",
+    [BEDNET_REASON_TABLE_FULL] = "Close idle sessions.",
+    [BEDNET_REASON_OTHER_IDENTITY] = "Authenticate anew as who the session belongs to.",
+    [BEDNET_REASON_INTERNAL] = "Memory failed; try again.",
+};
+
+const char *bednet_remedy(enum bednet_plugin plugin, enum bednet_reason reason)
 {
-    return rows[reason].remedy;
+    return plugin == BEDNET_PLUGIN_CERT  ? certificates[reason]
+           : plugin == BEDNET_PLUGIN_JWT ? rows[reason].remedy
+                                         : NULL;
 }
 
 const char *const *bednet_remedy_header_members(enum bednet_reason reason)

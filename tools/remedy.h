@@ -5,12 +5,12 @@
 
 #include "core/verdict.h"
 
-/* NULL for a reason that no login by token is refused with. A constant string. */
-const char *bednet_remedy(enum bednet_reason reason);
+/* NULL for a reason that the plugin (jwt or cert) refuses no login with. A constant string. */
+const char *bednet_remedy(enum bednet_plugin plugin, enum bednet_reason reason);
 
 /*
- * The members of header and claims that a reason is about, for showing what the token has; NULL-terminated,
- * at most three.
+ * Of a login by token: the members of header and claims that a reason is about, for showing what the token
+ * has; NULL-terminated, at most three.
  */
 const char *const *bednet_remedy_header_members(enum bednet_reason reason);
 const char *const *bednet_remedy_claims(enum bednet_reason reason);

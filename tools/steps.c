@@ -24,6 +24,11 @@ const char *bednet_step_text(enum bednet_step step)
     return steps[step].text;
 }
 
+enum bednet_outcome bednet_step_outcome(enum bednet_step step, enum bednet_step failed)
+{
+    return step < failed ? BEDNET_PASSED : step == failed ? BEDNET_FAILED : BEDNET_NOT_REACHED;
+}
+
 /* How far a token came. */
 enum reach {
     REACHED_STRUCTURE,

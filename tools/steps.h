@@ -6,6 +6,7 @@
 #ifndef BEDNET_TOOLS_STEPS_H
 #define BEDNET_TOOLS_STEPS_H
 
+#include "answer.h"
 #include "plugins/jwt/view.h"
 
 #define BEDNET_STEP_LIST(X)                                                                                  \
@@ -38,6 +39,9 @@ enum bednet_step {
 /* Constant strings. */
 const char *bednet_step_title(enum bednet_step step);
 const char *bednet_step_text(enum bednet_step step);
+
+/* What became of `step` where `failed` is the one that refused. */
+enum bednet_outcome bednet_step_outcome(enum bednet_step step, enum bednet_step failed);
 
 /*
  * The check that refused `token` with `reason` at time `now_s`. Where a reason has several places, the

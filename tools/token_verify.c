@@ -5,11 +5,10 @@
 #include "fetched.h"
 #include "input.h"
 #include "judgement.h"
-#include "moment.h"
 #include "token/thumbprint.h"
 
 #include <getopt.h>
-#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -25,24 +24,6 @@ struct court {
     struct bednet_login login;
     struct bednet_judgement judgement;
 };
-
-static int load_policy(const char *path, struct court *court)
-{
-    struct bednet_diag *diag = bednet_diag_new();
-    if (diag == NULL)
-        return bednet_command_nomem();
-    enum bednet_status status = bednet_policy_load(path, diag, &court->policy);
-    bednet_diagnostics_print(diag, true);
-    bednet_diag_free(diag);
-    if (status != BEDNET_OK)
-        return status == BEDNET_INVALID ? BEDNET_EXIT_NO : BEDNET_EXIT_IO;
-    if (court->policy->section[BEDNET_PLUGIN_JWT].line == 0) {
-        fprintf(stderr, "bednet: %s: no section jwt: no login is judged by token\n", path);
-        return BEDNET_EXIT_NO;
-    }
-    bednet_jwt_view_of(court->policy, &court->view);
-    return BEDNET_EXIT_OK;
-}
 
 /* The keys of the file in place of issuer `index`'s own. */
 static int replace_keys(const char *path, const struct bednet_file *file, size_t index, struct court *court)
@@ -87,20 +68,13 @@ static bool show_certificate(const struct bednet_client *client,
 
 static int take_certificate(const char *path, struct court *court)
 {
-    struct bednet_file file;
-    int code = bednet_input_read(path, BEDNET_JWKS_BYTES_MAX, &file);
+    X509 *certificate;
+    int code = bednet_input_certificate(path, &certificate, NULL);
     if (code != BEDNET_EXIT_OK)
         return code;
-    BIO *bio = BIO_new_mem_buf(file.bytes, (int)file.length);
-    X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
-    bool taken = bednet_thumbprint_of(certificate, court->certificate);
-    if (!taken)
-        fprintf(stderr, "bednet: %s: no certificate (expected one in PEM)\n", path);
-    BIO_free(bio);
-    bednet_file_free(&file);
     court->login.client.handle = court->certificate;
     court->login.certificate = show_certificate;
-    return taken ? BEDNET_EXIT_OK : BEDNET_EXIT_NO;
+    return bednet_thumbprint_of(certificate, court->certificate) ? BEDNET_EXIT_OK : bednet_command_nomem();
 }
 
 /* The login that brings the token where the question has it. */
@@ -123,25 +97,14 @@ static void write_login(const struct bednet_question *question, struct court *co
     }
 }
 
-static void find_roles(struct bednet_judgement *judgement)
-{
-    unsigned exemptions;
-    struct bednet_subject subject = judgement->spec.subject;
-    if (!judgement->spec.client_id_is_vouched)
-        subject.client_id = (struct bednet_text){0};
-    judgement->too_many_roles = bednet_policy_roles(judgement->policy, &subject, judgement->spec.role_names,
-                                                    judgement->spec.role_name_count, judgement->roles,
-                                                    &judgement->role_count, &exemptions) != BEDNET_OK;
-}
-
 static int judge(struct court *court)
 {
     struct bednet_judgement *judgement = &court->judgement;
     const struct bednet_question *question = judgement->question;
-    bednet_jwt_judge(&court->work, &court->view, &court->login, question->now_s, &judgement->spec,
+    bednet_jwt_judge(&court->work, &court->view, &court->login, question->now_s, &judgement->admission.spec,
                      &judgement->decision);
     if (judgement->decision.verdict == BEDNET_GRANT)
-        find_roles(judgement);
+        bednet_admission_find_roles(&judgement->admission);
     else if (judgement->decision.verdict == BEDNET_DENY)
         judgement->failed =
             bednet_step_of(judgement->decision.reason, &court->view, judgement->token, question->now_s);
@@ -149,17 +112,22 @@ static int judge(struct court *court)
         bednet_judgement_print(judgement);
     else if (!bednet_judgement_print_json(judgement))
         return bednet_command_nomem();
-    return judgement->decision.verdict == BEDNET_GRANT && !judgement->too_many_roles ? BEDNET_EXIT_OK
-                                                                                     : BEDNET_EXIT_NO;
+    return judgement->decision.verdict == BEDNET_GRANT && !judgement->admission.too_many_roles
+               ? BEDNET_EXIT_OK
+               : BEDNET_EXIT_NO;
 }
 
 static int prepare(const struct bednet_question *question, struct bednet_text token, struct court *court)
 {
-    int code = load_policy(question->policy_path, court);
+    int code = bednet_input_policy(question->policy_path, BEDNET_PLUGIN_JWT,
+                                   "no section jwt: no login is judged by token", &court->policy);
     if (code != BEDNET_EXIT_OK)
         return code;
+    bednet_jwt_view_of(court->policy, &court->view);
     court->judgement = (struct bednet_judgement){
         .question = question, .policy = court->policy, .view = &court->view, .token = token};
+    court->judgement.admission =
+        (struct bednet_admission){.policy = court->policy, .jitter_s = court->policy->jwt.on_expiry.jitter_s};
     if (!bednet_decoded_open(token, &court->judgement.decoded))
         return bednet_command_nomem();
     write_login(question, court);
@@ -236,12 +204,7 @@ static bool take(struct bednet_question *question, int option)
     case 'w':
         return take_carrier(optarg, question);
     case 't':
-        if (bednet_moment_parse(optarg, &question->now_s))
-            return true;
-        fprintf(stderr,
-                "bednet token verify: --at is '%s' (expected seconds since 1970, or 2026-11-22T12:00:00Z)\n",
-                optarg);
-        return false;
+        return bednet_input_moment("token verify", optarg, &question->now_s);
     default:
         return false;
     }
