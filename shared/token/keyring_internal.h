@@ -25,13 +25,12 @@ struct bednet_key_text {
 /* An empty keyring for so many keys; NULL without memory. */
 struct bednet_keyring *bednet_keyring_new(size_t capacity);
 
+/* The line and column of byte `offset`. */
+struct bednet_source bednet_keyring_place(const struct bednet_key_text *source, size_t offset);
+
 /* Complains of the place `offset`, and gives BEDNET_INVALID. */
 enum bednet_status bednet_keyring_refuse(const struct bednet_key_text *source, size_t offset,
                                          const char *text);
-
-/* A complaint about one key, which is called by its number and, unless that is absent, its kid. */
-void bednet_keyring_complain(const struct bednet_key_text *source, size_t offset, size_t number,
-                             struct bednet_text kid, enum bednet_severity severity, const char *text);
 
 /*
  * What became of the key at `offset`, which was read into the first free place of the keyring: it stays there
