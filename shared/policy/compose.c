@@ -3,41 +3,11 @@
  * From libfyaml's events to the tree. Events rather than libfyaml's own documents, so that depth and number
  * of nodes are bounded while parsing, aliases never expand, and the tree outlives the parser.
  */
-#include "policy/document.h"
+#include "policy/compose.h"
 
-#include "core/escape.h"
 #include "policy/encoding.h"
 
-#include <libfyaml.h>
 #include <stdlib.h>
-
-/* A sequence or mapping that is still open; its children wait on the stack of values from `start` on. */
-struct frame {
-    bool mapping;
-    bool flow;
-    struct bednet_source source;
-    size_t offset;
-    size_t start;
-};
-
-struct composer {
-    struct bednet_arena *arena;
-    const struct bednet_document_reader *reader;
-    struct bednet_arena *passing; /* of the item that the reader gets next; NULL without one */
-    struct bednet_report *report;
-    struct bednet_text yaml;
-    struct bednet_node *values;
-    size_t value_count;
-    size_t value_capacity;
-    size_t node_count;
-    struct frame frames[BEDNET_DOCUMENT_DEPTH_MAX];
-    size_t depth;
-    size_t documents;
-    /* How far the file was understood, for nodes that libfyaml gives no place for. */
-    size_t offset;
-    struct bednet_source source;
-    bool stop;
-};
 
 static void discard_output(struct fy_diag *diag, void *user, const char *bytes, size_t length)
 {
@@ -47,90 +17,10 @@ static void discard_output(struct fy_diag *diag, void *user, const char *bytes, 
     (void)length;
 }
 
-static struct bednet_source source_of(const struct fy_mark *mark)
-{
-    return (struct bednet_source){(uint32_t)mark->line + 1, (uint32_t)mark->column + 1};
-}
-
-static void out_of_memory(struct composer *composer)
-{
-    bednet_report_nomem(composer->report);
-    composer->stop = true;
-}
-
-static char byte_at(const struct composer *composer, size_t offset)
-{
-    return offset < composer->yaml.len ? composer->yaml.ptr[offset] : '\n';
-}
-
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-static bool is_line_end(char byte)
-{
-    return byte == '\n' || byte == '\r';
-}
-
-static void advance_to(struct composer *composer, size_t offset)
-{
-    bednet_encoding_advance(
-        (struct bednet_text){composer->yaml.ptr + composer->offset, offset - composer->offset},
-        &composer->source);
-    composer->offset = offset;
-}
-
-/* Finds the dash of an item that has no value: past blanks, line ends and comments. */
-static struct bednet_source find_dash(struct composer *composer)
-{
-    size_t offset = composer->offset;
-    if (byte_at(composer, offset) == '"' || byte_at(composer, offset) == '\'')
-        offset++; /* libfyaml ends a quoted scalar before its quote */
-    for (; offset < composer->yaml.len && composer->yaml.ptr[offset] != '-'; offset++) {
-        char byte = composer->yaml.ptr[offset];
-        if (byte == '#')
-            while (!is_line_end(byte_at(composer, offset + 1)))
-                offset++;
-        else if (!is_blank(byte) && !is_line_end(byte))
-            return composer->source;
-    }
-    if (offset >= composer->yaml.len)
-        return composer->source;
-    advance_to(composer, offset);
-    struct bednet_source dash = composer->source;
-    advance_to(composer, offset + 1);
-    return dash;
-}
-
-static struct bednet_source source_of_nothing(struct composer *composer)
-{
-    if (composer->depth == 0)
-        return composer->source;
-    const struct frame *frame = &composer->frames[composer->depth - 1];
-    if (!frame->mapping)
-        return frame->flow ? composer->source : find_dash(composer);
-    bool is_value = (composer->value_count - frame->start) % 2 == 1;
-    return is_value ? composer->values[composer->value_count - 1].source : composer->source;
-}
-
-/* True inside of a list whose items go to the reader: the value, not the key, of a pair of the root. */
-static bool is_passing(const struct composer *composer)
-{
-    const struct frame *frames = composer->frames;
-    return composer->reader->item != NULL && composer->depth >= 2 && frames[0].mapping &&
-           !frames[1].mapping && (frames[1].start - frames[0].start) % 2 == 1;
-}
-
-static struct bednet_arena *arena_of(const struct composer *composer)
-{
-    return is_passing(composer) ? composer->passing : composer->arena;
-}
-
 /* Enough for many items, little enough to be had again and again. */
 #define PASSING_BYTES_MAX (256 * 1024)
 
-static void pass(struct composer *composer, const struct bednet_node *item)
+static void pass(struct bednet_composer *composer, const struct bednet_node *item)
 {
     const struct bednet_node *key = &composer->values[composer->frames[1].start - 1];
     composer->node_count = 0;
@@ -143,12 +33,12 @@ static void pass(struct composer *composer, const struct bednet_node *item)
     bednet_arena_free(composer->passing);
     composer->passing = bednet_arena_new();
     if (composer->passing == NULL)
-        out_of_memory(composer);
+        bednet_composer_nomem(composer);
 }
 
-static void push(struct composer *composer, struct bednet_node node)
+static void push(struct bednet_composer *composer, struct bednet_node node)
 {
-    if (composer->depth == 2 && is_passing(composer)) {
+    if (composer->depth == 2 && bednet_composer_is_passing(composer)) {
         pass(composer, &node);
         return;
     }
@@ -162,7 +52,7 @@ static void push(struct composer *composer, struct bednet_node node)
         size_t capacity = composer->value_capacity == 0 ? 256 : composer->value_capacity * 2;
         struct bednet_node *values = realloc(composer->values, capacity * sizeof *values);
         if (values == NULL) {
-            out_of_memory(composer);
+            bednet_composer_nomem(composer);
             return;
         }
         composer->values = values;
@@ -171,131 +61,36 @@ static void push(struct composer *composer, struct bednet_node node)
     composer->values[composer->value_count++] = node;
 }
 
-static bool is_nothing(struct bednet_text text)
-{
-    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (bednet_text_equal(text, bednet_text(words[i])))
-            return true;
-    return false;
-}
-
-/*
- * True for ` #` at the end of a line and for ` #/`: nobody writes such a comment, but somebody who knows MQTT
- * and not YAML writes `acme/+ #` or `acme/site #/x`.
- */
-static bool is_cut(const struct composer *composer, size_t end)
-{
-    size_t offset = end;
-    while (is_blank(byte_at(composer, offset)))
-        offset++;
-    if (offset == end || byte_at(composer, offset) != '#')
-        return false;
-    char next = byte_at(composer, offset + 1);
-    return next == '/' || is_line_end(next) || (is_blank(next) && is_line_end(byte_at(composer, offset + 2)));
-}
-
-/* Where the text of a quoted scalar begins: versions differ in whether they mark the quote or what follows.
- */
-static size_t content_offset(const struct composer *composer, const struct fy_mark *start, char quote,
-                             struct bednet_node *node)
-{
-    if (start->input_pos > 0 && byte_at(composer, start->input_pos - 1) == quote) {
-        node->source.column--;
-        return start->input_pos;
-    }
-    return start->input_pos + 1;
-}
-
-static void check_scalar(struct composer *composer, struct bednet_node *node, bool one_line)
-{
-    if (!one_line) {
-        bednet_report_error(composer->report, node->source,
-                            "a value goes on over several lines (expected it on one line)");
-        node->kind = BEDNET_NODE_BROKEN;
-    } else if (!bednet_utf8_is_clean(node->text)) {
-        bednet_report_error(composer->report, node->source,
-                            "a value holds a control character (expected printable UTF-8)");
-        node->kind = BEDNET_NODE_BROKEN;
-    }
-}
-
-/* Fills in a scalar that has a token and a place. */
-static void fill_scalar(struct composer *composer, struct fy_event *event, struct bednet_node *node)
-{
-    const struct fy_mark *start = fy_event_start_mark(event);
-    const struct fy_mark *end = fy_event_end_mark(event);
-    enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
-    size_t length = 0;
-    const char *text = fy_token_get_text(event->scalar.value, &length);
-    node->text = bednet_arena_text(arena_of(composer), (struct bednet_text){text, text != NULL ? length : 0});
-    if (node->text.ptr == NULL) {
-        out_of_memory(composer);
-        return;
-    }
-    node->source = source_of(start);
-    node->quoted = style != FYSS_PLAIN;
-    size_t offset = start->input_pos;
-    if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED)
-        offset = content_offset(composer, start, style == FYSS_SINGLE_QUOTED ? '\'' : '"', node);
-    bool one_line = start->line == end->line && style != FYSS_LITERAL && style != FYSS_FOLDED;
-    node->verbatim = one_line && length <= composer->yaml.len && offset <= composer->yaml.len - length &&
-                     memcmp(composer->yaml.ptr + offset, node->text.ptr, length) == 0;
-    node->cut = !node->quoted && is_cut(composer, end->input_pos);
-    if (!node->quoted && is_nothing(node->text))
-        node->kind = BEDNET_NODE_NOTHING;
-    else
-        check_scalar(composer, node, one_line);
-}
-
-/* A value that is not there: some versions of libfyaml give it no place, others one of their own choosing. */
-static bool has_no_place(struct fy_event *event)
-{
-    const struct fy_mark *start = fy_event_start_mark(event);
-    const struct fy_mark *end = fy_event_end_mark(event);
-    return event->scalar.value == NULL || start == NULL || end == NULL ||
-           (start->input_pos == end->input_pos && fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN);
-}
-
-static void on_scalar(struct composer *composer, struct fy_event *event)
+static void on_scalar(struct bednet_composer *composer, struct fy_event *event)
 {
     struct bednet_node node = {.kind = BEDNET_NODE_NOTHING};
-    if (has_no_place(event)) {
-        node.source = source_of_nothing(composer);
+    if (bednet_composer_has_no_place(event)) {
+        node.source = bednet_composer_source_of_nothing(composer);
     } else {
         node.kind = BEDNET_NODE_SCALAR;
-        fill_scalar(composer, event, &node);
+        bednet_composer_fill_scalar(composer, event, &node);
     }
     if (!composer->stop)
         push(composer, node);
 }
 
-/* Where a mark stands that may lie behind its sign (`&`, `*`), as it does in some versions. */
-static struct bednet_source source_with_sign(const struct composer *composer, const struct fy_mark *mark,
-                                             char sign)
-{
-    struct bednet_source source = source_of(mark);
-    if (mark->input_pos > 0 && byte_at(composer, mark->input_pos - 1) == sign)
-        source.column--;
-    return source;
-}
-
-static void refuse_token(struct composer *composer, struct fy_token *token, const char *what)
+static void refuse_token(struct bednet_composer *composer, struct fy_token *token, const char *what)
 {
     if (token == NULL)
         return;
     const struct fy_mark *mark = fy_token_start_mark(token);
     bednet_report_error(composer->report,
-                        mark != NULL ? source_with_sign(composer, mark, '&') : composer->source,
+                        mark != NULL ? bednet_composer_source_with_sign(composer, mark, '&')
+                                     : composer->source,
                         "%s is not supported (expected plain values only)", what);
 }
 
-static void on_start(struct composer *composer, struct fy_event *event, bool mapping)
+static void on_start(struct bednet_composer *composer, struct fy_event *event, bool mapping)
 {
     const struct fy_mark *start = fy_event_start_mark(event);
     const struct fy_mark *end = fy_event_end_mark(event);
-    struct frame frame = {.mapping = mapping, .start = composer->value_count};
-    frame.source = start != NULL ? source_of(start) : composer->source;
+    struct bednet_composer_frame frame = {.mapping = mapping, .start = composer->value_count};
+    frame.source = start != NULL ? bednet_composer_source(start) : composer->source;
     frame.offset = start != NULL ? start->input_pos : composer->offset;
     frame.flow = start != NULL && end != NULL && end->input_pos > start->input_pos;
     if (composer->depth == BEDNET_DOCUMENT_DEPTH_MAX) {
@@ -307,15 +102,17 @@ static void on_start(struct composer *composer, struct fy_event *event, bool map
     composer->frames[composer->depth++] = frame;
 }
 
-static void end_sequence(struct composer *composer, const struct frame *frame, struct bednet_node *node)
+static void end_sequence(struct bednet_composer *composer, const struct bednet_composer_frame *frame,
+                         struct bednet_node *node)
 {
     node->kind = BEDNET_NODE_SEQUENCE;
     node->count = composer->value_count - frame->start;
     if (node->count == 0)
         return;
-    struct bednet_node *items = bednet_arena_array(arena_of(composer), node->count, sizeof *items);
+    struct bednet_node *items =
+        bednet_arena_array(bednet_composer_arena(composer), node->count, sizeof *items);
     if (items == NULL) {
-        out_of_memory(composer);
+        bednet_composer_nomem(composer);
         return;
     }
     memcpy(items, composer->values + frame->start, node->count * sizeof *items);
@@ -336,11 +133,11 @@ static int compare_pairs(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-static void mark_duplicates(struct composer *composer, struct bednet_pair *pairs, size_t count)
+static void mark_duplicates(struct bednet_composer *composer, struct bednet_pair *pairs, size_t count)
 {
     struct bednet_pair **sorted = malloc(count * sizeof *sorted);
     if (sorted == NULL) {
-        out_of_memory(composer);
+        bednet_composer_nomem(composer);
         return;
     }
     for (size_t i = 0; i < count; i++)
@@ -354,7 +151,7 @@ static void mark_duplicates(struct composer *composer, struct bednet_pair *pairs
     free(sorted);
 }
 
-static void check_key(struct composer *composer, struct bednet_node *key)
+static void check_key(struct bednet_composer *composer, struct bednet_node *key)
 {
     if (key->kind == BEDNET_NODE_SCALAR || key->kind == BEDNET_NODE_BROKEN)
         return;
@@ -363,15 +160,17 @@ static void check_key(struct composer *composer, struct bednet_node *key)
     key->kind = BEDNET_NODE_BROKEN;
 }
 
-static void end_mapping(struct composer *composer, const struct frame *frame, struct bednet_node *node)
+static void end_mapping(struct bednet_composer *composer, const struct bednet_composer_frame *frame,
+                        struct bednet_node *node)
 {
     node->kind = BEDNET_NODE_MAPPING;
     node->count = (composer->value_count - frame->start) / 2;
     if (node->count == 0)
         return;
-    struct bednet_pair *pairs = bednet_arena_array(arena_of(composer), node->count, sizeof *pairs);
+    struct bednet_pair *pairs =
+        bednet_arena_array(bednet_composer_arena(composer), node->count, sizeof *pairs);
     if (pairs == NULL) {
-        out_of_memory(composer);
+        bednet_composer_nomem(composer);
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -383,9 +182,9 @@ static void end_mapping(struct composer *composer, const struct frame *frame, st
     mark_duplicates(composer, pairs, node->count);
 }
 
-static void on_end(struct composer *composer)
+static void on_end(struct bednet_composer *composer)
 {
-    struct frame frame = composer->frames[--composer->depth];
+    struct bednet_composer_frame frame = composer->frames[--composer->depth];
     struct bednet_node node = {.source = frame.source};
     if (frame.mapping)
         end_mapping(composer, &frame, &node);
@@ -396,21 +195,21 @@ static void on_end(struct composer *composer)
         push(composer, node);
 }
 
-static void on_alias(struct composer *composer, struct fy_event *event)
+static void on_alias(struct bednet_composer *composer, struct fy_event *event)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
     struct bednet_node node = {.kind = BEDNET_NODE_BROKEN};
-    node.source = mark != NULL ? source_with_sign(composer, mark, '*') : composer->source;
+    node.source = mark != NULL ? bednet_composer_source_with_sign(composer, mark, '*') : composer->source;
     bednet_report_error(composer->report, node.source,
                         "an alias is not supported (expected plain values only; quote a '*' that is meant)");
     push(composer, node);
 }
 
-static void on_document(struct composer *composer, struct fy_event *event)
+static void on_document(struct bednet_composer *composer, struct fy_event *event)
 {
     struct fy_document_state *state = event->document_start.document_state;
     const struct fy_mark *mark = fy_event_start_mark(event);
-    struct bednet_source source = mark != NULL ? source_of(mark) : composer->source;
+    struct bednet_source source = mark != NULL ? bednet_composer_source(mark) : composer->source;
     if (composer->documents++ > 0) {
         bednet_report_error(composer->report, source, "a second document in the file (expected exactly one)");
         composer->stop = true;
@@ -421,7 +220,7 @@ static void on_document(struct composer *composer, struct fy_event *event)
     }
 }
 
-static void on_event(struct composer *composer, struct fy_event *event)
+static void on_event(struct bednet_composer *composer, struct fy_event *event)
 {
     switch (event->type) {
     case FYET_DOCUMENT_START:
@@ -452,71 +251,10 @@ static void on_event(struct composer *composer, struct fy_event *event)
     default:
         break;
     }
-    const struct fy_mark *end = fy_event_end_mark(event);
-    if (event->type == FYET_SCALAR && has_no_place(event))
-        return;
-    if (end != NULL && end->input_pos >= composer->offset && end->input_pos <= composer->yaml.len) {
-        composer->offset = end->input_pos;
-        composer->source = source_of(end);
-    }
+    bednet_composer_follow(composer, event);
 }
 
-#define HASH_HINT " (a '#' that is meant must be quoted: unquoted it starts a comment)"
-
-/* What a syntax error inside `[...]` or `{...}` most likely comes from in a file about MQTT topics. */
-static const char *flow_hint(const struct composer *composer)
-{
-    size_t start = composer->yaml.len;
-    for (size_t i = composer->depth; i > 0; i--)
-        if (composer->frames[i - 1].flow)
-            start = composer->frames[i - 1].offset;
-    bool comment = false;
-    for (size_t i = start; i + 1 < composer->yaml.len; i++) {
-        const char *bytes = composer->yaml.ptr + i;
-        if (i > composer->offset && is_line_end(bytes[0]))
-            break; /* the error stands at most on the line that was understood last */
-        if (bytes[0] == '$' && bytes[1] == '{')
-            return " (inside [...] and {...} a value with ${...} must be quoted; or use a list with dashes)";
-        comment = comment || (bytes[1] == '#' && (is_blank(bytes[0]) || i == start));
-    }
-    return comment ? HASH_HINT : "";
-}
-
-/* Some advice, always in parentheses. */
-static const char *hint(const struct composer *composer, const char *message)
-{
-    const char *flow = flow_hint(composer);
-    if (flow[0] != '\0')
-        return flow;
-    if (strstr(message, "invalid comment") != NULL)
-        return HASH_HINT;
-    if (strstr(message, "node content") != NULL)
-        return " (expected a value here or before; a '#' that is meant must be quoted)";
-    if (strstr(message, "multiline plain key") != NULL)
-        return " (expected the next line to be indented otherwise)";
-    return " (expected valid YAML)";
-}
-
-static void report_syntax(struct composer *composer, struct fy_parser *parser, struct fy_diag *diag)
-{
-    if (!fy_parser_get_stream_error(parser))
-        return;
-    void *state = NULL;
-    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &state);
-    while (error != NULL && error->type != FYET_ERROR)
-        error = fy_diag_errors_iterate(diag, &state);
-    if (error == NULL || error->msg == NULL) { /* libfyaml says nothing only where memory failed */
-        out_of_memory(composer);
-        return;
-    }
-    struct bednet_source source = {error->line > 0 ? (uint32_t)error->line : 1,
-                                   error->column > 0 ? (uint32_t)error->column : 1};
-    bednet_report_error(composer->report, source, "YAML syntax: %s%s", error->msg,
-                        hint(composer, error->msg));
-    composer->stop = true;
-}
-
-static void compose(struct composer *composer, struct fy_diag *diag)
+static void compose(struct bednet_composer *composer, struct fy_diag *diag)
 {
     struct fy_parse_cfg config = {.search_path = "",
                                   .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2 |
@@ -524,7 +262,7 @@ static void compose(struct composer *composer, struct fy_diag *diag)
                                   .diag = diag};
     struct fy_parser *parser = fy_parser_create(&config);
     if (parser == NULL || fy_parser_set_string(parser, composer->yaml.ptr, composer->yaml.len) != 0) {
-        out_of_memory(composer);
+        bednet_composer_nomem(composer);
     } else {
         struct fy_event *event;
         while (!composer->stop && (event = fy_parser_parse(parser)) != NULL) {
@@ -532,13 +270,13 @@ static void compose(struct composer *composer, struct fy_diag *diag)
             fy_parser_event_free(parser, event);
         }
         if (!composer->stop)
-            report_syntax(composer, parser, diag);
+            bednet_composer_report_syntax(composer, parser, diag);
     }
     if (parser != NULL)
         fy_parser_destroy(parser);
 }
 
-static const struct bednet_node *take_root(struct composer *composer)
+static const struct bednet_node *take_root(struct bednet_composer *composer)
 {
     if (composer->stop)
         return NULL;
@@ -554,7 +292,7 @@ static const struct bednet_node *take_root(struct composer *composer)
     return root;
 }
 
-static const struct bednet_node *read_text(struct composer *composer)
+static const struct bednet_node *read_text(struct bednet_composer *composer)
 {
     struct fy_diag_cfg config;
     fy_diag_cfg_default(&config);
@@ -589,7 +327,7 @@ const struct bednet_node *bednet_document_read(struct bednet_arena *arena, struc
         bednet_report_error(report, place, "%s", fault);
         return NULL;
     }
-    struct composer composer = {
+    struct bednet_composer composer = {
         .arena = arena, .reader = reader, .report = report, .yaml = yaml, .source = {1, 1}};
     return read_text(&composer);
 }
