@@ -30,6 +30,9 @@ make_keys "$2/keys"
 make_jwks "$2/keys" | tee "$2/bednet/acme.jwks.json" >"$2/bednet/offices.jwks.json"
 openssl pkey -in "$2/keys/ES256.pem" -pubout -out "$2/bednet/issuer.pub.pem"
 printf 'revoked:\n  - jti: stolen\n' >"$2/bednet/revoked.yaml"
+sh "$1/tests/pki/make.sh" "$2/pki" "Making it" "Rotating an authority"
+cp "$2/pki/crls/device-ca.crl" "$2/pki/device.crl"
+cp -r "$2/pki/crls" "$2/crls"
 """
 
 

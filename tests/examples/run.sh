@@ -54,11 +54,16 @@ place_example() {
     sh tests/refresh_server/certificates.sh "$work/certs"
     ln -s good.crt "$work/certs/server.crt"
     ln -s good.key "$work/certs/server.key"
+    if grep -q /pki/ "config-examples/$example/mosquitto.conf"; then
+        sh tests/pki/make.sh "$work/pki"
+        # A list of nobody whom the policy names is refused.
+        grep -q service-ca "config-examples/$example/bednet.yaml" || rm "$work/pki/crls/service-ca.crl"
+    fi
     mosquitto_passwd -b -c "$work/passwords" historian secret 2>/dev/null
     chmod 600 "$work/passwords"
     for file in config-examples/"$example"/*.yaml config-examples/"$example"/mosquitto.conf; do
         sed -e "s|/usr/lib/x86_64-linux-gnu/mosquitto|$modules|" -e "s|/etc/mosquitto|$work|" \
-            -e "s|^listener [18]883|listener $port 127.0.0.1|" -e "s|^listener 1884|listener $second_port 127.0.0.1|" \
+            -e "s|^listener [18]883|listener $port 127.0.0.1|" -e "s|^listener [18]884|listener $second_port 127.0.0.1|" \
             -e "s|127\.0\.0\.1:9234|127.0.0.1:$metrics_port|" "$file" >"$work/${file##*/}"
     done
     # What an example leaves to the default path is a path of the machine that runs the test.
@@ -242,6 +247,143 @@ check_own-issuer() {
     told 'bednet: jwt: .*revo' "the new list is read without a reload"
     publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-1)"
     refuses_login "a device that was revoked"
+}
+
+# trusting: how to reach the broker of pki.md. by NAME: with that certificate of its.
+trusting() {
+    tls=(--cafile "$work/pki/root-ca.crt" -h localhost)
+}
+
+by() {
+    trusting
+    tls+=(--cert "$work/pki/$1.crt" --key "$work/pki/$1.key")
+}
+
+# Mosquitto's clients have no one code for a handshake that failed, and the broker no name for who that was.
+refuses_handshake() {
+    holds "$1: no handshake" [ "$status" -ne 0 ]
+    holds "$1: never got as far as a login" bash -c "! tail -n +$((demo_mark + 1)) '$log' | grep -q 'deny login'"
+}
+
+# A certificate for sensor-1 as the devices' authority makes it, but by that of the services.
+make_impostor() {
+    (cd "$work/pki" && SITE=north DEVICE=sensor-1 openssl ca -config pki.cnf -name service -batch -notext \
+        -subj /O=Acme/OU=sensors/CN=sensor-1 -extfile device.ext -in sensor-1.csr -out impostor.crt) 2>/dev/null
+    cat "$work/pki/service-ca.crt" >>"$work/pki/impostor.crt"
+    ln "$work/pki/sensor-1.key" "$work/pki/impostor.key"
+}
+
+check_device_certificate() {
+    by sensor-1
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}" "$@"
+    accepts "its own topic"
+    publish "$port" sensor-1 acme/north/sensor-2/telemetry "${tls[@]}" "$@"
+    refuses_action "another's topic"
+    publish "$port" sensor-2 acme/north/sensor-2/telemetry "${tls[@]}" "$@"
+    refuses_login "another's client id"
+    trusting
+    mark_log
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}" "$@"
+    refuses_handshake "no certificate"
+    make_impostor
+    by impostor
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}" "$@"
+    refuses_login "a certificate of the wrong authority"
+    told 'cert: deny login client="sensor-1" .*reason=certificate_rule rule=.*bednet\.yaml:[0-9]+' "the log says why"
+}
+
+# revokes DEVICE: by the commands of pki.md, while it is connected (with further options).
+revokes() {
+    local subscriber
+    by "$1"
+    demo_mark=0
+    start "$work/revoked" mosquitto_sub -p "$port" -V 5 -i "$1" "${tls[@]}" -t "acme/north/$1/command/#" -W 60 "${@:2}"
+    subscriber=$started
+    await_line "$log" 1 ": $1 0 acme" >/dev/null || failed "the device could not subscribe"
+    mark_log
+    sh tests/pki/make.sh "$work/pki" "Revoking a device"
+    told "$1.*(administrative action|revoked)|revoked.*$1" "its session ends, without a reload"
+    stop "$subscriber"
+    publish "$port" "$1" "acme/north/$1/telemetry" "${tls[@]}" "${@:2}"
+    refuses_login "a device that was revoked"
+    told "cert: deny login client=\"$1\" .*reason=revoked" "the log says why"
+}
+
+check_client-certificates() {
+    check_device_certificate
+    by gateway-1
+    publish "$port" gateway-1 acme/south/pump-7/telemetry "${tls[@]}"
+    accepts "a gateway for another device of its site"
+    publish "$port" gateway-1 acme/north/sensor-1/telemetry "${tls[@]}"
+    refuses_action "a gateway for another site"
+    by historian
+    publish "$port" historian acme/north/sensor-1/telemetry "${tls[@]}"
+    refuses_action "a service may not publish"
+    demo_mark=0
+    start "$work/heard" mosquitto_sub -p "$port" -i historian-1 "${tls[@]}" -t acme/+/+/telemetry -v -C 1 \
+        -W "$DEMO_DEADLINE_S"
+    local subscriber=$started
+    await_line "$log" 1 ': historian-1 0 acme' >/dev/null || failed "the service could not subscribe"
+    by sensor-1
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}"
+    wait "$subscriber" || true
+    same "the service hears the device" "acme/north/sensor-1/telemetry 1" "$(cat "$work/heard")"
+    revokes sensor-2
+}
+
+check_certificate-and-token() {
+    local token=(-u token -P "$(device_token)")
+    check_device_certificate "${token[@]}"
+    by sensor-1
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}"
+    refuses_login "the certificate alone"
+    told 'cert: deny login client="sensor-1" .*reason=no_token' "the log says why"
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}" -u token -P "$(device_token stranger-ES256)"
+    refuses_login "the certificate and a forged token"
+    publish "$port" sensor-1 acme/north/sensor-1/telemetry "${tls[@]}" -u token -P secret
+    refuses_login "the certificate and a password"
+    by gateway-1
+    publish "$port" gateway-1 acme/south/gateway-1/telemetry "${tls[@]}" "${token[@]}"
+    refuses_login "the certificate of one device with the token of another"
+    told 'jwt: deny login client="gateway-1" .*reason=factors_disagree' "the log says why"
+    revokes sensor-2 -u token -P "$(token https://id.acme.example ES256 sensor-2)"
+}
+
+check_certificate-or-token() {
+    by sensor-1
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}"
+    accepts "by certificate: its own topic"
+    publish "$port" sensor-1 acme/sensor-2/telemetry "${tls[@]}"
+    refuses_action "by certificate: another's topic"
+    publish "$second_port" sensor-1 acme/sensor-1/telemetry "${tls[@]}"
+    refuses_login "a certificate where none is asked for"
+    by historian
+    publish "$port" historian acme/sensor-1/telemetry "${tls[@]}" -u historian -P secret
+    refuses_login "a certificate that no rule fits, whatever password comes with it"
+    told 'cert: deny login client="historian" .*reason=certificate_rule' "the log says why"
+    trusting
+    mark_log
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -u token -P "$(device_token)"
+    refuses_handshake "a token where a certificate is asked for"
+    publish "$second_port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -u token -P "$(device_token)"
+    accepts "by token: its own topic"
+    publish "$second_port" sensor-1 acme/sensor-2/telemetry "${tls[@]}" -u token -P "$(device_token)"
+    refuses_action "by token: another's topic"
+    publish "$second_port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -u token -P "$(device_token stranger-ES256)"
+    refuses_login "a forged token"
+    publish "$second_port" sensor-1 acme/sensor-1/telemetry "${tls[@]}"
+    refuses_login "nothing"
+    publish "$second_port" historian acme/sensor-1/telemetry "${tls[@]}" -u historian -P guess
+    refuses_login "a wrong password"
+    demo_mark=0
+    start "$work/heard" mosquitto_sub -p "$second_port" -i historian-1 "${tls[@]}" -u historian -P secret \
+        -t acme/+/telemetry -v -C 1 -W "$DEMO_DEADLINE_S"
+    local subscriber=$started
+    await_line "$log" 1 ': historian-1 0 acme' >/dev/null || failed "the historian could not subscribe"
+    by sensor-1
+    publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}"
+    wait "$subscriber" || true
+    same "by password, the historian hears the device" "acme/sensor-1/telemetry 1" "$(cat "$work/heard")"
 }
 
 check_observe() {
