@@ -18,7 +18,7 @@ struct court {
     struct bednet_policy *policy;
     struct bednet_jwt_view view;
     struct bednet_keyring *keyrings[BEDNET_ISSUERS_MAX]; /* of --keys */
-    struct bednet_refresher *refresher;                  /* of --fetch */
+    struct bednet_fetched fetched;                       /* of --fetch */
     unsigned char certificate[BEDNET_THUMBPRINT_BYTES];
     struct bednet_jwt_login work;
     struct bednet_login login;
@@ -134,8 +134,7 @@ static int prepare(const struct bednet_question *question, struct bednet_text to
     if (question->certificate_path != NULL)
         code = take_certificate(question->certificate_path, court);
     if (code == BEDNET_EXIT_OK && question->fetches)
-        code =
-            bednet_fetched_wait(&court->view, bednet_judgement_issuer(&court->judgement), &court->refresher);
+        code = bednet_fetched_wait(&court->view, bednet_judgement_issuer(&court->judgement), &court->fetched);
     return code == BEDNET_EXIT_OK && question->keys_path != NULL ? take_keys(question->keys_path, court)
                                                                  : code;
 }
@@ -148,7 +147,7 @@ static int verify(const struct bednet_question *question, struct bednet_text tok
     int code = prepare(question, token, court);
     if (code == BEDNET_EXIT_OK)
         code = judge(court);
-    bednet_refresher_stop(court->refresher);
+    bednet_fetched_free(&court->fetched);
     bednet_decoded_close(&court->judgement.decoded);
     for (size_t i = 0; i < BEDNET_ISSUERS_MAX; i++)
         bednet_keyring_free(court->keyrings[i]);

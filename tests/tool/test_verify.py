@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import json
 import threading
+import time
 import unittest
 
 from running import AUDIENCE, ISSUER, Case, encode, openssl
@@ -199,9 +200,12 @@ class Verify(Case):
         self.bad(3, "token", "verify", "--policy", "url.yaml", "--keys", "none", stdin=token)
 
     def serve(self, content):
-        """A key server that knows one document, on loopback."""
+        """A key server that knows one document, on loopback; it notes in self.asked what it was asked for."""
+        self.asked = asked = []
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                asked.append(self.path)
                 self.send_response(200 if content is not None else 500)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
@@ -214,8 +218,10 @@ class Verify(Case):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
-        self.write("fetch.yaml", POLICY.format(
-            other=f"{{url: 'http://127.0.0.1:{server.server_port}/jwks', plain_http: true}}"))
+        first, other = (f"{{url: 'http://127.0.0.1:{server.server_port}/{name}', plain_http: true}}"
+                        for name in ("first", "jwks"))
+        self.write("fetch.yaml", POLICY.format(other=other))
+        self.write("both.yaml", POLICY.format(other=other).replace("{file: keys.json}", first))
 
     def test_fetched_keys(self):
         token = self.token(key="rsa", iss="https://other.example", org={"name": "o"})
@@ -227,13 +233,30 @@ class Verify(Case):
         self.assertEqual(self.ask(self.token(), "--fetch", policy="fetch.yaml")[0], 0)
         self.refused("issuer", "issuer", self.token(iss="https://third.example"), "--fetch", policy="fetch.yaml")
 
+    def test_only_keys_of_the_named_issuer_are_fetched(self):
+        self.serve((self.folder / "other.json").read_bytes())
+        for claims, asked in (({"iss": "https://other.example", "org": {"name": "o"}}, ["/jwks"]),
+                              ({}, ["/first"]), ({"iss": "https://third.example"}, ["/first", "/jwks"])):
+            self.asked.clear()
+            self.run_tool("token", "verify", "--policy", "both.yaml", "--at", "1500", "--fetch",
+                          stdin=self.token(key="rsa", **claims))
+            self.assertEqual(sorted(self.asked), asked)
+        self.asked.clear()
+        self.assertEqual(self.ask(self.token(), "--fetch", policy="fetch.yaml")[0], 0)
+        self.assertEqual(self.asked, [])
+
     def test_keys_that_cannot_be_fetched(self):
         self.serve(None)
-        done = self.run_tool("token", "verify", "--policy", "fetch.yaml", "--at", "1500", "--fetch", stdin=self.token(
-            key="rsa", iss="https://other.example", org={"name": "o"}))
-        self.assertEqual(done.returncode, 1)
-        self.assertTrue(done.out.startswith("refused: keys_unavailable\n"))
-        self.assertIn("500", done.err)
+        for iss, answers in (("https://other.example", 1), ("https://third.example", 2)):
+            self.asked.clear()
+            began = time.monotonic()
+            done = self.run_tool("token", "verify", "--policy", "both.yaml", "--at", "1500", "--fetch",
+                                 stdin=self.token(key="rsa", iss=iss, org={"name": "o"}))
+            self.assertLess(time.monotonic() - began, 10)  # it would wait for 15 seconds where nothing comes
+            self.assertEqual(done.returncode, 1)
+            self.assertTrue(done.out.startswith("refused: keys_unavailable\n"), done.out)
+            self.assertEqual((done.err.count("500"), len(self.asked)), (answers, answers))
+            self.assertNotIn("next try", done.err)
 
     def test_keys_stand_for_the_named_issuer_only(self):
         """The attacker's key set is of no use to a token of another issuer."""
