@@ -17,6 +17,7 @@ struct bednet_certificate {
     int64_t not_before_s; /* seconds since 1970 */
     int64_t not_after_s;
     size_t authority; /* whose signature was found right; BEDNET_AUTHORITY_NONE: none was looked at */
+    uint64_t not_by;  /* a bit for each authority of whose key it is known that it did not sign */
 };
 
 /*

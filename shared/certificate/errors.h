@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OpenSSL's queue of errors, which belongs to the broker's TLS as much as to us: nothing of ours is left in
+ * it. Internal to certificate. Any thread; each has a queue of its own.
+ */
+#ifndef BEDNET_CERTIFICATE_ERRORS_H
+#define BEDNET_CERTIFICATE_ERRORS_H
+
+#include <openssl/err.h>
+#include <stdbool.h>
+
+/* An error that could not be recorded for want of memory is a hole in the queue and reads as its end. */
+#define BEDNET_QUEUED_ERRORS 16
+
+/* Empties the queue; true where memory failed since it was empty. */
+static inline bool bednet_errors_drain(void)
+{
+    bool memory = false;
+
+    for (int i = 0; i < BEDNET_QUEUED_ERRORS; i++) {
+        memory |= ERR_GET_REASON(ERR_get_error()) == ERR_R_MALLOC_FAILURE;
+    }
+    ERR_clear_error();
+    return memory;
+}
+
+#endif
