@@ -4,6 +4,7 @@
 
 #include "core/bytes.h"
 #include "core/escape.h"
+#include "core/pattern.h"
 #include "core/utf8.h"
 
 struct parser {
@@ -33,17 +34,47 @@ static enum bednet_status fail(struct parser *parser, const char *error)
     return BEDNET_INVALID;
 }
 
+static bool begins_with(struct bednet_text name, struct bednet_text prefix)
+{
+    return name.len > prefix.len && memcmp(name.ptr, prefix.ptr, prefix.len) == 0;
+}
+
+/* What a pattern can call a part that it takes; see core/pattern.h. */
+static bool is_capture(struct bednet_text name)
+{
+    if (name.len > BEDNET_PATTERN_NAME_BYTES_MAX || name.ptr[0] < 'a' || name.ptr[0] > 'z') {
+        return false;
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        char byte = name.ptr[i];
+
+        if ((byte < 'a' || byte > 'z') && (byte < '0' || byte > '9') && byte != '_') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_attribute(struct bednet_text name)
+{
+    static const struct bednet_text match = {"match.", 6};
+
+    if (begins_with(name, match)) {
+        return is_capture((struct bednet_text){name.ptr + match.len, name.len - match.len});
+    }
+    return begins_with(name, BEDNET_TEXT_LITERAL("claim.")) ||
+           begins_with(name, BEDNET_TEXT_LITERAL("cert."));
+}
+
 /* Gives the kind behind a name between the braces; false where it is none. */
 static bool name_part(struct bednet_text name, struct bednet_part *part)
 {
-    static const struct bednet_text claim = {"claim.", 6};
-
     part->text = name;
     if (bednet_text_equal(name, BEDNET_TEXT_LITERAL("client_id"))) {
         part->kind = BEDNET_PART_CLIENT_ID;
     } else if (bednet_text_equal(name, BEDNET_TEXT_LITERAL("username"))) {
         part->kind = BEDNET_PART_USERNAME;
-    } else if (name.len > claim.len && memcmp(name.ptr, claim.ptr, claim.len) == 0) {
+    } else if (is_attribute(name)) {
         part->kind = BEDNET_PART_ATTRIBUTE;
     } else {
         return false;
@@ -66,7 +97,8 @@ static enum bednet_status parse_placeholder(struct parser *parser, struct bednet
         }
     }
     if (!name_part(name, part)) {
-        return fail(parser, "unknown name in `${...}` (expected client_id, username or claim.NAME)");
+        return fail(parser, "unknown name in `${...}` (expected client_id, username, claim.NAME, cert.NAME "
+                            "or match.NAME)");
     }
     advance(parser, name.len + 3);
     return BEDNET_OK;

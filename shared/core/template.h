@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `${client_id}`, `${username}`, `${claim.NAME}` inside a string of the policy. Frozen after parsing.
+ * `${client_id}`, `${username}`, `${claim.NAME}`, `${cert.NAME}`, `${match.NAME}` inside a string of the
+ * policy. Frozen after parsing.
  *
  * A value that holds `+`, `#`, `/` or a control character, that is empty or that does not exist makes the
  * whole template match nothing: what a client calls itself must never widen a rule (CVE-2017-7650).
@@ -33,9 +34,10 @@ struct bednet_template {
 };
 
 /*
- * Parses `text` into `out`; parts live in the arena and `text` is copied. Attribute names begin with
- * `claim.`, are not empty and hold no control character. On BEDNET_INVALID *error names the fault and what
- * was expected (constant string), *offset the byte where it stands.
+ * Parses `text` into `out`; parts live in the arena and `text` is copied. Attribute names begin with `claim.`
+ * or `cert.`, are not empty and hold no control character, or with `match.` and go on like a name of
+ * core/pattern.h; which fields certificates have is for others to know. On BEDNET_INVALID *error names the
+ * fault and what was expected (constant string), *offset the byte where it stands.
  */
 enum bednet_status bednet_template_parse(struct bednet_arena *arena, struct bednet_text text,
                                          struct bednet_template *out, const char **error, size_t *offset);

@@ -34,19 +34,3 @@ void bednet_build_note(struct bednet_build *build, struct bednet_name_list *list
     if (!bednet_name_list_add(list, (struct bednet_name){name, value, (uint16_t)role}))
         bednet_report_nomem(&build->report);
 }
-
-void bednet_build_note_template(struct bednet_build *build, struct bednet_text text)
-{
-    static const char opening[] = "${claim.";
-    const size_t prefix = sizeof opening - 1;
-    for (size_t i = 0; i + prefix < text.len; i++) {
-        if (memcmp(text.ptr + i, opening, prefix) != 0)
-            continue;
-        const char *start = text.ptr + i + 2;
-        const char *end = memchr(start, '}', text.len - i - 2);
-        if (end == NULL)
-            return;
-        struct bednet_text name = {start, (size_t)(end - start)};
-        bednet_build_note(build, &build->attributes, name, (struct bednet_text){NULL, 0}, 0);
-    }
-}

@@ -14,6 +14,16 @@ struct bednet_policy_owned {
     struct bednet_keyring *keyrings[BEDNET_ISSUERS_MAX];
     size_t keyring_count;
     struct bednet_revocations *revocations;
+    struct bednet_authorities *authorities;
+};
+
+#define BEDNET_TAKEN_MAX (BEDNET_ACCEPT_MAX * BEDNET_CAPTURES_MAX)
+
+/* Names that patterns of certificates take, and so what `${match.NAME}` may be somewhere. */
+struct bednet_taken {
+    const struct bednet_text *names;
+    size_t count;   /* at most BEDNET_TAKEN_MAX */
+    const char *by; /* who takes them, for messages */
 };
 
 struct bednet_build {
@@ -29,6 +39,7 @@ struct bednet_build {
     bool has_permissions;      /* some issuer's tokens speak of topics */
     struct bednet_role *roles; /* policy->acl.roles while they are filled in */
     struct bednet_members_builder members;
+    struct bednet_taken taken; /* by any entry of certificate.accept */
     struct bednet_name_list attributes;
 };
 
@@ -45,15 +56,42 @@ void *bednet_build_array(struct bednet_build *build, size_t count, size_t size);
 void bednet_build_note(struct bednet_build *build, struct bednet_name_list *list, struct bednet_text name,
                        struct bednet_text value, size_t role);
 
-/* Notes the attributes that a well-formed template speaks of. */
-void bednet_build_note_template(struct bednet_build *build, struct bednet_text text);
+/*
+ * Notes the attributes that the well-formed template in `node` speaks of. False, and reported, where there is
+ * no such field of certificates, or no such name is taken by a pattern.
+ */
+bool bednet_build_note_template(struct bednet_build *build, const struct bednet_node *node,
+                                const struct bednet_taken *taken);
+
+/* True where certificates have that field, without `cert.`; otherwise reports it at `source`. */
+bool bednet_build_check_field(struct bednet_build *build, struct bednet_source source,
+                              struct bednet_text name);
+
+/* Reports an unknown word where `known` has what is expected instead: `what` reads "unknown role", ... */
+void bednet_build_refuse_unknown(struct bednet_build *build, struct bednet_source source, const char *what,
+                                 struct bednet_text word, const char *const *known, size_t known_count,
+                                 const char *expected);
 
 /* Reads `mode` of a plugin's section. */
 void bednet_build_read_mode(struct bednet_build *build, const struct bednet_pair *pair,
                             enum bednet_plugin plugin);
 
+/* Reads a list of words into a mask; false, and reported, where something is wrong with it. */
+bool bednet_build_read_mask(struct bednet_build *build, const struct bednet_pair *pair, const char *expected,
+                            const char *each, const struct bednet_words *words, unsigned *mask);
+
+/* Reads one string or a list of them, not empty; `each` names an entry in messages. */
+const struct bednet_text *bednet_build_read_strings(struct bednet_build *build,
+                                                    const struct bednet_pair *pair, const char *each,
+                                                    size_t *kept);
+
+/* Reads `on_expiry`, which has its defaults already. */
+void bednet_build_read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair,
+                                 struct bednet_expiry_policy *policy);
+
 /* The readers of the sections, each with its own table. */
 void bednet_section_jwt(struct bednet_build *build, const struct bednet_pair *pair, void *into);
+void bednet_section_certificate(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_acl(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_roles(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_topics(struct bednet_build *build, const struct bednet_pair *pair, void *into);
@@ -65,6 +103,12 @@ void bednet_roles_announce(struct bednet_build *build, const struct bednet_node 
 
 /* Tokens of an issuer speak of topics: somebody has to listen, so this asks for acl as `roles` does. */
 void bednet_permissions_announce(struct bednet_build *build, struct bednet_source source);
+
+/* Gathers what the patterns of `certificate` take, before any section is read. `section` is its value. */
+void bednet_certificate_announce(struct bednet_build *build, const struct bednet_node *section);
+
+/* Once all sections are read: a token that must come with a certificate needs somebody to judge it. */
+void bednet_certificate_review(struct bednet_build *build);
 
 /* Once all sections are read: an acl or roles without any rule is worth a warning. */
 void bednet_roles_review(struct bednet_build *build);

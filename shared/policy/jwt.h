@@ -19,10 +19,6 @@ struct bednet_issuer_target {
     const struct bednet_node *secret; /* the first algorithm of the list whose keys are secrets */
 };
 
-/* Reads a list of words into a mask; false, and reported, where something is wrong with it. */
-bool bednet_jwt_read_mask(struct bednet_build *build, const struct bednet_pair *pair, const char *expected,
-                          const char *each, const struct bednet_words *words, unsigned *mask);
-
 /* Readers of the keys of an issuer; `into` is its target. */
 void bednet_jwt_read_keys(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_jwt_read_required(struct bednet_build *build, const struct bednet_pair *pair, void *into);
@@ -30,14 +26,13 @@ void bednet_jwt_read_permissions(struct bednet_build *build, const struct bednet
 void bednet_jwt_read_username(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_jwt_read_client_id(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_jwt_read_roles(struct bednet_build *build, const struct bednet_pair *pair, void *into);
-void bednet_jwt_default_username(struct bednet_build *build, struct bednet_template *username);
+void bednet_jwt_default_username(struct bednet_build *build, struct bednet_issuer_target *target);
 
 /* Once the whole issuer was read: its source of keys is one, agrees with the rest, and files are read. */
 void bednet_jwt_settle_keys(struct bednet_build *build, struct bednet_issuer_target *target);
 
 /* Readers of keys of the section. */
 void bednet_jwt_read_issuers(struct bednet_build *build, const struct bednet_pair *pair, void *into);
-void bednet_jwt_read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_jwt_read_revocations(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 
 #endif

@@ -23,36 +23,17 @@ static void read_issuer_name(struct bednet_build *build, const struct bednet_pai
     target->issuer->issuer = bednet_build_keep(build, name);
 }
 
-/* One string or a list of them; `each` names an entry in messages. */
-static const struct bednet_text *read_strings(struct bednet_build *build, const struct bednet_pair *pair,
-                                              const char *each, size_t *kept)
-{
-    size_t count;
-    const struct bednet_node *items = bednet_node_as_list(&pair->value, &count);
-    struct bednet_text *strings = bednet_build_array(build, count, sizeof *strings);
-    if (count == 0)
-        bednet_report_error(&build->report, pair->value.source,
-                            "%s is an empty list (expected at least one, or no such key)",
-                            pair->key.text.ptr);
-    for (size_t i = 0; i < count && strings != NULL; i++) {
-        struct bednet_text string;
-        if (bednet_read_text(&build->report, &items[i], each, &string))
-            strings[i] = bednet_build_keep(build, string);
-    }
-    *kept = strings != NULL ? count : 0;
-    return strings;
-}
-
 static void read_audience(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     struct bednet_issuer_target *target = into;
-    target->issuer->audiences = read_strings(build, pair, "an audience", &target->issuer->audience_count);
+    target->issuer->audiences =
+        bednet_build_read_strings(build, pair, "an audience", &target->issuer->audience_count);
 }
 
 static void read_parties(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     struct bednet_issuer_target *target = into;
-    target->issuer->parties = read_strings(build, pair, "a party", &target->issuer->party_count);
+    target->issuer->parties = bednet_build_read_strings(build, pair, "a party", &target->issuer->party_count);
 }
 
 static const struct bednet_word algorithm_words[] = {
@@ -94,8 +75,8 @@ static void read_types(struct bednet_build *build, const struct bednet_pair *pai
 {
     struct bednet_issuer_target *target = into;
     unsigned types = 0;
-    if (bednet_jwt_read_mask(build, pair, "a list of JWT, at+jwt, none", "a type", &bednet_words_token_type,
-                             &types))
+    if (bednet_build_read_mask(build, pair, "a list of JWT, at+jwt, none", "a type", &bednet_words_token_type,
+                               &types))
         target->issuer->types = types;
 }
 
@@ -163,7 +144,7 @@ static void read_issuer(struct bednet_build *build, const struct bednet_node *no
     if (!bednet_keys_read(build, &bednet_table_issuer, node, "an issuer", target))
         return;
     if (bednet_node_find(node, "username") == NULL)
-        bednet_jwt_default_username(build, &target->mapping->identity.username);
+        bednet_jwt_default_username(build, target);
     check_expiry(build, node, target->issuer);
     bednet_jwt_settle_keys(build, target);
 }

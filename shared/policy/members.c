@@ -8,7 +8,7 @@ struct bednet_members {
     struct bednet_name_index roles;
     struct bednet_name_index usernames;
     struct bednet_name_index client_ids;
-    struct bednet_name_index claims;
+    struct bednet_name_index attributes;
     struct bednet_name_index anonymous;
 };
 
@@ -20,7 +20,7 @@ const struct bednet_members *bednet_members_freeze(struct bednet_arena *arena,
         !bednet_name_index_keep(arena, bednet_name_list_sort(&builder->roles), &members->roles) ||
         !bednet_name_index_keep(arena, bednet_name_list_sort(&builder->usernames), &members->usernames) ||
         !bednet_name_index_keep(arena, bednet_name_list_sort(&builder->client_ids), &members->client_ids) ||
-        !bednet_name_index_keep(arena, bednet_name_list_sort(&builder->claims), &members->claims) ||
+        !bednet_name_index_keep(arena, bednet_name_list_sort(&builder->attributes), &members->attributes) ||
         !bednet_name_index_keep(arena, bednet_name_list_sort(&builder->anonymous), &members->anonymous))
         return NULL;
     return members;
@@ -31,7 +31,7 @@ void bednet_members_builder_free(struct bednet_members_builder *builder)
     bednet_name_list_free(&builder->roles);
     bednet_name_list_free(&builder->usernames);
     bednet_name_list_free(&builder->client_ids);
-    bednet_name_list_free(&builder->claims);
+    bednet_name_list_free(&builder->attributes);
     bednet_name_list_free(&builder->anonymous);
 }
 
@@ -80,7 +80,7 @@ static void insert_members(struct found *found, const struct bednet_members *mem
     insert_all(found, members->client_ids, subject->client_id, none);
     for (size_t i = 0; i < subject->attribute_count && !found->full; i++)
         if (subject->attributes[i].value.ptr != NULL)
-            insert_all(found, members->claims, subject->attributes[i].name, subject->attributes[i].value);
+            insert_all(found, members->attributes, subject->attributes[i].name, subject->attributes[i].value);
 }
 
 enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,

@@ -12,7 +12,7 @@ struct bednet_members_builder {
     struct bednet_name_list roles;
     struct bednet_name_list usernames;
     struct bednet_name_list client_ids;
-    struct bednet_name_list claims; /* named `claim.NAME` */
+    struct bednet_name_list attributes; /* named `claim.NAME`, `cert.NAME` */
     struct bednet_name_list anonymous;
 };
 

@@ -38,12 +38,12 @@ static const struct bednet_key policy_keys[] = {
     {"mode", BEDNET_KEY_OPTIONAL, read_mode},
     {"default", BEDNET_KEY_OPTIONAL, read_default},
     {"jwt", BEDNET_KEY_OPTIONAL, bednet_section_jwt},
+    {"certificate", BEDNET_KEY_OPTIONAL, bednet_section_certificate},
     {"acl", BEDNET_KEY_OPTIONAL, bednet_section_acl},
     {"roles", BEDNET_KEY_OPTIONAL, bednet_section_roles},
     {"topics", BEDNET_KEY_OPTIONAL, bednet_section_topics},
     {"limits", BEDNET_KEY_OPTIONAL, bednet_section_limits},
     {"metrics", BEDNET_KEY_OPTIONAL, bednet_section_metrics},
-    {"certificate", BEDNET_KEY_LATER, NULL},
     {"sessions", BEDNET_KEY_LATER, NULL},
     {"messages", BEDNET_KEY_LATER, NULL},
 };
@@ -100,10 +100,13 @@ static void read_document(struct bednet_build *build, const struct bednet_node *
         !is_of_this_version(build, root))
         return;
     const struct bednet_pair *roles = bednet_node_find(root, "roles");
+    const struct bednet_pair *certificate = bednet_node_find(root, "certificate");
     bednet_roles_announce(build, roles != NULL ? &roles->value : NULL);
+    bednet_certificate_announce(build, certificate != NULL ? &certificate->value : NULL);
     if (build->report.nomem)
         return;
     bednet_keys_read(build, &bednet_table_policy, root, "the policy", NULL);
+    bednet_certificate_review(build);
     bednet_roles_review(build);
     if (!build->report.failed)
         freeze(build);
@@ -192,5 +195,6 @@ void bednet_policy_free(struct bednet_policy *policy)
     for (size_t i = 0; i < owned->keyring_count; i++)
         bednet_keyring_free(owned->keyrings[i]);
     bednet_revocations_free(owned->revocations);
+    bednet_authorities_free(owned->authorities);
     bednet_arena_free(policy->arena);
 }

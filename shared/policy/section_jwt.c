@@ -20,27 +20,6 @@ static void read_max_bytes(struct bednet_build *build, const struct bednet_pair 
         build->policy->jwt.rules.token_bytes_max = (size_t)bytes;
 }
 
-bool bednet_jwt_read_mask(struct bednet_build *build, const struct bednet_pair *pair, const char *expected,
-                          const char *each, const struct bednet_words *words, unsigned *mask)
-{
-    const struct bednet_node *list = &pair->value;
-    const char *what = pair->key.text.ptr;
-    bool good = true;
-    if (!bednet_node_expect(&build->report, list, BEDNET_NODE_SEQUENCE, what, expected))
-        return false;
-    if (list->count == 0) {
-        bednet_report_error(&build->report, list->source,
-                            "%s is an empty list (expected at least one, or no such key)", what);
-        return false;
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        int bit = 0;
-        good = bednet_read_word(&build->report, &list->items[i], each, words, &bit) && good;
-        *mask |= (unsigned)bit;
-    }
-    return good;
-}
-
 static const struct bednet_word carrier_words[] = {{"password", BEDNET_CARRIER_PASSWORD},
                                                    {"username", BEDNET_CARRIER_USERNAME},
                                                    {"enhanced", BEDNET_CARRIER_ENHANCED}};
@@ -50,8 +29,8 @@ static void read_carriers(struct bednet_build *build, const struct bednet_pair *
 {
     (void)into;
     unsigned carriers = 0;
-    if (bednet_jwt_read_mask(build, pair, "a list of password, username, enhanced", "a carrier",
-                             &bednet_words_carrier, &carriers))
+    if (bednet_build_read_mask(build, pair, "a list of password, username, enhanced", "a carrier",
+                               &bednet_words_carrier, &carriers))
         build->policy->jwt.carriers = carriers;
 }
 
@@ -64,12 +43,18 @@ static void read_key_cache(struct bednet_build *build, const struct bednet_pair 
         build->policy->jwt.key_cache = bednet_build_resolve(build, folder);
 }
 
+static void read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    bednet_build_read_on_expiry(build, pair, &build->policy->jwt.on_expiry);
+}
+
 static const struct bednet_key jwt_keys[] = {
     {"mode", BEDNET_KEY_OPTIONAL, read_jwt_mode},
     {"max_bytes", BEDNET_KEY_OPTIONAL, read_max_bytes},
     {"carriers", BEDNET_KEY_OPTIONAL, read_carriers},
     {"key_cache", BEDNET_KEY_OPTIONAL, read_key_cache},
-    {"on_expiry", BEDNET_KEY_OPTIONAL, bednet_jwt_read_on_expiry},
+    {"on_expiry", BEDNET_KEY_OPTIONAL, read_on_expiry},
     {"revocations", BEDNET_KEY_OPTIONAL, bednet_jwt_read_revocations},
     {"issuers", BEDNET_KEY_REQUIRED, bednet_jwt_read_issuers},
 };

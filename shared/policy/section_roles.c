@@ -70,7 +70,7 @@ static void read_filter(struct bednet_build *build, const struct bednet_node *no
         return;
     }
     build->rule_count++;
-    bednet_build_note_template(build, node->text);
+    bednet_build_note_template(build, node, &build->taken);
 }
 
 static void read_filters(struct bednet_build *build, const struct bednet_pair *pair,
@@ -186,6 +186,19 @@ static void read_client_ids(struct bednet_build *build, const struct bednet_pair
     read_member_list(build, pair, "a client id", &build->members.client_ids, target->index);
 }
 
+/* `x` or `[x, y]`: values that an attribute may have for the role. */
+static void read_member_values(struct bednet_build *build, const struct bednet_node *node, const char *what,
+                               struct bednet_text attribute, size_t role)
+{
+    size_t count;
+    const struct bednet_node *items = bednet_node_as_list(node, &count);
+    struct bednet_text value;
+    bednet_build_note(build, &build->attributes, attribute, (struct bednet_text){NULL, 0}, 0);
+    for (size_t i = 0; i < count; i++)
+        if (read_member(build, &items[i], what, &value))
+            bednet_build_note(build, &build->members.attributes, attribute, value, role);
+}
+
 /* `scope: x` or `scope: [x, y]`, kept under the attribute's full name. */
 static void read_claim(struct bednet_build *build, const struct bednet_pair *pair, size_t role)
 {
@@ -197,29 +210,50 @@ static void read_claim(struct bednet_build *build, const struct bednet_pair *pai
         return;
     }
     struct bednet_text attribute = bednet_build_keep(build, (struct bednet_text){name, (size_t)length});
-    const struct bednet_node *values = &pair->value;
-    size_t count;
-    const struct bednet_node *items = bednet_node_as_list(values, &count);
-    if (attribute.ptr == NULL)
+    if (attribute.ptr != NULL)
+        read_member_values(build, &pair->value, "a value of a claim", attribute, role);
+}
+
+static void read_field(struct bednet_build *build, const struct bednet_pair *pair, size_t role)
+{
+    char name[512];
+    if (!bednet_build_check_field(build, pair->key.source, pair->key.text))
         return;
-    bednet_build_note(build, &build->attributes, attribute, (struct bednet_text){NULL, 0}, 0);
-    struct bednet_text value;
-    for (size_t i = 0; i < count; i++)
-        if (read_member(build, &items[i], "a value of a claim", &value))
-            bednet_build_note(build, &build->members.claims, attribute, value, role);
+    int length = snprintf(name, sizeof name, "cert.%s", pair->key.text.ptr);
+    struct bednet_text attribute = {NULL, 0};
+    if (length > 0 && (size_t)length < sizeof name)
+        attribute = bednet_build_keep(build, (struct bednet_text){name, (size_t)length});
+    else
+        bednet_report_error(&build->report, pair->key.source,
+                            "the name of a field is too long (expected at most 500 bytes)");
+    if (attribute.ptr != NULL)
+        read_member_values(build, &pair->value, "a value of a field", attribute, role);
+}
+
+static void read_attributes(struct bednet_build *build, const struct bednet_pair *pair, size_t role,
+                            const char *expected,
+                            void (*read)(struct bednet_build *, const struct bednet_pair *, size_t))
+{
+    const struct bednet_node *names = &pair->value;
+    if (!bednet_node_expect(&build->report, names, BEDNET_NODE_MAPPING, pair->key.text.ptr, expected))
+        return;
+    for (size_t i = 0; i < names->count; i++)
+        if (names->pairs[i].key.kind == BEDNET_NODE_SCALAR &&
+            !bednet_build_refuse_duplicate(build, &names->pairs[i]))
+            read(build, &names->pairs[i], role);
 }
 
 static void read_claims(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     const struct role_target *target = into;
-    const struct bednet_node *claims = &pair->value;
-    if (!bednet_node_expect(&build->report, claims, BEDNET_NODE_MAPPING, "claims",
-                            "a mapping from names of claims to their values"))
-        return;
-    for (size_t i = 0; i < claims->count; i++)
-        if (claims->pairs[i].key.kind == BEDNET_NODE_SCALAR &&
-            !bednet_build_refuse_duplicate(build, &claims->pairs[i]))
-            read_claim(build, &claims->pairs[i], target->index);
+    read_attributes(build, pair, target->index, "a mapping from names of claims to their values", read_claim);
+}
+
+static void read_certificates(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    const struct role_target *target = into;
+    read_attributes(build, pair, target->index, "a mapping from fields of certificates to their values",
+                    read_field);
 }
 
 static void read_anonymous(struct bednet_build *build, const struct bednet_pair *pair, void *into)
@@ -235,6 +269,7 @@ static const struct bednet_key members_keys[] = {
     {"usernames", BEDNET_KEY_OPTIONAL, read_usernames},
     {"client_ids", BEDNET_KEY_OPTIONAL, read_client_ids},
     {"claims", BEDNET_KEY_OPTIONAL, read_claims},
+    {"certificates", BEDNET_KEY_OPTIONAL, read_certificates},
     {"anonymous", BEDNET_KEY_OPTIONAL, read_anonymous},
 };
 

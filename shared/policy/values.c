@@ -158,3 +158,44 @@ void bednet_build_read_mode(struct bednet_build *build, const struct bednet_pair
     build->mode_set[plugin] = true;
     build->policy->observe[plugin] = observe != 0;
 }
+
+bool bednet_build_read_mask(struct bednet_build *build, const struct bednet_pair *pair, const char *expected,
+                            const char *each, const struct bednet_words *words, unsigned *mask)
+{
+    const struct bednet_node *list = &pair->value;
+    const char *what = pair->key.text.ptr;
+    bool good = true;
+    if (!bednet_node_expect(&build->report, list, BEDNET_NODE_SEQUENCE, what, expected))
+        return false;
+    if (list->count == 0) {
+        bednet_report_error(&build->report, list->source,
+                            "%s is an empty list (expected at least one, or no such key)", what);
+        return false;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        int bit = 0;
+        good = bednet_read_word(&build->report, &list->items[i], each, words, &bit) && good;
+        *mask |= (unsigned)bit;
+    }
+    return good;
+}
+
+const struct bednet_text *bednet_build_read_strings(struct bednet_build *build,
+                                                    const struct bednet_pair *pair, const char *each,
+                                                    size_t *kept)
+{
+    size_t count;
+    const struct bednet_node *items = bednet_node_as_list(&pair->value, &count);
+    struct bednet_text *strings = bednet_build_array(build, count, sizeof *strings);
+    if (count == 0)
+        bednet_report_error(&build->report, pair->value.source,
+                            "%s is an empty list (expected at least one, or no such key)",
+                            pair->key.text.ptr);
+    for (size_t i = 0; i < count && strings != NULL; i++) {
+        struct bednet_text string;
+        if (bednet_read_text(&build->report, &items[i], each, &string))
+            strings[i] = bednet_build_keep(build, string);
+    }
+    *kept = strings != NULL ? count : 0;
+    return strings;
+}

@@ -5,6 +5,8 @@
 #include "core/template.h"
 #include "naive.h"
 
+#include <stdio.h>
+
 struct fixture {
     struct bednet_arena *arena;
     struct bednet_template tmpl;
@@ -68,7 +70,16 @@ static void malformed_templates_are_refused(void **state)
     assert_refused_literal(fixture, "${CLIENT_ID}", 0, "unknown name");
     assert_refused_literal(fixture, "${claim.}", 0, "unknown name");
     assert_refused_literal(fixture, "${claim}", 0, "unknown name");
-    assert_refused_literal(fixture, "${cert.cn}", 0, "unknown name");
+    assert_refused_literal(fixture, "${cert.}", 0, "unknown name");
+    assert_refused_literal(fixture, "${certs.cn}", 0, "cert.NAME");
+    assert_refused_literal(fixture, "${match}", 0, "unknown name");
+    assert_refused_literal(fixture, "${match.}", 0, "match.NAME");
+    assert_refused_literal(fixture, "${match.1a}", 0, "unknown name");
+    assert_refused_literal(fixture, "${match._a}", 0, "unknown name");
+    assert_refused_literal(fixture, "${match.siTe}", 0, "unknown name");
+    assert_refused_literal(fixture, "${match.a.b}", 0, "unknown name");
+    assert_refused_literal(fixture, "${match.a-b}", 0, "unknown name");
+    assert_refused_literal(fixture, "${match.a234567890123456789012345678901_3}", 0, "unknown name");
     assert_refused_literal(fixture, "${claim.a\nb}", 9, "control character");
     assert_refused_literal(fixture, "a\0b", 1, "control character");
     assert_refused_literal(fixture, "ab\xff", 2, "invalid UTF-8");
@@ -118,6 +129,26 @@ static void parts_are_told_apart(void **state)
     assert_true(
         bednet_text_equal(fixture->tmpl.parts[4].text, BEDNET_TEXT_LITERAL("claim.https://x.example/{y")));
     assert_false(bednet_template_is_literal(&fixture->tmpl));
+}
+
+static void attributes_are_of_three_kinds(void **state)
+{
+    static const char *const names[] = {"claim.x", "cert.san.uri", "cert.oid.1.2",
+                                        "match.a", "match.z_9",    "match.a23456789012345678901234567890_2"};
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char text[64];
+        struct bednet_attribute attribute = {bednet_text(names[i]), BEDNET_TEXT_LITERAL("v")};
+        struct bednet_subject subject = {.attributes = &attribute, .attribute_count = 1};
+
+        snprintf(text, sizeof(text), "x${%s}", names[i]);
+        parse(fixture, text);
+        assert_int_equal(fixture->tmpl.part_count, 2);
+        assert_int_equal(fixture->tmpl.parts[1].kind, BEDNET_PART_ATTRIBUTE);
+        assert_true(bednet_text_equal(fixture->tmpl.parts[1].text, bednet_text(names[i])));
+        assert_true(equals(fixture, &subject, BEDNET_TEXT_LITERAL("xv")));
+    }
 }
 
 /* The value is the client id and the text to compare with at once, so only safety decides. */
@@ -283,6 +314,7 @@ int main(void)
         TEST(malformed_templates_are_refused),
         TEST(what_is_no_placeholder_is_literal),
         TEST(parts_are_told_apart),
+        TEST(attributes_are_of_three_kinds),
         TEST(unsafe_values_match_nothing),
         TEST(unsafe_utf8_matches_nothing),
         TEST(a_value_must_exist_once),

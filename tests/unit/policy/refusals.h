@@ -21,7 +21,9 @@ struct refusal {
 #define ADVICE "unquoted, a '#' behind a blank starts a comment in YAML: write '#' in quotes"
 #define FLOW   "(inside [...] and {...} a value with ${...} must be quoted; or use a list with dashes)"
 #define HASH   "(a '#' that is meant must be quoted: unquoted it starts a comment)"
-#define KNOWN  "bednet, mode, default, jwt, acl, roles, topics, limits, metrics"
+#define KNOWN  "bednet, mode, default, jwt, certificate, acl, roles, topics, limits, metrics"
+#define NAMES  "client_id, username, claim.NAME, cert.NAME or match.NAME"
+#define FIELDS "(expected a name such as cn, ou, san.dns, san.uri, serial, or oid.1.2.840.1)"
 #define LISTEN "an address and a port, such as 127.0.0.1:9234 or [::1]:9234 in quotes"
 #define ALGORITHMS                                                                                           \
     "HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA"
@@ -105,8 +107,8 @@ static const struct refusal top_level_refusals[] = {
     {VERSION "firewall: {}\n", "p:2:1: unknown key 'firewall' in the policy (expected " KNOWN ")"},
     {VERSION "Bednet: 1\n", "p:2:1: unknown key 'Bednet' in the policy (did you mean 'bednet'?)"},
     {VERSION "<<: {}\n", "p:2:1: unknown key '<<' in the policy (expected " KNOWN ")"},
-    {VERSION "certificate: {}\n",
-     "p:2:1: 'certificate' in the policy is not supported by this version (expected " KNOWN ")"},
+    {VERSION "sessions: {}\n",
+     "p:2:1: 'sessions' in the policy is not supported by this version (expected " KNOWN ")"},
     {VERSION "sessions: {}\n",
      "p:2:1: 'sessions' in the policy is not supported by this version (expected " KNOWN ")"},
     {VERSION "messages: []\n",
@@ -219,8 +221,7 @@ static const struct refusal jwt_refusals[] = {
     {ISSUER "      audience: {a: b}\n", "p:7:17: an audience is a mapping (expected a string)"},
     {ISSUER "      audience:\n", "p:7:7: an audience has no value (expected a string)"},
     {ISSUER "      username: ${claim.sub\n", "p:7:17: username: `${` without its `}`"},
-    {ISSUER "      username: ${sub}\n",
-     "p:7:17: username: unknown name in `${...}` (expected client_id, username or claim.NAME)"},
+    {ISSUER "      username: ${sub}\n", "p:7:17: username: unknown name in `${...}` (expected " NAMES ")"},
     {ISSUER "      username: ${client_id}\n", "p:7:17: username uses '${client_id}' (expected ${claim.NAME} "
                                               "only: the token vouches for nothing else)"},
     {ISSUER "      username: x-${username}\n",
@@ -228,10 +229,10 @@ static const struct refusal jwt_refusals[] = {
     {ISSUER "      username: \"\"\n", "p:7:17: username is empty (expected a string that is not)"},
     {ISSUER "      username: [a]\n", "p:7:17: username is a list (expected a string)"},
     {ISSUER "      client_id: d-${claim.}\n",
-     "p:7:20: client_id: unknown name in `${...}` (expected client_id, username or claim.NAME)"},
+     "p:7:20: client_id: unknown name in `${...}` (expected " NAMES ")"},
     {ISSUER "      client_id:\n", "p:7:7: client_id has no value (expected a string)"},
     {ISSUER "      client_id: \"pre-${claim.a}-${cert.cn}\"\n",
-     "p:7:34: client_id: unknown name in `${...}` (expected client_id, username or claim.NAME)"},
+     "p:7:18: client_id uses '${cert.cn}' (expected ${claim.NAME} only: the token vouches for nothing else)"},
     {ISSUER "      roles: device\n",
      "p:7:14: unknown role 'device' (expected a name that 'roles' has, or ${claim.NAME})"},
     {ISSUER "      roles: [${claim.a}]\n", "p:7:16: YAML syntax: missing comma in flow sequence " FLOW},
@@ -261,7 +262,8 @@ static const struct refusal roles_refusals[] = {
     {VERSION "roles: {r: {alow: {}}}\n", "p:2:13: unknown key 'alow' in role 'r' (did you mean 'allow'?)"},
     {VERSION "roles: {r: {members: []}}\n", "p:2:22: members is a list (expected a mapping)"},
     {VERSION "roles: {r: {members: {users: [a]}}}\n",
-     "p:2:23: unknown key 'users' in members (expected usernames, client_ids, claims, anonymous)"},
+     "p:2:23: unknown key 'users' in members (expected usernames, client_ids, claims, certificates, "
+     "anonymous)"},
     {VERSION "roles: {r: {members: {usernames: a}}}\n",
      "p:2:34: usernames is a string (expected a list of strings)"},
     {VERSION "roles: {r: {members: {usernames: [\"\"]}}}\n",
@@ -284,6 +286,18 @@ static const struct refusal roles_refusals[] = {
      "p:2:32: the name of a claim is empty or too long (expected 1 to 500 bytes)"},
     {VERSION "roles: {r: {members: {claims: {a: b, a: c}}}}\n",
      "p:2:38: duplicate key 'a' (expected it once; the first stands at 2:32)"},
+    {VERSION "roles: {r: {members: {certificates: [ou]}}}\n",
+     "p:2:37: certificates is a list (expected a mapping from fields of certificates to their values)"},
+    {VERSION "roles: {r: {members: {certificates: {out: a}}}}\n",
+     "p:2:38: certificates have no field 'out' (did you mean 'ou'?)"},
+    {VERSION "roles: {r: {members: {certificates: {cert.ou: a}}}}\n",
+     "p:2:38: certificates have no field 'cert.ou' " FIELDS},
+    {VERSION "roles: {r: {members: {certificates: {ou: [a, '${cert.o}']}}}}\n",
+     "p:2:47: a value of a field holds '${' (expected a literal value: members are compared as they stand)"},
+    {VERSION "roles: {r: {members: {certificates: {ou: }}}}\n",
+     "p:2:38: a value of a field has no value (expected a string)"},
+    {VERSION "roles: {r: {members: {certificates: {ou: a, ou: b}}}}\n",
+     "p:2:45: duplicate key 'ou' (expected it once; the first stands at 2:38)"},
     {VERSION "roles: {r: {members: {anonymous: yes}}}\n",
      "p:2:34: anonymous is 'yes' (expected true or false)"},
     {VERSION "roles: {r: {members: {anonymous: \"true\"}}}\n",
@@ -369,12 +383,22 @@ static const struct refusal filters_refusals[] = {
     {SUBSCRIBE "        - 'it''s/x+'\n", "p:6:11: the topic filter 'it's/x+': " ALONE},
     {SUBSCRIBE "        - a/${claim.x\n", "p:6:13: the topic filter 'a/${claim.x': `${` without its `}`"},
     {SUBSCRIBE "        - a/${site}/b\n", "p:6:13: the topic filter 'a/${site}/b': unknown name in `${...}` "
-                                          "(expected client_id, username or claim.NAME)"},
+                                          "(expected " NAMES ")"},
     {SUBSCRIBE "        - a/${claim.}/b\n", "p:6:13: the topic filter 'a/${claim.}/b': unknown name in "
-                                            "`${...}` (expected client_id, username or claim.NAME)"},
+                                            "`${...}` (expected " NAMES ")"},
     {SUBSCRIBE "        - a/+${client_id}\n", "p:6:13: the topic filter 'a/+${client_id}': " ALONE},
-    {SUBSCRIBE "        - ${cert.cn}/b\n", "p:6:11: the topic filter '${cert.cn}/b': unknown name in "
-                                           "`${...}` (expected client_id, username or claim.NAME)"},
+    {SUBSCRIBE "        - ${cert.}/b\n", "p:6:11: the topic filter '${cert.}/b': unknown name in "
+                                         "`${...}` (expected " NAMES ")"},
+    {SUBSCRIBE "        - a/${match.Device}\n", "p:6:13: the topic filter 'a/${match.Device}': unknown name "
+                                                "in `${...}` (expected " NAMES ")"},
+    {SUBSCRIBE "        - a/x-${cert.cnn}\n",
+     "p:6:15: certificates have no field 'cnn' (did you mean 'cn'?)"},
+    {SUBSCRIBE "        - \"${cert.org}/${cert.san.udi}\"\n",
+     "p:6:12: certificates have no field 'org' " FIELDS
+     "\np:6:24: certificates have no field 'san.udi' (did you mean 'san.uri'?)"},
+    {SUBSCRIBE "        - ${cert.oid.1..2}\n", "p:6:11: certificates have no field 'oid.1..2' " FIELDS},
+    {SUBSCRIBE "        - ${match.device}/#\n",
+     "p:6:11: no pattern takes 'device' (expected {NAME} in a pattern of certificate.accept)"},
     {SUBSCRIBE "        - $share/g/a\n",
      "p:6:11: the topic filter '$share/g/a': `$share/GROUP/` would never match, for it is taken off before "
      "rules are asked (expected the filter behind it)"},

@@ -2,6 +2,7 @@
 /* Every way in which a policy can be wrong, with the exact place and words. */
 #include "policy_testing.h"
 #include "refusals.h"
+#include "refusals_certificate.h"
 #include "refusals_jwt.h"
 
 #include <libfyaml.h>
@@ -58,6 +59,13 @@ REFUSES(jwt_keys)
 REFUSES(jwt_urls)
 REFUSES(jwt_claims)
 REFUSES(jwt_section)
+REFUSES(certificate)
+REFUSES(certificate_authorities)
+REFUSES(certificate_match)
+REFUSES(certificate_mapping)
+REFUSES(certificate_require)
+REFUSES(certificate_list)
+REFUSES(certificate_crl)
 REFUSES(roles)
 REFUSES(filters)
 REFUSES(topics)
@@ -134,6 +142,13 @@ int main(void)
         cmocka_unit_test(refuses_jwt_urls),
         cmocka_unit_test(refuses_jwt_claims),
         cmocka_unit_test(refuses_jwt_section),
+        cmocka_unit_test(refuses_certificate),
+        cmocka_unit_test(refuses_certificate_authorities),
+        cmocka_unit_test(refuses_certificate_match),
+        cmocka_unit_test(refuses_certificate_mapping),
+        cmocka_unit_test(refuses_certificate_require),
+        cmocka_unit_test(refuses_certificate_list),
+        cmocka_unit_test(refuses_certificate_crl),
         cmocka_unit_test(refuses_roles),
         cmocka_unit_test(refuses_filters),
         cmocka_unit_test(refuses_topics),

@@ -37,10 +37,12 @@ static void reads_modes(void **state)
     assert_source(parsed.policy->section[BEDNET_PLUGIN_TOPIC], 54, 1);
     assert_source(parsed.policy->section[BEDNET_PLUGIN_LIMIT], 66, 1);
     assert_source(parsed.policy->section[BEDNET_PLUGIN_METRICS], 74, 1);
+    assert_source(parsed.policy->section[BEDNET_PLUGIN_CERT], 78, 1);
     release(&parsed);
 
     parsed = parse_good("mode: observe\ntopics: {mode: enforce}\nbednet: 1\n");
     assert_true(parsed.policy->observe[BEDNET_PLUGIN_JWT]);
+    assert_true(parsed.policy->observe[BEDNET_PLUGIN_CERT]);
     assert_true(parsed.policy->observe[BEDNET_PLUGIN_ACL]);
     assert_true(parsed.policy->observe[BEDNET_PLUGIN_LIMIT]);
     assert_false(parsed.policy->observe[BEDNET_PLUGIN_TOPIC]);
@@ -153,12 +155,12 @@ static void rules_know_their_places(void **state)
 static void lists_attributes(void **state)
 {
     (void)state;
-    static const char *const expected[] = {"claim.device_id", "claim.groups.mqtt", "claim.roles",
-                                           "claim.scope",     "claim.site",        "claim.sub",
-                                           "claim.tenant"};
+    static const char *const expected[] = {"cert.cn",     "claim.device_id", "claim.groups.mqtt",
+                                           "claim.roles", "claim.scope",     "claim.site",
+                                           "claim.sub",   "claim.tenant"};
     struct parsed parsed = load(FULL);
-    assert_int_equal(parsed.policy->attribute_count, 7);
-    for (size_t i = 0; i < 7; i++)
+    assert_int_equal(parsed.policy->attribute_count, 8);
+    for (size_t i = 0; i < 8; i++)
         assert_text(parsed.policy->attributes[i], expected[i]);
     release(&parsed);
     parsed =

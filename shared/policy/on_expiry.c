@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What becomes of a session whose token expires. */
-#include "policy/jwt.h"
+/* What becomes of a session when that expires by which its client logged in. */
+#include "policy/build.h"
 #include "policy/tables.h"
 
 #define JITTER_MOST_S (60 * 60)
@@ -61,10 +61,10 @@ static void refuse_with_keep(struct bednet_build *build, const struct bednet_pai
                             pair->key.text.ptr);
 }
 
-void bednet_jwt_read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+void bednet_build_read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair,
+                                 struct bednet_expiry_policy *policy)
 {
-    (void)into;
-    struct expiry_target target = {.policy = &build->policy->jwt.on_expiry};
+    struct expiry_target target = {.policy = policy};
     target.policy->source = pair->value.source;
     if (pair->value.kind != BEDNET_NODE_MAPPING) {
         read_action(build, pair, &target);
