@@ -7,6 +7,29 @@
 /* More than identity providers write; a search through it stays short. */
 #define VALUES_MAX 1024
 
+/* BEDNET_CLAIMS for any other name. */
+static enum bednet_claim claim_of(struct bednet_text name)
+{
+    static const char names[BEDNET_CLAIMS][4] = {"iss", "sub", "aud", "exp", "nbf",
+                                                 "iat", "jti", "azp", "cnf"};
+    enum bednet_claim claim = name.len == 3 ? BEDNET_CLAIM_ISS : BEDNET_CLAIMS;
+    while (claim < BEDNET_CLAIMS && memcmp(name.ptr, names[claim], 3) != 0)
+        claim++;
+    return claim;
+}
+
+/* All at once: each of them is asked for. No name comes twice. */
+static void find_named(struct bednet_claims *claims)
+{
+    const struct bednet_json *root = claims->values, *member = root + 1;
+    memset(claims->named, 0, sizeof claims->named);
+    for (uint32_t i = 0; i < root->size; i++, member += member->span) {
+        enum bednet_claim claim = claim_of(member->name);
+        if (claim != BEDNET_CLAIMS)
+            claims->named[claim] = member;
+    }
+}
+
 enum bednet_reason bednet_claims_read(struct bednet_text payload, struct bednet_claims **claims)
 {
     struct bednet_json_fault fault;
@@ -26,6 +49,7 @@ enum bednet_reason bednet_claims_read(struct bednet_text payload, struct bednet_
         bednet_claims_free(read);
         return BEDNET_REASON_CLAIMS;
     }
+    find_named(read);
     *claims = read;
     return BEDNET_REASON_NONE;
 }
@@ -37,7 +61,7 @@ void bednet_claims_free(struct bednet_claims *claims)
 
 bool bednet_claims_come_from(const struct bednet_claims *claims, struct bednet_text issuer)
 {
-    return bednet_json_is(bednet_json_member(claims->values, "iss"), issuer);
+    return bednet_json_is(claims->named[BEDNET_CLAIM_ISS], issuer);
 }
 
 int64_t bednet_claims_expiry(const struct bednet_claims *claims)
@@ -114,7 +138,7 @@ enum bednet_confirmation bednet_claims_confirmation(const struct bednet_claims *
     enum { CHARS = 43 };
     unsigned char decoded[BEDNET_BASE64URL_BYTES(CHARS)];
     size_t bytes;
-    const struct bednet_json *cnf = bednet_json_member(claims->values, "cnf");
+    const struct bednet_json *cnf = claims->named[BEDNET_CLAIM_CNF];
     if (cnf == NULL)
         return BEDNET_CONFIRMATION_NONE;
     const struct bednet_json *hash = bednet_json_member(cnf, "x5t#S256");

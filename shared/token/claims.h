@@ -9,10 +9,25 @@
 /* `claim.` and four names with dots between them. */
 #define BEDNET_CLAIM_LEVELS_MAX 4
 
+/* Members at the top by the names that RFC 7519 and those that build on it gave them. */
+enum bednet_claim {
+    BEDNET_CLAIM_ISS,
+    BEDNET_CLAIM_SUB,
+    BEDNET_CLAIM_AUD,
+    BEDNET_CLAIM_EXP,
+    BEDNET_CLAIM_NBF,
+    BEDNET_CLAIM_IAT,
+    BEDNET_CLAIM_JTI,
+    BEDNET_CLAIM_AZP,
+    BEDNET_CLAIM_CNF,
+    BEDNET_CLAIMS
+};
+
 /* One block of memory: the table, and behind it the text from which it borrows. */
 struct bednet_claims {
     int64_t expiry_s;
-    struct bednet_json values[]; /* the root is an object */
+    const struct bednet_json *named[BEDNET_CLAIMS]; /* NULL: it is not there */
+    struct bednet_json values[];                    /* the root is an object */
 };
 
 /*

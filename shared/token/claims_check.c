@@ -17,9 +17,9 @@ static bool is_string_of(const struct bednet_json *value, const struct bednet_te
 }
 
 /* `aud` is a string or an array of strings (RFC 7519 section 4.1.3), and one of them is ours. */
-static bool has_audience(const struct bednet_json *root, const struct bednet_token_issuer *issuer)
+static bool has_audience(const struct bednet_claims *claims, const struct bednet_token_issuer *issuer)
 {
-    const struct bednet_json *audience = bednet_json_member(root, "aud");
+    const struct bednet_json *audience = claims->named[BEDNET_CLAIM_AUD];
     if (audience == NULL || audience->type != BEDNET_JSON_ARRAY)
         return is_string_of(audience, issuer->audiences, issuer->audience_count);
     bool found = false;
@@ -36,11 +36,11 @@ static bool has_audience(const struct bednet_json *root, const struct bednet_tok
  * Whom the token was issued to: `azp` of OpenID Connect or `client_id` of RFC 9068. An `azp` that is wrong is
  * not made good by a `client_id` beside it.
  */
-static bool has_party(const struct bednet_json *root, const struct bednet_token_issuer *issuer)
+static bool has_party(const struct bednet_claims *claims, const struct bednet_token_issuer *issuer)
 {
-    const struct bednet_json *party = bednet_json_member(root, "azp");
+    const struct bednet_json *party = claims->named[BEDNET_CLAIM_AZP];
     if (party == NULL)
-        party = bednet_json_member(root, "client_id");
+        party = bednet_json_member(claims->values, "client_id");
     return is_string_of(party, issuer->parties, issuer->party_count);
 }
 
@@ -57,6 +57,15 @@ static bool is_shadowed(const struct bednet_json *object, const struct bednet_js
     return false;
 }
 
+static bool has_objects(const struct bednet_json *object)
+{
+    const struct bednet_json *member = object + 1;
+    bool found = false;
+    for (uint32_t i = 0; i < object->size; i++, member += member->span)
+        found |= member->type == BEDNET_JSON_OBJECT;
+    return found;
+}
+
 /*
  * {"a.b": 1, "a": {"b": 2}} would give `claim.a.b` two origins, and whoever may choose one claim at the
  * issuer could pass it off as another.
@@ -64,6 +73,8 @@ static bool is_shadowed(const struct bednet_json *object, const struct bednet_js
 static bool is_ambiguous(const struct bednet_json *object, unsigned level)
 {
     const struct bednet_json *member = object + 1;
+    if (!has_objects(object))
+        return false;
     for (uint32_t i = 0; i < object->size; i++, member += member->span) {
         if (memchr(member->name.ptr, '.', member->name.len) != NULL && is_shadowed(object, member))
             return true;
@@ -136,11 +147,11 @@ struct times {
 
 /* False where one that is there is no time, or `exp` is missing. Parts of a second count against the token.
  */
-static bool read_times(const struct bednet_json *root, bool expiry_optional, struct times *times)
+static bool read_times(const struct bednet_claims *claims, bool expiry_optional, struct times *times)
 {
-    const struct bednet_json *exp = bednet_json_member(root, "exp");
-    const struct bednet_json *nbf = bednet_json_member(root, "nbf");
-    const struct bednet_json *iat = bednet_json_member(root, "iat");
+    const struct bednet_json *exp = claims->named[BEDNET_CLAIM_EXP];
+    const struct bednet_json *nbf = claims->named[BEDNET_CLAIM_NBF];
+    const struct bednet_json *iat = claims->named[BEDNET_CLAIM_IAT];
     *times = (struct times){INT64_MAX, INT64_MIN, INT64_MIN, exp != NULL, iat != NULL};
     return (exp != NULL ? bednet_json_whole(exp, false, &times->expiry_s) : expiry_optional) &&
            (nbf == NULL || bednet_json_whole(nbf, true, &times->not_before_s)) &&
@@ -177,23 +188,22 @@ static enum bednet_reason check_times(const struct times *times, const struct be
     return BEDNET_REASON_NONE;
 }
 
-static bool is_string_if_there(const struct bednet_json *root, const char *name)
+static bool is_string_if_there(const struct bednet_json *value)
 {
-    const struct bednet_json *value = bednet_json_member(root, name);
     return value == NULL || value->type == BEDNET_JSON_STRING;
 }
 
 enum bednet_reason bednet_claims_check(struct bednet_claims *claims, const struct bednet_token_issuer *issuer,
                                        int64_t now_s)
 {
-    const struct bednet_json *root = claims->values;
     struct times times;
-    if (!read_times(root, issuer->expiry_optional, &times) || !is_string_if_there(root, "sub") ||
-        !is_string_if_there(root, "jti") || is_ambiguous(root, 1))
+    if (!read_times(claims, issuer->expiry_optional, &times) ||
+        !is_string_if_there(claims->named[BEDNET_CLAIM_SUB]) ||
+        !is_string_if_there(claims->named[BEDNET_CLAIM_JTI]) || is_ambiguous(claims->values, 1))
         return BEDNET_REASON_CLAIMS;
-    if (issuer->audience_count > 0 && !has_audience(root, issuer))
+    if (issuer->audience_count > 0 && !has_audience(claims, issuer))
         return BEDNET_REASON_AUDIENCE;
-    if (issuer->party_count > 0 && !has_party(root, issuer))
+    if (issuer->party_count > 0 && !has_party(claims, issuer))
         return BEDNET_REASON_PARTY;
     enum bednet_reason reason = check_times(&times, issuer, now_s);
     if (reason != BEDNET_REASON_NONE)

@@ -4,10 +4,13 @@
 #include "core/utf8.h"
 #include <endian.h>
 
+/*
+ * What is read, and where to. The place in the text goes from function to function instead: each takes the
+ * place where something begins, and gives the one behind it, or NULL after saying what is wrong.
+ */
 struct reader {
     char *text;
-    size_t bytes;
-    size_t at;
+    char *end;
     struct bednet_json *values;
     size_t capacity;
     size_t count;
@@ -15,32 +18,26 @@ struct reader {
     struct bednet_json_fault *fault;
 };
 
-static bool read_value(struct reader *r, struct bednet_text name);
+static char *read_value(struct reader *r, char *at, struct bednet_text name);
 
-static bool fail(struct reader *r, size_t offset, const char *text)
+static char *fail(struct reader *r, const char *at, const char *text)
 {
-    *r->fault = (struct bednet_json_fault){text, offset};
-    return false;
+    *r->fault = (struct bednet_json_fault){text, (size_t)(at - r->text)};
+    return NULL;
 }
 
-/* The byte that comes next; -1 at the end. */
-static int peek(const struct reader *r)
+static bool is_next(const struct reader *r, const char *at, char wanted)
 {
-    return r->at < r->bytes ? (unsigned char)r->text[r->at] : -1;
+    return at < r->end && *at == wanted;
 }
 
-static bool take(struct reader *r, char wanted)
+static char *skip_space(const struct reader *r, char *at)
 {
-    if (peek(r) != wanted)
-        return false;
-    r->at++;
-    return true;
-}
-
-static inline void skip_space(struct reader *r)
-{
-    for (int c = peek(r); c == ' ' || c == '\t' || c == '\n' || c == '\r'; c = peek(r))
-        r->at++;
+    /* Nearly always there is none, and most of what comes instead is greater. */
+    while (at < r->end && (unsigned char)*at <= ' ' &&
+           (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+        at++;
+    return at;
 }
 
 /* The bytes of the character that begins at `text`, of which `bytes` are there; 0 where a string has none. */
@@ -74,56 +71,53 @@ static char *put_character(char *out, unsigned long code)
     return out;
 }
 
-/* Reads `\uXXXX` at the current place; false where there is none. */
-static bool read_unit(struct reader *r, unsigned long *unit)
+/* Reads `\uXXXX`; NULL, and no complaint, where there is none. */
+static char *read_unit(const struct reader *r, char *at, unsigned long *unit)
 {
-    if (r->bytes - r->at < 6 || r->text[r->at] != '\\' || r->text[r->at + 1] != 'u')
-        return false;
+    if (r->end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return NULL;
     *unit = 0;
     for (size_t i = 2; i < 6; i++) {
         static const char digits[] = "0123456789abcdef";
-        char c = r->text[r->at + i];
+        char c = at[i];
         const char *digit = memchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c, 16);
         if (digit == NULL)
-            return false;
+            return NULL;
         *unit = *unit << 4 | (unsigned long)(digit - digits);
     }
-    r->at += 6;
-    return true;
+    return at + 6;
 }
 
 /* One `\u` escape or a pair of them. What is written is never longer than what was read. */
-static bool read_unicode_escape(struct reader *r, char **write)
+static char *read_unicode_escape(struct reader *r, char *at, char **write)
 {
-    size_t begin = r->at;
     unsigned long code, low;
-    if (!read_unit(r, &code))
-        return fail(r, begin, "an escape that JSON does not have");
+    char *next = read_unit(r, at, &code);
+    if (next == NULL)
+        return fail(r, at, "an escape that JSON does not have");
     if (code == 0)
-        return fail(r, begin, "the character U+0000");
+        return fail(r, at, "the character U+0000");
     if (code >= 0xd800 && code <= 0xdfff) {
-        if (code > 0xdbff || !read_unit(r, &low) || low < 0xdc00 || low > 0xdfff)
-            return fail(r, begin, "half a surrogate pair");
+        if (code > 0xdbff || (next = read_unit(r, next, &low)) == NULL || low < 0xdc00 || low > 0xdfff)
+            return fail(r, at, "half a surrogate pair");
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
     }
     *write = put_character(*write, code);
-    return true;
+    return next;
 }
 
-static bool read_escape(struct reader *r, char **write)
+static char *read_escape(struct reader *r, char *at, char **write)
 {
     static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-    if (r->bytes - r->at < 2)
-        return fail(r, r->at, "a string without an end");
-    char c = r->text[r->at + 1];
-    if (c == 'u')
-        return read_unicode_escape(r, write);
-    const char *escape = memchr(escapes, c, sizeof escapes - 1);
+    if (r->end - at < 2)
+        return fail(r, at, "a string without an end");
+    if (at[1] == 'u')
+        return read_unicode_escape(r, at, write);
+    const char *escape = memchr(escapes, at[1], sizeof escapes - 1);
     if (escape == NULL)
-        return fail(r, r->at, "an escape that JSON does not have");
+        return fail(r, at, "an escape that JSON does not have");
     *(*write)++ = meanings[escape - escapes];
-    r->at += 2;
-    return true;
+    return at + 2;
 }
 
 /* The same byte eight times. */
@@ -152,87 +146,94 @@ static bool is_plain(char byte)
 }
 
 /* The end of the run of such bytes from `at` on. */
-static size_t plain_end(const struct reader *r, size_t at)
+static char *plain_end(const struct reader *r, char *at)
 {
-    while (r->bytes - at >= 8) {
-        size_t plain = plain_of_eight(r->text + at);
+    while (r->end - at >= 8) {
+        size_t plain = plain_of_eight(at);
         at += plain;
         if (plain < 8)
             return at;
     }
-    while (at < r->bytes && is_plain(r->text[at]))
+    while (at < r->end && is_plain(*at))
         at++;
     return at;
 }
 
-/* Moves `bytes` at the current place to where the string is put together, which is there until an escape. */
-static void keep(struct reader *r, char **write, size_t bytes)
+/* Moves what stands before `end` to where the string is put together, which is in place until an escape. */
+static char *keep(char *write, const char *begin, const char *end)
 {
-    if (*write != r->text + r->at)
-        memmove(*write, r->text + r->at, bytes);
-    *write += bytes;
-    r->at += bytes;
+    if (write != begin)
+        memmove(write, begin, (size_t)(end - begin));
+    return write + (end - begin);
 }
 
-static bool read_string(struct reader *r, struct bednet_text *out)
+/* The rest of a string that begins at `start` and is plain up to `at`, where its end does not come yet. */
+static char *read_long_string(struct reader *r, char *start, char *at, struct bednet_text *out)
 {
-    size_t begin = r->at++;
-    char *start = r->text + r->at, *write = start;
-    for (;;) {
-        keep(r, &write, plain_end(r, r->at) - r->at);
-        if (r->at == r->bytes)
-            return fail(r, begin, "a string without an end");
-        const char *next = r->text + r->at;
-        if (*next == '"')
-            break;
-        if (*next == '\\') {
-            if (!read_escape(r, &write))
-                return false;
-            continue;
+    char *write = at;
+    while (!is_next(r, at, '"')) {
+        if (at == r->end)
+            return fail(r, start - 1, "a string without an end");
+        if (*at == '\\') {
+            if ((at = read_escape(r, at, &write)) == NULL)
+                return NULL;
+        } else {
+            size_t bytes = character_bytes(at, (size_t)(r->end - at));
+            if (bytes == 0)
+                return fail(r, at, "a control character or invalid UTF-8 in a string");
+            write = keep(write, at, at + bytes);
+            at += bytes;
         }
-        size_t bytes = character_bytes(next, r->bytes - r->at);
-        if (bytes == 0)
-            return fail(r, r->at, "a control character or invalid UTF-8 in a string");
-        keep(r, &write, bytes);
+        char *end = plain_end(r, at);
+        write = keep(write, at, end);
+        at = end;
     }
     *out = (struct bednet_text){start, (size_t)(write - start)};
-    r->at++;
-    return true;
+    return at + 1;
 }
 
-/* At least one digit. */
-static bool read_digits(struct reader *r)
+static char *read_string(struct reader *r, char *at, struct bednet_text *out)
 {
-    size_t begin = r->at;
-    while (peek(r) >= '0' && peek(r) <= '9')
-        r->at++;
-    return r->at > begin;
+    char *start = at + 1, *end = plain_end(r, start);
+    if (!is_next(r, end, '"'))
+        return read_long_string(r, start, end, out);
+    *out = (struct bednet_text){start, (size_t)(end - start)};
+    return end + 1;
 }
 
-static bool read_number(struct reader *r, struct bednet_json *value)
+static char *skip_digits(const struct reader *r, char *at)
 {
-    size_t begin = r->at;
-    bool good, real = false;
-    take(r, '-');
-    good = take(r, '0') || read_digits(r);
-    if (good && take(r, '.')) {
+    while (at < r->end && *at >= '0' && *at <= '9')
+        at++;
+    return at;
+}
+
+static char *read_number(struct reader *r, char *begin, struct bednet_json *value)
+{
+    char *at = begin + is_next(r, begin, '-'), *digits = at;
+    at = is_next(r, at, '0') ? at + 1 : skip_digits(r, at);
+    bool good = at > digits, real = false;
+    if (good && is_next(r, at, '.')) {
         real = true;
-        good = read_digits(r);
+        digits = at + 1;
+        at = skip_digits(r, digits);
+        good = at > digits;
     }
-    if (good && (take(r, 'e') || take(r, 'E'))) {
+    if (good && (is_next(r, at, 'e') || is_next(r, at, 'E'))) {
         real = true;
-        if (!take(r, '+'))
-            take(r, '-');
-        good = read_digits(r);
+        digits = at + 1;
+        digits += is_next(r, digits, '+') || is_next(r, digits, '-');
+        at = skip_digits(r, digits);
+        good = at > digits;
     }
     if (!good)
         return fail(r, begin, "no JSON value");
     value->type = real ? BEDNET_JSON_REAL : BEDNET_JSON_INTEGER;
-    value->text = (struct bednet_text){r->text + begin, r->at - begin};
-    return true;
+    value->text = (struct bednet_text){begin, (size_t)(at - begin)};
+    return at;
 }
 
-static bool read_literal(struct reader *r, struct bednet_json *value)
+static char *read_literal(struct reader *r, char *at, struct bednet_json *value)
 {
     static const struct {
         struct bednet_text text;
@@ -241,13 +242,12 @@ static bool read_literal(struct reader *r, struct bednet_json *value)
         {{"true", 4}, BEDNET_JSON_TRUE}, {{"false", 5}, BEDNET_JSON_FALSE}, {{"null", 4}, BEDNET_JSON_NULL}};
     for (size_t i = 0; i < sizeof literals / sizeof *literals; i++) {
         size_t len = literals[i].text.len;
-        if (r->bytes - r->at >= len && memcmp(r->text + r->at, literals[i].text.ptr, len) == 0) {
+        if ((size_t)(r->end - at) >= len && memcmp(at, literals[i].text.ptr, len) == 0) {
             value->type = literals[i].type;
-            r->at += len;
-            return true;
+            return at + len;
         }
     }
-    return fail(r, r->at, "no JSON value");
+    return fail(r, at, "no JSON value");
 }
 
 /* The member of `object` among those that were read so far. */
@@ -279,80 +279,80 @@ static bool is_duplicate(const struct bednet_json *object, struct bednet_text na
     return duplicate;
 }
 
-static bool read_member(struct reader *r, struct bednet_json *object, uint64_t *seen)
+static char *read_member(struct reader *r, char *begin, struct bednet_json *object, uint64_t *seen)
 {
     struct bednet_text name;
-    size_t begin = r->at;
-    if (peek(r) != '"')
+    if (!is_next(r, begin, '"'))
         return fail(r, begin, "no member name in quotes");
-    if (!read_string(r, &name))
-        return false;
+    char *at = read_string(r, begin, &name);
+    if (at == NULL)
+        return NULL;
     if (is_duplicate(object, name, seen))
         return fail(r, begin, "a duplicate member");
-    skip_space(r);
-    if (!take(r, ':'))
-        return fail(r, r->at, "no colon after a member name");
-    skip_space(r);
-    return read_value(r, name);
+    at = skip_space(r, at);
+    if (!is_next(r, at, ':'))
+        return fail(r, at, "no colon after a member name");
+    return read_value(r, skip_space(r, at + 1), name);
 }
 
 /* An object or an array: the same but for what stands between the commas. */
-static bool read_container(struct reader *r, struct bednet_json *value)
+static char *read_container(struct reader *r, char *at, struct bednet_json *value)
 {
     bool object = value->type == BEDNET_JSON_OBJECT;
     uint64_t seen = 0;
     char end = object ? '}' : ']';
     if (++r->depth > BEDNET_JSON_DEPTH_MAX)
-        return fail(r, r->at, "nested too deeply");
-    r->at++;
-    skip_space(r);
-    if (!take(r, end)) {
-        do {
-            skip_space(r);
-            if (!(object ? read_member(r, value, &seen) : read_value(r, (struct bednet_text){0})))
-                return false;
+        return fail(r, at, "nested too deeply");
+    at = skip_space(r, at + 1);
+    if (!is_next(r, at, end)) {
+        for (;;) {
+            at = object ? read_member(r, at, value, &seen) : read_value(r, at, (struct bednet_text){0});
+            if (at == NULL)
+                return NULL;
             value->size++;
-            skip_space(r);
-        } while (take(r, ','));
-        if (!take(r, end))
-            return fail(r, r->at, "neither a comma nor the end of what was opened");
+            at = skip_space(r, at);
+            if (!is_next(r, at, ','))
+                break;
+            at = skip_space(r, at + 1);
+        }
+        if (!is_next(r, at, end))
+            return fail(r, at, "neither a comma nor the end of what was opened");
     }
     r->depth--;
-    return true;
+    return at + 1;
 }
 
-static bool read_any(struct reader *r, struct bednet_json *value)
+static char *read_any(struct reader *r, char *at, struct bednet_json *value)
 {
-    switch (peek(r)) {
+    switch (at < r->end ? *at : '\0') {
     case '{':
         value->type = BEDNET_JSON_OBJECT;
-        return read_container(r, value);
+        return read_container(r, at, value);
     case '[':
         value->type = BEDNET_JSON_ARRAY;
-        return read_container(r, value);
+        return read_container(r, at, value);
     case '"':
         value->type = BEDNET_JSON_STRING;
-        return read_string(r, &value->text);
+        return read_string(r, at, &value->text);
     case 't':
     case 'f':
     case 'n':
-        return read_literal(r, value);
+        return read_literal(r, at, value);
     default:
-        return read_number(r, value);
+        return read_number(r, at, value);
     }
 }
 
-static bool read_value(struct reader *r, struct bednet_text name)
+static char *read_value(struct reader *r, char *at, struct bednet_text name)
 {
     if (r->count == r->capacity)
-        return fail(r, r->at, "more values than are allowed");
+        return fail(r, at, "more values than are allowed");
     size_t index = r->count++;
     struct bednet_json *value = &r->values[index];
-    *value = (struct bednet_json){.name = name, .offset = (uint32_t)r->at};
-    if (!read_any(r, value))
-        return false;
+    *value = (struct bednet_json){.name = name, .offset = (uint32_t)(at - r->text)};
+    at = read_any(r, at, value);
     value->span = (uint32_t)(r->count - index);
-    return true;
+    return at;
 }
 
 /* What a value may come after, besides at the beginning: `[` and `{` differ in one bit. */
@@ -364,7 +364,7 @@ static inline unsigned char precedes_value(char c)
 size_t bednet_json_values(struct bednet_text text)
 {
     /* In blocks of a constant size, which compilers turn into a few instructions. */
-    enum { BLOCK = 64 };
+    enum { BLOCK = 16 };
     size_t values = 1, at = 0;
     for (; text.len - at >= BLOCK; at += BLOCK) {
         unsigned char found = 0;
@@ -380,14 +380,15 @@ size_t bednet_json_values(struct bednet_text text)
 bool bednet_json_read(char *text, size_t bytes, struct bednet_json *values, size_t capacity,
                       struct bednet_json_fault *fault)
 {
-    struct reader r = {.text = text, .bytes = bytes, .values = values, .capacity = capacity, .fault = fault};
+    struct reader r = {
+        .text = text, .end = text + bytes, .values = values, .capacity = capacity, .fault = fault};
     if (bytes > UINT32_MAX)
-        return fail(&r, 0, "too long");
-    skip_space(&r);
-    if (!read_value(&r, (struct bednet_text){0}))
+        return fail(&r, text, "too long") != NULL;
+    char *at = read_value(&r, skip_space(&r, text), (struct bednet_text){0});
+    if (at == NULL)
         return false;
-    skip_space(&r);
-    return r.at == bytes || fail(&r, r.at, "something after the end");
+    at = skip_space(&r, at);
+    return at == r.end || fail(&r, at, "something after the end") != NULL;
 }
 
 const struct bednet_json *bednet_json_find(const struct bednet_json *object, struct bednet_text name)

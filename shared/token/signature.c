@@ -115,6 +115,13 @@ static const struct bednet_prepared *find_prepared(const struct bednet_key *key,
     return NULL;
 }
 
+/* The queue is nearly always empty, and to look is cheaper than to clear each of its places. */
+static void clear_errors(void)
+{
+    if (ERR_peek_error() != 0 || ERR_peek_last_error() != 0)
+        ERR_clear_error();
+}
+
 enum bednet_reason bednet_key_verify(const struct bednet_key *key, enum bednet_algorithm algorithm,
                                      struct bednet_text input, struct bednet_text signature)
 {
@@ -124,11 +131,11 @@ enum bednet_reason bednet_key_verify(const struct bednet_key *key, enum bednet_a
     if (signature.len != prepared->signature_bytes)
         return BEDNET_REASON_SIGNATURE;
 
-    ERR_clear_error();
+    clear_errors();
     int result = verify(key, prepared, input, signature);
     if (result == 1) {
         /* Something that OpenSSL could do without may have failed nevertheless. */
-        ERR_clear_error();
+        clear_errors();
         return BEDNET_REASON_NONE;
     }
     bool memory_failed = bednet_crypto_drain_errors();

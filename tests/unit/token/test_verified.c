@@ -440,8 +440,9 @@ static void test_many(void **state)
             struct bednet_fingerprint fingerprint = numbered(verified, i);
             known += bednet_verified_knows(verified, &fingerprint);
         }
+        /* One in fifty tables loses a token while it is nearly empty. */
         if (counts[c] <= 10000)
-            assert_true(known >= counts[c] - counts[c] / 200);
+            assert_true(known + 2 + counts[c] / 200 >= counts[c]);
         else if (counts[c] <= 32768)
             assert_true(known >= counts[c] - counts[c] / 12);
         else
