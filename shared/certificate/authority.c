@@ -42,7 +42,7 @@ struct bednet_authorities *bednet_authorities_copy(const struct bednet_authoriti
 {
     struct bednet_authorities *copy = bednet_authorities_new();
 
-    for (size_t i = 0; copy != NULL && i < authorities->count; i++) {
+    for (size_t i = 0; copy != NULL && i < bednet_authorities_count(authorities); i++) {
         struct authority *to = &copy->all[i];
 
         *to = authorities->all[i];
@@ -116,11 +116,8 @@ enum bednet_status bednet_authorities_add(struct bednet_authorities *authorities
         bednet_authority_named(authorities, name) != BEDNET_AUTHORITY_NONE) {
         return refuse(why, "its name is empty or another authority's (expected a name of its own)");
     }
-    ERR_clear_error();
-    status = add(authorities, name, path, why);
-    if (bednet_errors_drain() && status == BEDNET_INVALID) {
-        status = BEDNET_NOMEM;
-    }
+    bednet_errors_begin();
+    status = bednet_errors_end(add(authorities, name, path, why));
     if (status == BEDNET_NOMEM) {
         strcpy(why, "out of memory");
     }
@@ -174,9 +171,9 @@ bool bednet_authority_signed(const struct bednet_authorities *authorities, size_
     EVP_PKEY *key = X509_get0_pubkey(authorities->all[index].certificate);
     bool right;
 
-    ERR_clear_error();
+    bednet_errors_begin();
     right = key != NULL && X509_verify(certificate, key) == 1;
-    ERR_clear_error();
+    bednet_errors_drain();
     return right;
 }
 

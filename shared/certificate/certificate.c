@@ -69,13 +69,7 @@ static enum bednet_status open_certificate(X509 *x509, const struct bednet_autho
 enum bednet_status bednet_certificate_open(X509 *x509, const struct bednet_authorities *authorities,
                                            struct bednet_certificate *out)
 {
-    enum bednet_status status;
-
     *out = (struct bednet_certificate){.x509 = x509, .authority = BEDNET_AUTHORITY_NONE};
-    ERR_clear_error();
-    status = open_certificate(x509, authorities, out);
-    if (bednet_errors_drain() && status == BEDNET_INVALID) {
-        status = BEDNET_NOMEM;
-    }
-    return status;
+    bednet_errors_begin();
+    return bednet_errors_end(open_certificate(x509, authorities, out));
 }

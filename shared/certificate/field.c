@@ -99,13 +99,10 @@ enum bednet_status bednet_field_read(X509 *certificate, const struct bednet_fiel
     enum bednet_status status;
 
     out->count = out->used = 0;
-    ERR_clear_error();
-    status = read_field(certificate, field, out);
+    bednet_errors_begin();
+    status = bednet_errors_end(read_field(certificate, field, out));
     if (status != BEDNET_OK) {
         out->count = out->used = 0;
-    }
-    if (bednet_errors_drain() && status == BEDNET_INVALID) {
-        status = BEDNET_NOMEM;
     }
     return status;
 }

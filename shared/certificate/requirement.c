@@ -188,10 +188,8 @@ enum bednet_reason bednet_rule_require(const struct bednet_certificate_rule *rul
                                        enum bednet_requirement requirement,
                                        const struct bednet_certificate *certificate, int64_t now_s)
 {
-    enum bednet_reason reason;
+    enum bednet_reason reason = require(rule, requirement, certificate, now_s);
 
-    ERR_clear_error();
-    reason = require(rule, requirement, certificate, now_s);
-    ERR_clear_error();
+    bednet_errors_begin(); /* and so nothing is left behind either */
     return reason;
 }
