@@ -2,20 +2,12 @@
 /* See key_server.h. */
 #include "harness/key_server.h"
 #include "harness/command.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
+#include "refresh_server/child.h"
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 struct key_server {
     struct env *env;
-    pid_t pid;
-    FILE *orders;
-    FILE *answers;
-    int port;
+    struct key_server_child child;
 };
 
 static const char *certificates(struct env *env)
@@ -38,23 +30,9 @@ const char *key_server_authority(struct env *env)
     return file;
 }
 
-static void become(struct env *env, int port, const int orders[2], const int answers[2])
-{
-    dup2(orders[0], STDIN_FILENO);
-    dup2(answers[1], STDOUT_FILENO);
-    execlp("python3", "python3", BEDNET_KEY_SERVER "/server.py", "--keys", env_folder(env), "--certificates",
-           certificates(env), "--port", env_format(env, "%d", port), (char *)NULL);
-    _exit(127);
-}
-
 void key_server_stop(struct key_server *server)
 {
-    if (server->pid > 0) {
-        fclose(server->orders); /* it ends with its standard input */
-        fclose(server->answers);
-        waitpid(server->pid, NULL, 0);
-        server->pid = 0;
-    }
+    key_server_child_stop(&server->child);
 }
 
 static int release(void *thing, bool passed)
@@ -67,39 +45,33 @@ static int release(void *thing, bool passed)
 struct key_server *key_server_start(struct env *env, int port)
 {
     struct key_server *server = env_alloc(env, sizeof(*server));
-    int orders[2], answers[2];
-    char ports[64];
 
     key_server_authority(env);
-    /* What a broker inherited would keep the server's standard input open. */
-    if (pipe2(orders, O_CLOEXEC) != 0 || pipe2(answers, O_CLOEXEC) != 0) {
-        env_fail("pipe: %s", strerror(errno));
-    }
+    const char *const words[] = {"python3",
+                                 BEDNET_KEY_SERVER "/server.py",
+                                 "--keys",
+                                 env_folder(env),
+                                 "--certificates",
+                                 certificates(env),
+                                 "--port",
+                                 env_format(env, "%d", port),
+                                 NULL};
     server->env = env;
-    server->pid = fork();
-    if (server->pid == 0) {
-        become(env, port, orders, answers);
-    }
-    close(orders[0]);
-    close(answers[1]);
-    server->orders = fdopen(orders[1], "w");
-    server->answers = fdopen(answers[0], "r");
-    env_defer(env, release, server);
-    if (server->pid < 0 || !fgets(ports, sizeof(ports), server->answers) ||
-        sscanf(ports, "%d", &server->port) != 1) {
+    if (!key_server_child_start(&server->child, words)) {
         env_fail("server.py does not start");
     }
+    env_defer(env, release, server);
     return server;
 }
 
 int key_server_port(const struct key_server *server)
 {
-    return server->port;
+    return (int)server->child.port;
 }
 
 const char *key_server_url(const struct key_server *server)
 {
-    return env_format(server->env, "https://localhost:%d", server->port);
+    return env_format(server->env, "https://localhost:%u", server->child.port);
 }
 
 const char *key_server_order(struct key_server *server, const char *format, ...)
@@ -113,12 +85,10 @@ const char *key_server_order(struct key_server *server, const char *format, ...)
     if (length < 0) {
         env_fail("out of memory");
     }
-    fprintf(server->orders, "%s\n", order);
+    bool good = key_server_child_order(&server->child, order, answer, 8192);
     free(order);
-    fflush(server->orders);
-    if (!fgets(answer, 8192, server->answers) || strncmp(answer, "error", 5) == 0) {
+    if (!good) {
         env_fail("server.py: %s: %s", format, answer);
     }
-    answer[strcspn(answer, "\n")] = '\0';
     return answer;
 }

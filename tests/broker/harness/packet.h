@@ -63,6 +63,7 @@ struct connect_options {
     size_t auth_data_bytes;  /* 0: up to the NUL */
     /* How to speak TLS; NULL: not at all. Only raw_connect and what is built on it look at this. */
     const struct tls_identity *tls;
+    bool websocket; /* in its frames; also only raw_connect's */
 };
 
 void packet_connect(struct packet_out *out, struct env *env, const struct connect_options *options);

@@ -2,6 +2,7 @@
 /* See raw_client.h. */
 #include "harness/raw_client.h"
 #include "harness/tls.h"
+#include "harness/websocket.h"
 #include "harness/wire.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 struct raw_client {
     struct broker *broker;
     int fd;
-    struct tls_wire *tls; /* NULL: plain */
+    struct tls_wire *tls;        /* NULL: plain */
+    struct websocket *websocket; /* NULL: none */
     int protocol;
     unsigned last_id;
     bool ended;
@@ -38,6 +40,8 @@ static int release(void *thing, bool passed)
 
 void raw_drop(struct raw_client *client)
 {
+    websocket_close(client->websocket);
+    client->websocket = NULL;
     tls_close(client->tls);
     client->tls = NULL;
     if (client->fd >= 0) {
@@ -63,6 +67,25 @@ struct raw_client *raw_open_at(struct broker *broker, int port, const char *file
     return client;
 }
 
+static void carrier_send(void *thing, const void *bytes, size_t length)
+{
+    struct raw_client *client = thing;
+
+    if (client->tls) {
+        tls_send(client->tls, bytes, length);
+    } else {
+        wire_send(client->fd, bytes, length);
+    }
+}
+
+static ssize_t carrier_receive(void *thing, void *bytes, size_t size, int64_t deadline)
+{
+    struct raw_client *client = thing;
+
+    return client->tls ? tls_receive(client->tls, bytes, size, deadline)
+                       : wire_receive(client->fd, bytes, size, deadline);
+}
+
 struct raw_client *raw_connect_at(struct broker *broker, int port, const struct connect_options *options,
                                   const char *file, int line)
 {
@@ -76,9 +99,36 @@ struct raw_client *raw_connect_at(struct broker *broker, int port, const struct 
             env_fail_at(file, line, "the broker does not shake hands");
         }
     }
+    if (options->websocket) {
+        const struct websocket_carrier carrier = {client, carrier_send, carrier_receive};
+        client->websocket = websocket_open(&carrier, client->protocol == 3 ? "mqttv3.1" : "mqtt");
+        if (!client->websocket) {
+            env_fail_at(file, line, "the broker does not agree to a websocket");
+        }
+    }
     packet_connect(&packet, broker_env(broker), options);
     raw_send_packet(client, &packet);
     return client;
+}
+
+bool raw_shakes_hands_at(struct broker *broker, int port, const struct tls_identity *identity,
+                         const char *file, int line)
+{
+    struct raw_client *client = raw_open_at(broker, port, file, line);
+    const struct connect_options options = {.protocol = 5, .client_id = "handshake"};
+    struct packet_out packet;
+
+    client->protocol = options.protocol;
+    client->tls = tls_open(client->fd, identity);
+    if (!client->tls) {
+        raw_drop(client);
+        return false;
+    }
+    packet_connect(&packet, broker_env(broker), &options);
+    raw_send_packet(client, &packet);
+    bool answered = raw_receive_at(client, file, line).type == CONNACK;
+    raw_drop(client);
+    return answered;
 }
 
 struct raw_client *raw_login_at(struct broker *broker, int port, const struct connect_options *options,
@@ -102,10 +152,10 @@ void raw_login_refused_at(struct broker *broker, int port, const struct connect_
 
 void raw_send(struct raw_client *client, const void *bytes, size_t length)
 {
-    if (client->tls) {
-        tls_send(client->tls, bytes, length);
+    if (client->websocket) {
+        websocket_send(client->websocket, bytes, length);
     } else {
-        wire_send(client->fd, bytes, length);
+        carrier_send(client, bytes, length);
     }
 }
 
@@ -116,8 +166,8 @@ void raw_send_packet(struct raw_client *client, const struct packet_out *packet)
 
 static ssize_t receive(struct raw_client *client, void *bytes, size_t size, int64_t deadline)
 {
-    return client->tls ? tls_receive(client->tls, bytes, size, deadline)
-                       : wire_receive(client->fd, bytes, size, deadline);
+    return client->websocket ? websocket_receive(client->websocket, bytes, size, deadline)
+                             : carrier_receive(client, bytes, size, deadline);
 }
 
 /* Reads more; false at the end of the connection. */

@@ -19,6 +19,13 @@ struct raw_client;
 #define raw_open(broker, port) raw_open_at(broker, port, __FILE__, __LINE__)
 struct raw_client *raw_open_at(struct broker *broker, int port, const char *file, int line);
 
+/* True when a broker lets that somebody in as far as TLS goes: in TLS 1.3 a refusal comes after the
+ * handshake. */
+#define raw_shakes_hands(broker, port, identity)                                                             \
+    raw_shakes_hands_at(broker, port, identity, __FILE__, __LINE__)
+bool raw_shakes_hands_at(struct broker *broker, int port, const struct tls_identity *identity,
+                         const char *file, int line);
+
 /* Opens, sends CONNECT and leaves the answer to the test. */
 #define raw_connect(broker, ...)                                                                             \
     raw_connect_at(broker, 0, &(const struct connect_options){__VA_ARGS__}, __FILE__, __LINE__)

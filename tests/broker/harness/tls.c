@@ -107,19 +107,31 @@ const char *tls_listener_lines(struct env *env)
                       server->certificate, server->key);
 }
 
-const char *tls_thumbprint(struct env *env, const struct tls_identity *identity)
+static const char *thumbprint_of(struct env *env, const X509 *certificate, const char *of)
 {
     unsigned char sha256[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    FILE *file = fopen(identity->certificate, "r");
-    X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
 
     if (!certificate || X509_digest(certificate, EVP_sha256(), sha256, &length) != 1) {
-        env_fail("%s: no certificate", identity->certificate);
+        env_fail("%s: no certificate", of);
     }
+    return forge_base64url(env, sha256, length);
+}
+
+const char *tls_thumbprint(struct env *env, const struct tls_identity *identity)
+{
+    FILE *file = fopen(identity->certificate, "r");
+    X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+    const char *thumbprint = thumbprint_of(env, certificate, identity->certificate);
+
     X509_free(certificate);
     fclose(file);
-    return forge_base64url(env, sha256, length);
+    return thumbprint;
+}
+
+const char *tls_peer_thumbprint(struct env *env, const struct tls_wire *wire)
+{
+    return thumbprint_of(env, SSL_get0_peer_certificate(wire->ssl), "the other end");
 }
 
 void tls_close(struct tls_wire *wire)

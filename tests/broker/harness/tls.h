@@ -34,6 +34,9 @@ struct tls_wire;
 struct tls_wire *tls_open(int fd, const struct tls_identity *identity);
 void tls_close(struct tls_wire *wire);
 
+/* tls_thumbprint of what the other end showed. */
+const char *tls_peer_thumbprint(struct env *env, const struct tls_wire *wire);
+
 /* As wire_send and wire_receive. */
 void tls_send(struct tls_wire *wire, const void *bytes, size_t length);
 ssize_t tls_receive(struct tls_wire *wire, void *bytes, size_t size, int64_t deadline_ms);
