@@ -2,36 +2,6 @@
 #include "refresh/watch.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-/* Field by field: padding compares to nothing. */
-static struct bednet_file_state look_at(const char *path)
-{
-    struct stat what;
-    struct bednet_file_state state;
-    memset(&state, 0, sizeof state);
-    if (stat(path, &what) != 0)
-        return state;
-    state.there = true;
-    state.device = what.st_dev;
-    state.inode = what.st_ino;
-    state.bytes = what.st_size;
-    state.modified = what.st_mtim;
-    state.changed = what.st_ctim;
-    return state;
-}
-
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
-static bool same(const struct bednet_file_state *a, const struct bednet_file_state *b)
-{
-    return a->there == b->there && a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
-           same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
-}
 
 static void tell(const struct bednet_diag *diag, enum bednet_status status, const char *path,
                  struct bednet_messages *messages)
@@ -70,8 +40,8 @@ static struct bednet_revocation_list *load(const char *path, struct bednet_messa
 bool bednet_watch_look(struct bednet_watch *watch, const char *path, struct bednet_messages *messages)
 {
     /* Looked at before it is read: what changes meanwhile is then read again. */
-    struct bednet_file_state now = look_at(path);
-    if (watch->read_once && same(&now, &watch->was))
+    struct bednet_file_state now = bednet_file_look(path);
+    if (watch->read_once && bednet_file_same(&now, &watch->was))
         return false;
     bool first = !watch->read_once;
     watch->read_once = true;

@@ -4,17 +4,7 @@
 #define BEDNET_REFRESH_WATCH_H
 
 #include "refresh/mailbox.h"
-#include <sys/types.h>
-
-/* Two looks at one state of a file give the same. */
-struct bednet_file_state {
-    bool there;
-    dev_t device;
-    ino_t inode;
-    off_t bytes;
-    struct timespec modified;
-    struct timespec changed;
-};
+#include "refresh/stamp.h"
 
 struct bednet_watch {
     bool read_once;               /* the list's first reading is over, with whatever result */
