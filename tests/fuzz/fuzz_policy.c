@@ -60,8 +60,64 @@ static void review_issuer(const struct bednet_policy *policy, size_t index)
     require(memchr(url.ptr + 7, '@', strcspn(url.ptr + 8, "/?") + 1) == NULL);
 }
 
+static void review_template(const struct bednet_policy *policy, const struct bednet_template *tmpl)
+{
+    for (size_t i = 0; i < tmpl->part_count; i++) {
+        const struct bednet_part *part = &tmpl->parts[i];
+        bool noted = part->kind == BEDNET_PART_LITERAL;
+        require(noted || part->kind == BEDNET_PART_ATTRIBUTE);
+        for (size_t k = 0; k < policy->attribute_count && !noted; k++)
+            noted = bednet_text_equal(policy->attributes[k], part->text);
+        require(noted);
+    }
+}
+
+static void review_acceptance(const struct bednet_policy *policy,
+                              const struct bednet_certificate_acceptance *acceptance)
+{
+    const struct bednet_certificate_rule *rule = &acceptance->rule;
+    const struct bednet_identity_mapping *identity = &acceptance->identity;
+    size_t captures = 0;
+    require(rule->keys != 0 && rule->digests != 0 && rule->rsa_bits_min >= 1024);
+    require(rule->lifetime_max_s >= 0 && acceptance->source.line > 0 && identity->username.part_count > 0);
+    require(rule->authority == BEDNET_AUTHORITY_NONE || policy->certificate.authorities != NULL);
+    for (size_t i = 0; i < rule->match_count; i++) {
+        require(rule->matches[i].pattern.part_count > 0);
+        require((rule->matches[i].field.kind == BEDNET_FIELD_OID) ==
+                (rule->matches[i].field.oid.ptr != NULL));
+        captures += rule->matches[i].pattern.capture_count;
+    }
+    require(captures <= BEDNET_CAPTURES_MAX);
+    for (size_t i = 0; i < rule->usage_count; i++)
+        require(rule->usages[i].len > 0);
+    review_template(policy, &identity->username);
+    review_template(policy, &identity->client_id);
+    for (size_t i = 0; i < identity->role_count; i++) {
+        require(identity->roles[i].part_count == 1);
+        review_template(policy, &identity->roles[i]);
+    }
+}
+
+static void review_certificate(const struct bednet_policy *policy)
+{
+    const struct bednet_certificate_policy *certificate = &policy->certificate;
+    const struct bednet_crl_policy *crl = &certificate->crl;
+    if (policy->section[BEDNET_PLUGIN_CERT].line == 0) {
+        require(certificate->accept_count == 0 && !certificate->with_token);
+        return;
+    }
+    require(certificate->accept_count > 0 && certificate->on_expiry.source.line > 0);
+    require(!certificate->with_token || policy->section[BEDNET_PLUGIN_JWT].line != 0);
+    require(crl->source.line == 0 ||
+            (certificate->authorities != NULL && crl->sources.file_count + crl->sources.folder_count > 0));
+    require((crl->stale == BEDNET_STALE_GRACE) == (crl->grace_s > 0));
+    for (size_t i = 0; i < certificate->accept_count; i++)
+        review_acceptance(policy, &certificate->accept[i]);
+}
+
 static void review(const struct bednet_policy *policy)
 {
+    review_certificate(policy);
     if (policy->section[BEDNET_PLUGIN_JWT].line != 0)
         require(policy->jwt.carriers != 0 && policy->jwt.on_expiry.source.line > 0);
     for (size_t i = 0; i < policy->jwt.rules.issuer_count; i++)

@@ -12,6 +12,7 @@
 
 #define FULL BEDNET_TEST_DATA "/policy/full.yaml"
 #define JWT  BEDNET_TEST_DATA "/policy/jwt.yaml"
+#define CERT BEDNET_TEST_DATA "/policy/certificate.yaml"
 
 static long requests; /* since the last arming */
 static long failing;  /* the request that fails; 0: none */
@@ -48,6 +49,11 @@ static enum bednet_status load_full(struct parsed *parsed)
 static enum bednet_status load_jwt(struct parsed *parsed)
 {
     return bednet_policy_load(JWT, parsed->diag, &parsed->policy);
+}
+
+static enum bednet_status load_certificate(struct parsed *parsed)
+{
+    return bednet_policy_load(CERT, parsed->diag, &parsed->policy);
 }
 
 static const char no_keys[] = "bednet: 1\n"
@@ -111,6 +117,8 @@ static void key_files_included(void **state)
     assert_true(sweep(true, load_full) > 50);
     assert_true(sweep(false, load_jwt) > 20);
     assert_true(sweep(true, load_jwt) > 20);
+    assert_true(sweep(false, load_certificate) > 20);
+    assert_true(sweep(true, load_certificate) > 20);
 }
 
 /* Longer than what passes through in one go, so that memory fails in between, too. */

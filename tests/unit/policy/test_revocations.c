@@ -263,12 +263,21 @@ static size_t write_entry(char *out, const struct naive_entry *entry)
     return length + (size_t)sprintf(out + length, "}\n");
 }
 
+static bool has(const struct bednet_subject *subject, struct bednet_text name, struct bednet_text value)
+{
+    for (size_t i = 0; i < subject->attribute_count; i++)
+        if (bednet_text_equal(subject->attributes[i].name, name) &&
+            bednet_text_equal(subject->attributes[i].value, value))
+            return true;
+    return false;
+}
+
 static bool naive_hit(const struct naive_entry *entry, const struct bednet_subject *subject, long issued)
 {
     static const char *const names[FIELDS] = {"claim.iss", "claim.jti", "claim.sub", NULL};
     for (size_t i = 0; i < FIELDS; i++) {
         struct bednet_text wanted = bednet_text(entry->fields[i]);
-        if (wanted.len > 0 && !(names[i] != NULL ? bednet_subject_has(subject, bednet_text(names[i]), wanted)
+        if (wanted.len > 0 && !(names[i] != NULL ? has(subject, bednet_text(names[i]), wanted)
                                                  : bednet_text_equal(subject->client_id, wanted)))
             return false;
     }

@@ -9,9 +9,10 @@ static const char yaml[] = "bednet: 1\n"
                            "  ids: {members: {client_ids: [c1]}}\n"
                            "  scoped: {members: {claims: {scope: [x, y], tenant: acme}}}\n"
                            "  nobody: {members: {anonymous: true}, exempt: [topics.wildcards]}\n"
-                           "  alpha: {members: {usernames: [u2], anonymous: false}}\n";
+                           "  alpha: {members: {usernames: [u2], anonymous: false}}\n"
+                           "  shown: {members: {certificates: {ou: [gw, ms], oid.1.2.3: v}}}\n";
 
-enum { ZULU, USERS, IDS, SCOPED, NOBODY, ALPHA };
+enum { ZULU, USERS, IDS, SCOPED, NOBODY, ALPHA, SHOWN };
 
 struct question {
     const char *client_id;
@@ -105,6 +106,34 @@ static void claims_match_by_name_and_value(void **state)
     release(&parsed);
 }
 
+/* A field is no claim of that name, and each of its values counts. */
+static void fields_of_certificates_match(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good(yaml);
+    const struct question good = {.client_id = "c9",
+                                  .username = "u9",
+                                  .attributes = {{BEDNET_TEXT_LITERAL("cert.ou"), BEDNET_TEXT_LITERAL("zz")},
+                                                 {BEDNET_TEXT_LITERAL("cert.ou"), BEDNET_TEXT_LITERAL("ms")}},
+                                  .attribute_count = 2};
+    const struct question extension = {
+        .client_id = "c9",
+        .username = "u9",
+        .attributes = {{BEDNET_TEXT_LITERAL("cert.oid.1.2.3"), BEDNET_TEXT_LITERAL("v")}},
+        .attribute_count = 1};
+    const struct question wrong = {
+        .client_id = "c9",
+        .username = "u9",
+        .attributes = {{BEDNET_TEXT_LITERAL("claim.ou"), BEDNET_TEXT_LITERAL("gw")},
+                       {BEDNET_TEXT_LITERAL("match.ou"), BEDNET_TEXT_LITERAL("gw")},
+                       {BEDNET_TEXT_LITERAL("cert.o"), BEDNET_TEXT_LITERAL("gw")}},
+        .attribute_count = 3};
+    ASSERT_ROLES(parsed.policy, &good, 0, SHOWN);
+    ASSERT_ROLES(parsed.policy, &extension, 0, SHOWN);
+    assert_roles(parsed.policy, &wrong, NULL, 0, 0);
+    release(&parsed);
+}
+
 /* A client without a user name chooses its client id freely. */
 static void anonymous_clients_are_only_that(void **state)
 {
@@ -171,6 +200,7 @@ int main(void)
         cmocka_unit_test(strangers_have_none),
         cmocka_unit_test(names_and_members_add_up),
         cmocka_unit_test(claims_match_by_name_and_value),
+        cmocka_unit_test(fields_of_certificates_match),
         cmocka_unit_test(anonymous_clients_are_only_that),
         cmocka_unit_test(too_many_roles_are_none),
         cmocka_unit_test(a_policy_without_roles_answers),

@@ -9,6 +9,7 @@
 #include "policy/url.h"
 
 #include <jansson.h>
+#include <regex.h>
 
 #define SCHEMA BEDNET_TEST_DATA "/../../schema/bednet.schema.json"
 
@@ -188,6 +189,45 @@ static void bounds_agree(void **state)
                      BEDNET_ROLES_MAX);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(levels, "max"), "maximum")),
                      BEDNET_TOPIC_LEVELS_MAX);
+    const json_t *certificate = json_object_get(definition("certificate"), "properties");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(certificate, "accept"), "maxItems")),
+                     BEDNET_ACCEPT_MAX);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(certificate, "deny"), "maxItems")),
+                     BEDNET_CERTIFICATE_LIST_MAX);
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(certificate, "authorities"), "maxProperties")),
+        BEDNET_AUTHORITIES_MAX);
+    const json_t *acceptance = json_object_get(definition("acceptance"), "properties");
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(acceptance, "match"), "maxProperties")),
+        BEDNET_MATCHES_MAX);
+}
+
+static bool fits(const regex_t *expression, const char *name)
+{
+    return regexec(expression, name, 0, NULL, 0) == 0;
+}
+
+/* Both know the same fields of certificates. */
+static void fields_agree(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "oid.1.2.840.113549", "oid.2.5",      "oid.3.1",     "oid.1", "oid.",    "oid", "oid.1..2",
+        "oid.1.02",           "oid.1.2.",     "cert.cn",     "",      "CN",      "san", "issuer.ou",
+        "issuer.c",           "serialnumber", "fingerprint", "key",   "san.dns "};
+    const char *pattern = json_string_value(json_object_get(definition("field"), "pattern"));
+    struct bednet_field field;
+    regex_t expression;
+    assert_int_equal(regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB), 0);
+    for (size_t i = 0; bednet_field_names[i] != NULL; i++) {
+        assert_true(bednet_field_named(bednet_text(bednet_field_names[i]), &field));
+        assert_same(true, fits(&expression, bednet_field_names[i]), "field", bednet_field_names[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_same(bednet_field_named(bednet_text(others[i]), &field), fits(&expression, others[i]), "field",
+                    others[i]);
+    regfree(&expression);
 }
 
 int main(void)
@@ -198,6 +238,7 @@ int main(void)
         cmocka_unit_test(the_schema_has_no_others),
         cmocka_unit_test(references_hold),
         cmocka_unit_test(bounds_agree),
+        cmocka_unit_test(fields_agree),
     };
     return cmocka_run_group_tests(tests, open_schema, close_schema);
 }
