@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Syntax of topic names and filters, in one pass over their bytes. */
+/* Syntax of topic filters and levels of topics, in one pass over their bytes. */
 #include "core/topic.h"
 
 #include "core/bytes.h"
 #include "core/utf8.h"
 
 static const struct bednet_text share_prefix = {"$share/", 7};
-
-const char *bednet_topic_fault_text(enum bednet_topic_fault fault)
-{
-    switch (fault) {
-    case BEDNET_TOPIC_OK:
-        return "no fault";
-    case BEDNET_TOPIC_EMPTY:
-        return "empty topic";
-    case BEDNET_TOPIC_TOO_LONG:
-        return "more than 65535 bytes";
-    case BEDNET_TOPIC_TOO_DEEP:
-        return "more than 201 levels";
-    case BEDNET_TOPIC_UTF8:
-        return "invalid UTF-8 or NUL";
-    case BEDNET_TOPIC_WILDCARD:
-        return "a wildcard where none may stand";
-    case BEDNET_TOPIC_SHARE:
-        return "`$share/` without group or filter";
-    }
-    return "unknown fault";
-}
 
 /* `+` fills its level; `#` fills the last one. */
 static bool wildcard_stands_well(struct bednet_text filter, size_t at)
@@ -46,7 +25,7 @@ static size_t character_bytes(struct bednet_text text, size_t at)
     return bytes != 0 && point != 0 ? bytes : 0;
 }
 
-static enum bednet_topic_fault check(struct bednet_text text, bool wildcards)
+static enum bednet_topic_fault check(struct bednet_text text)
 {
     size_t levels = 1;
 
@@ -63,7 +42,7 @@ static enum bednet_topic_fault check(struct bednet_text text, bool wildcards)
         if (byte == '/') {
             levels++;
         } else if (byte == '+' || byte == '#') {
-            if (!wildcards || !wildcard_stands_well(text, at)) {
+            if (!wildcard_stands_well(text, at)) {
                 return BEDNET_TOPIC_WILDCARD;
             }
         } else if (byte == 0 || byte >= 0x80) {
@@ -76,14 +55,9 @@ static enum bednet_topic_fault check(struct bednet_text text, bool wildcards)
     return levels <= BEDNET_TOPIC_LEVELS_MAX ? BEDNET_TOPIC_OK : BEDNET_TOPIC_TOO_DEEP;
 }
 
-enum bednet_topic_fault bednet_topic_check(struct bednet_text name)
-{
-    return check(name, false);
-}
-
 enum bednet_topic_fault bednet_filter_check(struct bednet_text filter)
 {
-    enum bednet_topic_fault fault = check(filter, true);
+    enum bednet_topic_fault fault = check(filter);
     struct bednet_text rest, group;
     bool shared;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Topic names and topic filters: their syntax (MQTT 5 section 4.7, 4.8.2) and their levels. Pure; any thread.
- */
+/* Topic filters and their syntax (MQTT 5 section 4.7, 4.8.2), levels of topics. Pure; any thread. */
 #ifndef BEDNET_CORE_TOPIC_H
 #define BEDNET_CORE_TOPIC_H
 
@@ -16,15 +15,9 @@ enum bednet_topic_fault {
     BEDNET_TOPIC_TOO_LONG,
     BEDNET_TOPIC_TOO_DEEP,
     BEDNET_TOPIC_UTF8,     /* invalid UTF-8 or NUL (MQTT 5 section 1.5.4) */
-    BEDNET_TOPIC_WILDCARD, /* a wildcard in a name, or in a filter where it may not stand */
+    BEDNET_TOPIC_WILDCARD, /* a wildcard where it may not stand */
     BEDNET_TOPIC_SHARE     /* a `$share/` filter without group or filter */
 };
-
-/* What a fault means, a constant string. */
-const char *bednet_topic_fault_text(enum bednet_topic_fault fault);
-
-/* A topic name as in PUBLISH. */
-enum bednet_topic_fault bednet_topic_check(struct bednet_text name);
 
 /* A topic filter as in SUBSCRIBE, `$share/group/filter` included. */
 enum bednet_topic_fault bednet_filter_check(struct bednet_text filter);

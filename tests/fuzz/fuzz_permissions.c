@@ -43,7 +43,8 @@ static void ask_about(const struct bednet_permissions *permissions, const struct
         MUST(answer != BEDNET_PERMISSIONS_SILENT);
         MUST(!entry->denies || entry->yields || answer == BEDNET_PERMISSIONS_DENY);
     }
-    if (bednet_topic_check(entry->filter) != BEDNET_TOPIC_OK)
+    if (memchr(entry->filter.ptr, '+', entry->filter.len) != NULL ||
+        memchr(entry->filter.ptr, '#', entry->filter.len) != NULL)
         return;
     for (uint8_t qos = 0; qos <= 2; qos++) {
         for (int retain = 0; retain <= 1; retain++)

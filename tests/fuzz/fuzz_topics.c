@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Target functions: bednet_topic_check, bednet_filter_check, bednet_filter_unshared, bednet_levels_split,
+ * Target functions: bednet_filter_check, bednet_filter_unshared, bednet_levels_split,
  * bednet_filter_matches, bednet_filter_covers, bednet_rules_*, bednet_template_*, bednet_escape,
  * bednet_suggest.
  *
@@ -134,8 +134,9 @@ static struct bednet_text fill(struct bednet_arena *arena, struct bednet_text fi
 static void compare_rules(const struct bednet_rules *rules, struct bednet_text filled,
                           const struct bednet_subject *subject, struct bednet_text topic)
 {
-    bool is_name = bednet_topic_check(topic) == BEDNET_TOPIC_OK;
     bool is_filter = bednet_filter_check(topic) == BEDNET_TOPIC_OK;
+    bool is_name =
+        is_filter && memchr(topic.ptr, '+', topic.len) == NULL && memchr(topic.ptr, '#', topic.len) == NULL;
     struct bednet_rules_hits hits;
     uint16_t role = 0;
 
@@ -182,13 +183,10 @@ static void check_rules(const struct input *input)
 static void check_syntax(struct bednet_text text)
 {
     static struct bednet_levels levels;
-    enum bednet_topic_fault as_name = bednet_topic_check(text);
-    enum bednet_topic_fault as_filter = bednet_filter_check(text);
     bool shared;
     struct bednet_text rest = bednet_filter_unshared(text, &shared);
 
-    MUST(as_name != BEDNET_TOPIC_OK || shared || as_filter == BEDNET_TOPIC_OK);
-    if (as_filter == BEDNET_TOPIC_OK) {
+    if (bednet_filter_check(text) == BEDNET_TOPIC_OK) {
         MUST(rest.ptr != NULL && rest.len > 0);
         MUST(bednet_levels_split(text, &levels) && levels.count >= 1);
         MUST(bednet_filter_covers(rest, rest));
