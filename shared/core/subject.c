@@ -24,15 +24,3 @@ struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject
     }
     return found;
 }
-
-bool bednet_subject_has(const struct bednet_subject *subject, struct bednet_text name,
-                        struct bednet_text value)
-{
-    for (size_t i = 0; i < subject->attribute_count; i++) {
-        if (bednet_text_equal(subject->attributes[i].name, name) &&
-            bednet_text_equal(subject->attributes[i].value, value)) {
-            return true;
-        }
-    }
-    return false;
-}

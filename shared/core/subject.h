@@ -24,8 +24,4 @@ struct bednet_subject {
 /* The only value of an attribute; absent when there is none or more than one. Borrowed. Any thread. */
 struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name);
 
-/* True when any of the attribute's values equals `value`. */
-bool bednet_subject_has(const struct bednet_subject *subject, struct bednet_text name,
-                        struct bednet_text value);
-
 #endif
