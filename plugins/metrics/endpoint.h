@@ -24,7 +24,7 @@ void bednet_metrics_endpoint_prepare(struct bednet_metrics_endpoint *endpoint,
 void bednet_metrics_endpoint_commit(struct bednet_metrics_endpoint *endpoint);
 void bednet_metrics_endpoint_abort(struct bednet_metrics_endpoint *endpoint);
 
-/* The port that is served now. */
+/* The port that is served now, for tests. */
 uint16_t bednet_metrics_endpoint_port(const struct bednet_metrics_endpoint *endpoint);
 
 #endif

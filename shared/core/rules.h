@@ -51,6 +51,7 @@ struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder);
 void bednet_rules_free(struct bednet_rules *rules);
 
 size_t bednet_rules_count(const struct bednet_rules *rules);
+/* What they take of memory, for whoever measures that. */
 size_t bednet_rules_bytes(const struct bednet_rules *rules);
 
 /* For each kind of rule, where the first that fits stands; line 0 where none does. */
