@@ -2,6 +2,7 @@
 /* Fields by their names; which part of a certificate each comes from. */
 #include "certificate/field.h"
 
+#include "certificate/authority.h"
 #include "certificate/digest.h"
 #include "certificate/errors.h"
 #include "certificate/field_internal.h"
@@ -47,7 +48,7 @@ static enum bednet_status read_serial(const X509 *certificate, struct bednet_fie
         bytes++;
         count--;
     }
-    if (ASN1_STRING_type(serial) != V_ASN1_INTEGER || count <= 0) {
+    if (ASN1_STRING_type(serial) != V_ASN1_INTEGER || count <= 0 || count > BEDNET_SERIAL_BYTES_MAX) {
         return BEDNET_INVALID;
     }
     status = bednet_values_add_hex(out, bytes, (size_t)count);

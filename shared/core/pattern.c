@@ -76,9 +76,6 @@ static enum bednet_status parse_capture(struct parser *parser, struct bednet_pat
     if (is_taken(parser, name)) {
         return fail(parser, "a name that was taken before (expected each name once)");
     }
-    if (parser->capture_count == BEDNET_PATTERN_CAPTURES_MAX) {
-        return fail(parser, "too many `{...}` in one pattern (expected at most 8)");
-    }
     *part = (struct bednet_pattern_part){true, name};
     parser->capture_count++;
     advance(parser, name.len + 2);
@@ -131,6 +128,9 @@ static enum bednet_status parse_parts(struct parser *parser)
         struct bednet_pattern_part *part = &parser->parts[parser->part_count];
         enum bednet_status status;
 
+        if (parser->rest.ptr[0] == '{' && parser->capture_count == BEDNET_PATTERN_CAPTURES_MAX) {
+            return fail(parser, "too many `{...}` in one pattern (expected at most 8)");
+        }
         if (parser->part_count == BEDNET_PATTERN_PARTS_MAX) {
             return fail(parser, "too many parts in one pattern (expected at most 16)");
         }
