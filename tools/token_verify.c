@@ -5,7 +5,6 @@
 #include "fetched.h"
 #include "input.h"
 #include "judgement.h"
-#include "token/thumbprint.h"
 
 #include <getopt.h>
 #include <openssl/x509.h>
@@ -19,7 +18,7 @@ struct court {
     struct bednet_jwt_view view;
     struct bednet_keyring *keyrings[BEDNET_ISSUERS_MAX]; /* of --keys */
     struct bednet_fetched fetched;                       /* of --fetch */
-    unsigned char certificate[BEDNET_THUMBPRINT_BYTES];
+    X509 *certificate;                                   /* NULL: the client shows none */
     struct bednet_jwt_login work;
     struct bednet_login login;
     struct bednet_judgement judgement;
@@ -59,22 +58,18 @@ static int take_keys(const char *path, struct court *court)
 }
 
 /* The callback has no context but the client, whose handle nobody else looks at here. */
-static bool show_certificate(const struct bednet_client *client,
-                             unsigned char sha256[BEDNET_THUMBPRINT_BYTES])
+static X509 *show_certificate(const struct bednet_client *client)
 {
-    memcpy(sha256, client->handle, BEDNET_THUMBPRINT_BYTES);
-    return true;
+    X509 *certificate = (X509 *)(uintptr_t)client->handle;
+    return X509_up_ref(certificate) == 1 ? certificate : NULL;
 }
 
 static int take_certificate(const char *path, struct court *court)
 {
-    X509 *certificate;
-    int code = bednet_input_certificate(path, &certificate, NULL);
-    if (code != BEDNET_EXIT_OK)
-        return code;
+    int code = bednet_input_certificate(path, &court->certificate, NULL);
     court->login.client.handle = court->certificate;
     court->login.certificate = show_certificate;
-    return bednet_thumbprint_of(certificate, court->certificate) ? BEDNET_EXIT_OK : bednet_command_nomem();
+    return code;
 }
 
 /* The login that brings the token where the question has it. */
@@ -152,6 +147,7 @@ static int verify(const struct bednet_question *question, struct bednet_text tok
     for (size_t i = 0; i < BEDNET_ISSUERS_MAX; i++)
         bednet_keyring_free(court->keyrings[i]);
     bednet_policy_free(court->policy);
+    X509_free(court->certificate);
     free(court);
     return code;
 }

@@ -1,63 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/jwt/login.h"
 #include "plugins/jwt/carrier.h"
-
-static enum bednet_reason map_username(struct bednet_jwt_login *work,
-                                       const struct bednet_jwt_mapping *mapping,
-                                       const struct bednet_subject *claims, struct bednet_text *username)
-{
-    switch (
-        bednet_template_expand(&mapping->identity.username, claims, work->username, sizeof work->username)) {
-    case BEDNET_OK:
-        *username = bednet_text(work->username);
-        return BEDNET_REASON_NONE;
-    case BEDNET_NOT_FOUND:
-        return BEDNET_REASON_CLAIMS;
-    default:
-        return BEDNET_REASON_IDENTITY;
-    }
-}
-
-/* A token that names a client id is good for that one only: nobody takes over a session with it. */
-static enum bednet_reason bind_client_id(const struct bednet_jwt_mapping *mapping,
-                                         const struct bednet_subject *claims)
-{
-    char expected[BEDNET_IDENTITY_NAME_BYTES_MAX + 1];
-    if (mapping->identity.client_id.part_count == 0)
-        return BEDNET_REASON_NONE;
-    if (bednet_template_expand(&mapping->identity.client_id, claims, expected, sizeof expected) !=
-            BEDNET_OK ||
-        !bednet_text_equal(bednet_text(expected), claims->client_id))
-        return BEDNET_REASON_CLIENT_ID;
-    return BEDNET_REASON_NONE;
-}
-
-static bool add_role(struct bednet_jwt_login *work, struct bednet_identity_spec *spec,
-                     struct bednet_text name)
-{
-    if (spec->role_name_count == BEDNET_ROLES_PER_CLIENT_MAX)
-        return false;
-    work->role_names[spec->role_name_count++] = name;
-    return true;
-}
-
-/* A role that was left out might deny something, so too many of them refuse the login. */
-static enum bednet_reason map_roles(struct bednet_jwt_login *work, const struct bednet_jwt_mapping *mapping,
-                                    const struct bednet_subject *claims, struct bednet_identity_spec *spec)
-{
-    spec->role_names = work->role_names;
-    spec->role_name_count = 0;
-    for (size_t i = 0; i < mapping->identity.role_count; i++) {
-        const struct bednet_part *part = &mapping->identity.roles[i].parts[0];
-        if (part->kind == BEDNET_PART_LITERAL && !add_role(work, spec, part->text))
-            return BEDNET_REASON_TOO_MANY_ROLES;
-        for (size_t a = 0; part->kind == BEDNET_PART_ATTRIBUTE && a < claims->attribute_count; a++)
-            if (bednet_text_equal(claims->attributes[a].name, part->text) &&
-                !add_role(work, spec, claims->attributes[a].value))
-                return BEDNET_REASON_TOO_MANY_ROLES;
-    }
-    return BEDNET_REASON_NONE;
-}
+#include "token/thumbprint.h"
 
 static enum bednet_reason map_claims(struct bednet_jwt_login *work, const struct bednet_policy *policy,
                                      const struct bednet_jwt_mapping *mapping,
@@ -67,21 +11,13 @@ static enum bednet_reason map_claims(struct bednet_jwt_login *work, const struct
     if (!bednet_collector_gather(&work->collector, policy, claims))
         return BEDNET_REASON_CLAIMS;
     spec->method = BEDNET_METHOD_JWT;
-    spec->client_id_is_vouched = mapping->identity.client_id.part_count > 0;
     spec->subject = (struct bednet_subject){
         .client_id = client_id,
         .attributes = work->collector.attributes,
         .attribute_count = work->collector.count,
     };
-    struct bednet_text username;
-    enum bednet_reason reason = map_username(work, mapping, &spec->subject, &username);
-    if (reason == BEDNET_REASON_NONE)
-        reason = bind_client_id(mapping, &spec->subject);
-    if (reason == BEDNET_REASON_NONE)
-        reason = map_roles(work, mapping, &spec->subject, spec);
-    if (reason == BEDNET_REASON_NONE)
-        spec->subject.username = username;
-    return reason;
+    return bednet_mapping_apply(&work->mapped, &mapping->identity, &spec->subject, BEDNET_REASON_CLAIMS,
+                                spec);
 }
 
 /* A token that is bound to a key (RFC 7800) is worth nothing to whoever does not hold that key. */
@@ -92,7 +28,7 @@ static enum bednet_reason confirm_holder(const struct bednet_login *login, const
     case BEDNET_CONFIRMATION_NONE:
         return BEDNET_REASON_NONE;
     case BEDNET_CONFIRMATION_CERTIFICATE:
-        if (login->certificate != NULL && login->certificate(&login->client, shown) &&
+        if (login->certificate != NULL && bednet_thumbprint_of(login->certificate(&login->client), shown) &&
             memcmp(named, shown, sizeof named) == 0)
             return BEDNET_REASON_NONE;
         break;

@@ -6,15 +6,13 @@
 #include "plugins/jwt/collector.h"
 #include "plugins/jwt/view.h"
 #include "runtime/event.h"
+#include "runtime/mapping.h"
 #include "token/permissions.h"
-
-#define BEDNET_USERNAME_BYTES_MAX 512
 
 /* What a login works with; one for each plugin line, reused. */
 struct bednet_jwt_login {
     struct bednet_collector collector;
-    struct bednet_text role_names[BEDNET_ROLES_PER_CLIENT_MAX];
-    char username[BEDNET_USERNAME_BYTES_MAX + 1];
+    struct bednet_mapped mapped;
     struct bednet_permissions_work permissions_work;
     struct bednet_permissions permissions;
 };

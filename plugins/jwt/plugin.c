@@ -6,9 +6,11 @@
  */
 #include "broker/module.h"
 #include "plugins/jwt/carrier.h"
+#include "plugins/jwt/factor.h"
 #include "plugins/jwt/login.h"
 #include "refresh/refresher.h"
 #include "runtime/clock.h"
+#include "runtime/counters.h"
 
 #include <sodium/randombytes.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@ struct jwt {
     struct bednet_refresher *refresher;
     struct bednet_jwt_login work;
     struct bednet_jwt_view view;
+    struct bednet_jwt_factor factor_work;
     bool configured; /* the refresher works for the policy in force */
     bool reviewing;  /* sessions are being held against the revocations */
 };
@@ -114,29 +117,49 @@ static uint64_t credential_of(const struct jwt *jwt, const struct bednet_login *
     return token.ptr == login->password.ptr ? bednet_session_credential(token) : 0;
 }
 
+/* The certificate that came with the token, where a plugin left it to this one. */
+static enum bednet_reason add_certificate(struct jwt *jwt, const struct bednet_factor *factor,
+                                          struct bednet_identity_spec *spec, struct bednet_source *rule)
+{
+    if (factor->spec == NULL)
+        return BEDNET_REASON_NONE;
+    enum bednet_reason reason = bednet_jwt_merge(&jwt->factor_work, jwt->view.policy, factor, spec);
+    if (reason == BEDNET_REASON_FACTORS_DISAGREE)
+        *rule = factor->agree_source;
+    return reason;
+}
+
 static void login(void *state, const struct bednet_login *login, struct bednet_decision *decision,
                   struct bednet_text *username)
 {
     struct jwt *jwt = state;
+    struct bednet_factor factor;
     struct bednet_identity_spec spec = {.chain = jwt->chain, .handle = login->client.handle};
+    int64_t now_s = bednet_clock_wall_s();
+    if (!bednet_chain_take_factor(jwt->chain, login->client.handle, &factor))
+        factor.spec = NULL;
     update_view(jwt);
-    bednet_jwt_judge(&jwt->work, &jwt->view, login, bednet_clock_wall_s(), &spec, decision);
+    bednet_jwt_judge(&jwt->work, &jwt->view, login, now_s, &spec, decision);
     if (decision->reason == BEDNET_REASON_UNKNOWN_KEY || decision->reason == BEDNET_REASON_KEYS_UNAVAILABLE)
         bednet_refresher_ask(jwt->refresher);
     if (decision->verdict != BEDNET_GRANT)
         return;
     spec.ends_s = observes(jwt) ? 0 : spread(jwt, spec.ends_s);
     spec.credential = credential_of(jwt, login);
-    decision->reason =
-        reason_of(login->renews ? bednet_session_renew(&spec) : bednet_session_identify(&spec));
+    decision->reason = add_certificate(jwt, &factor, &spec, &decision->rule);
+    if (decision->reason == BEDNET_REASON_NONE)
+        decision->reason =
+            reason_of(login->renews ? bednet_session_renew(&spec) : bednet_session_identify(&spec));
     if (decision->reason != BEDNET_REASON_NONE)
         decision->verdict = BEDNET_DENY;
+    else if (factor.spec != NULL)
+        bednet_count_certificate(factor.not_after_s - now_s);
     *username = spec.subject.username;
 }
 
 static bool is_revoked(const void *revocations, const struct bednet_identity *identity)
 {
-    return bednet_revocations_hit(revocations, &identity->subject);
+    return identity->method == BEDNET_METHOD_JWT && bednet_revocations_hit(revocations, &identity->subject);
 }
 
 static void tick(void *state, bednet_session_kick kick,
@@ -148,10 +171,10 @@ static void tick(void *state, bednet_session_kick kick,
     update_view(jwt);
     bednet_refresher_drain(jwt->refresher, log);
     if (jwt->reviewing)
-        bednet_session_review_restart(jwt->chain);
+        bednet_session_review_restart(jwt->chain, BEDNET_PLUGIN_JWT);
     jwt->reviewing = false;
     if (jwt->view.revocations != NULL && !observes(jwt))
-        bednet_session_review(jwt->chain, BEDNET_METHOD_JWT, is_revoked, jwt->view.revocations,
+        bednet_session_review(jwt->chain, BEDNET_PLUGIN_JWT, is_revoked, jwt->view.revocations,
                               jwt->view.policy->jwt.on_expiry.will, kick);
 }
 
@@ -162,5 +185,6 @@ const struct bednet_module bednet_module = {
     .commit = commit,
     .login = login,
     .enhanced_login = true,
+    .renews = true,
     .tick = tick,
 };

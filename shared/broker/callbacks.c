@@ -58,33 +58,17 @@ static bool is_split(const struct bednet_instance *instance, struct bednet_login
     return true;
 }
 
-/* 0 where the client shows none. Who it is matters, not what is in it. */
-static uint64_t certificate_of(const struct bednet_client *client)
-{
-    unsigned char sha256[32];
-    uint64_t number;
-    if (!bednet_certificate_sha256(client, sha256))
-        return 0;
-    memcpy(&number, sha256, sizeof number);
-    return number | 1;
-}
-
-/* See bednet_session_set_certificate; 2.1 tells of everybody. */
-static void tell_successor_apart(const struct bednet_instance *instance, const struct bednet_client *client)
-{
-    if (instance->features.has_connect_event || !bednet_session_has_left(client->handle))
-        return;
-    uint64_t certificate = certificate_of(client);
-    if (certificate != 0)
-        bednet_session_follow(client->handle, certificate);
-}
-
 /*
  * Nobody behind could answer for a session that lives by this plugin: where its refusal is only observed, the
  * session stays what it was.
  */
 static enum bednet_verdict settle_renewal(const struct bednet_decision *decision, enum bednet_verdict verdict)
 {
+    if (!bednet_module.renews) {
+        if (verdict == BEDNET_DENY)
+            bednet_count_renewal(false);
+        return verdict;
+    }
     if (decision->verdict != BEDNET_DEFER)
         bednet_count_renewal(decision->verdict == BEDNET_GRANT);
     return decision->verdict == BEDNET_DENY && verdict == BEDNET_DEFER ? BEDNET_GRANT : verdict;
@@ -108,15 +92,16 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
     if (is_split(instance, login, client))
         return BEDNET_DENY;
     catch_up(instance);
-    login->certificate = bednet_certificate_sha256;
+    login->certificate = bednet_certificate_of;
     bednet_module.login(instance->state, login, &decision, &username);
     if (decision.verdict == BEDNET_GRANT && !is_called(client, username) &&
         mosquitto_set_username(client, username.ptr) != MOSQ_ERR_SUCCESS) {
         bednet_session_refuse(client);
         decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
     }
-    if (decision.verdict == BEDNET_GRANT && !instance->features.has_connect_event)
-        bednet_session_set_certificate(client, certificate_of(&login->client));
+    if (decision.verdict == BEDNET_GRANT && !instance->features.has_connect_event &&
+        bednet_session_certificate(client) == 0)
+        bednet_session_set_certificate(client, bednet_certificate_number(&login->client));
     enum bednet_verdict verdict =
         report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
     return login->renews ? settle_renewal(&decision, verdict) : verdict;
@@ -189,9 +174,11 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     access.qos = data->qos;
     access.retain = data->retain;
 
-    tell_successor_apart(instance, &access.client);
     struct bednet_decision decision = {0};
-    bednet_module.access(instance->state, &access, &decision);
+    if (!bednet_instance_meets(instance, &access.client, false))
+        decision.reason = BEDNET_REASON_INTERNAL;
+    else
+        bednet_module.access(instance->state, &access, &decision);
     enum bednet_verdict verdict =
         report(instance, action, &access.client, data->client, access.topic, &decision);
     return bednet_access_code(apply_default(instance, verdict));

@@ -65,6 +65,7 @@ static enum bednet_status attach(struct bednet_instance *instance, const struct 
         .commit = forward_commit,
         .abort = forward_abort,
         .tick = forward_tick,
+        .discover = bednet_module.discovers ? bednet_instance_discovers : NULL,
     };
     return bednet_chain_attach(options->policy, options->chain, &attachment, diag, &instance->chain);
 }

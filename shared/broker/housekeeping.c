@@ -4,6 +4,7 @@
  * others, follows sessions, reloads the policy, writes the denial log, and refuses everything while a section
  * of the policy has no plugin.
  */
+#include "broker/certificate.h"
 #include "broker/instance.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
@@ -27,6 +28,8 @@ static void catch_up(struct bednet_instance *instance)
         return;
     bednet_report_drain(bednet_log_denial);
     int64_t now_s = bednet_clock_wall_s();
+    if (now_s != instance->caught_up_s)
+        bednet_session_turn();
     if (now_s != instance->caught_up_s && bednet_session_is_due(now_s))
         bednet_session_expire(now_s, NULL);
     instance->caught_up_s = now_s;
@@ -53,6 +56,22 @@ static void deny_at_gate(const struct bednet_instance *instance, enum bednet_act
 }
 
 /*
+ * What has left has no connection, and so no certificate to show: a session that lived by one is offline then
+ * and stays. Whoever shows another one than that is somebody new.
+ */
+static bool shows_the_same(const struct bednet_client *client, struct bednet_text password,
+                           const struct bednet_identity *identity)
+{
+    unsigned char sha256[32];
+    bool shows = identity->mark != NULL && bednet_certificate_sha256(client, sha256);
+    if (shows && memcmp(sha256, identity->mark->fingerprint, sizeof identity->mark->fingerprint) != 0)
+        return false;
+    if (identity->method == BEDNET_METHOD_CERT)
+        return true;
+    return password.ptr != NULL && identity->credential == bednet_session_credential(password);
+}
+
+/*
  * SIGHUP makes the broker authenticate all of its sessions again, right after RELOAD and before anything else
  * happens. Tokens may have expired since they were judged, many were never a password that the broker could
  * show again, and offline and restored sessions have nothing to prove before they come back (refusing one
@@ -66,7 +85,7 @@ static bool stays_logged_in(const struct bednet_client *client, struct bednet_te
         return true;
     return identity != NULL && identity->method != BEDNET_METHOD_OTHER &&
            (identity->state == BEDNET_IDENTITY_LIVE || asked == BEDNET_ASKED_AGAIN ||
-            (password.ptr != NULL && identity->credential == bednet_session_credential(password)));
+            shows_the_same(client, password, identity));
 }
 
 /* True, with *verdict, when this is not a login but SIGHUP's question about an old one. */
@@ -179,10 +198,13 @@ static __attribute__((noinline)) void deny_action(const struct bednet_instance *
 static __attribute__((noinline)) bool has_ended(const struct bednet_instance *instance,
                                                 const struct mosquitto *broker_client)
 {
+    if (bednet_identities_known(bednet_process()->identities, instance->chain, broker_client) != 0)
+        return false;
     struct bednet_client client =
         bednet_instance_client(broker_client, mosquitto_client_username(broker_client));
     client.address = mosquitto_client_address(broker_client);
-    return bednet_session_has_ended(instance->chain, &client);
+    return !bednet_instance_meets(instance, &client, false) ||
+           bednet_session_has_ended(instance->chain, &client);
 }
 
 bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
@@ -279,6 +301,7 @@ static int on_tick(int event, void *event_data, void *userdata)
         instance->has_ticked = true;
     }
     instance->reauthenticating = false;
+    bednet_session_turn();
     if (!instance->features.has_connect_event)
         bednet_session_confirm_all();
     if (takes_turn(instance)) {
@@ -297,8 +320,16 @@ static int on_connect(int event, void *event_data, void *userdata)
     const struct mosquitto_evt_disconnect *data = event_data;
     struct bednet_client client =
         bednet_instance_client(data->client, mosquitto_client_username(data->client));
-    bednet_session_accept(instance->chain, &client);
+    bednet_instance_accepts(instance, &client);
     return MOSQ_ERR_SUCCESS;
+}
+
+/* A client that never did anything may have a will, which is judged by what its certificate says. */
+static void meet_who_leaves(const struct bednet_instance *instance, const struct mosquitto *broker_client)
+{
+    struct bednet_client client =
+        bednet_instance_client(broker_client, mosquitto_client_username(broker_client));
+    bednet_instance_meets(instance, &client, true);
 }
 
 /*
@@ -308,10 +339,12 @@ static int on_connect(int event, void *event_data, void *userdata)
 static int on_end(int event, void *event_data, void *userdata)
 {
     (void)event;
-    (void)userdata;
+    const struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_disconnect *data = event_data;
     if (mosquitto_client_id(data->client) == NULL)
         bednet_session_abandon(data->client);
+    else if (!instance->features.has_connect_event)
+        meet_who_leaves(instance, data->client);
     bednet_session_end(data->client);
     return MOSQ_ERR_SUCCESS;
 }

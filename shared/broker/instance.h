@@ -51,6 +51,20 @@ bool bednet_instance_registers(struct bednet_instance *instance, int event,
 bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
                         const struct mosquitto_evt_acl_check *data);
 
+/*
+ * A client of the chain does something, or with `leaves` its connection ends: if nothing is known of it, and
+ * it has a certificate, it is judged by that. False where it is to be denied, for nothing could be
+ * remembered.
+ */
+bool bednet_instance_meets(const struct bednet_instance *instance, const struct bednet_client *client,
+                           bool leaves);
+
+/* The broker accepted this client, which a plugin may never have been asked about; 2.1 only. */
+void bednet_instance_accepts(const struct bednet_instance *instance, const struct bednet_client *client);
+
+/* See struct bednet_attachment; `state` is the instance of the plugin that knows certificates. */
+bool bednet_instance_discovers(void *state, const struct bednet_client *client, bool leaves);
+
 /* Registers the plugin's own callbacks; BEDNET_INVALID where the broker refuses. */
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance);
 

@@ -50,6 +50,8 @@ struct bednet_module {
     void (*tick)(void *state, bednet_session_kick kick,
                  void (*log)(enum bednet_severity severity, const char *line));
     bool enhanced_login; /* `login` is asked for MQTT 5's enhanced authentication, too */
+    bool renews;    /* the sessions that it lets in may authenticate anew: nobody behind answers for them */
+    bool discovers; /* `login` is asked about clients that the broker lets in without asking, too */
     /* After a denial by `message`, with the user name: true where this client is exempt from it. */
     bool (*excuses)(void *state, const struct bednet_message *message);
 };

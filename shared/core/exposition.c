@@ -84,6 +84,30 @@ void bednet_exposition_sample(struct bednet_exposition *page, const char *name,
     put_string(page, digits);
 }
 
+void bednet_exposition_histogram(struct bednet_exposition *page, const char *name, const uint64_t *bounds,
+                                 const uint64_t *counts, size_t bound_count, uint64_t sum)
+{
+    char series[128], bound[24];
+    uint64_t total = 0;
+
+    snprintf(series, sizeof(series), "%s_bucket", name);
+    for (size_t i = 0; i <= bound_count; i++) {
+        const struct bednet_label label = {"le", bound};
+
+        if (i < bound_count) {
+            snprintf(bound, sizeof(bound), "%" PRIu64, bounds[i]);
+        } else {
+            snprintf(bound, sizeof(bound), "+Inf");
+        }
+        total += counts[i];
+        bednet_exposition_sample(page, series, &label, 1, total);
+    }
+    snprintf(series, sizeof(series), "%s_sum", name);
+    bednet_exposition_sample(page, series, NULL, 0, sum);
+    snprintf(series, sizeof(series), "%s_count", name);
+    bednet_exposition_sample(page, series, NULL, 0, total);
+}
+
 bool bednet_exposition_finish(const struct bednet_exposition *page)
 {
     return !page->overflow;

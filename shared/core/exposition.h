@@ -25,13 +25,21 @@ struct bednet_label {
  */
 void bednet_exposition_start(struct bednet_exposition *page, char *out, size_t capacity);
 
-/* `# HELP` and `# TYPE`; type is "counter" or "gauge". Help is escaped. */
+/* `# HELP` and `# TYPE`; type is "counter", "gauge" or "histogram". Help is escaped. */
 void bednet_exposition_family(struct bednet_exposition *page, const char *name, const char *type,
                               const char *help);
 
 /* One sample with up to a few labels, values escaped. */
 void bednet_exposition_sample(struct bednet_exposition *page, const char *name,
                               const struct bednet_label *labels, size_t label_count, uint64_t value);
+
+/*
+ * The samples of a histogram without labels: for each bound, ascending, how many observations were not above
+ * it, then all of them as `+Inf`, their sum and their count. counts[i] is of those that were above the bound
+ * before and not above bounds[i]; counts[bound_count] of those above all.
+ */
+void bednet_exposition_histogram(struct bednet_exposition *page, const char *name, const uint64_t *bounds,
+                                 const uint64_t *counts, size_t bound_count, uint64_t sum);
 
 /* True when everything fitted; `length` bytes are then in `out`, without a NUL. */
 bool bednet_exposition_finish(const struct bednet_exposition *page);

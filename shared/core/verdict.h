@@ -79,7 +79,7 @@ enum bednet_reason_scope {
     X(CONFIRMATION, "confirmation", BEDNET_SCOPE_JWT)                                                        \
     X(PERMISSIONS, "permissions", BEDNET_SCOPE_JWT)                                                          \
     X(REVOKED, "revoked", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                              \
-    X(OTHER_IDENTITY, "other_identity", BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)                                \
+    X(OTHER_IDENTITY, "other_identity", BEDNET_SCOPE_JWT)                                                    \
     X(NO_CERTIFICATE, "no_certificate", BEDNET_SCOPE_CERT)                                                   \
     X(CERTIFICATE_RULE, "certificate_rule", BEDNET_SCOPE_CERT)                                               \
     X(CERTIFICATE_KEY, "certificate_key", BEDNET_SCOPE_CERT)                                                 \

@@ -13,8 +13,9 @@ struct bednet_chain {
     char *name;
     struct bednet_policy *policy;
     uint32_t generation;
-    struct bednet_identities_cursor cursor;
-    const void *login_handle;   /* only compared */
+    struct bednet_identities_cursor cursors[BEDNET_PLUGINS]; /* watched from their first use on */
+    struct bednet_factor factor;                             /* spec NULL: none was left */
+    const void *login_handle;                                /* only compared */
     enum bednet_plugin missing; /* the first that a section asks for in vain; BEDNET_PLUGINS where none is */
     size_t count;
     struct bednet_attachment attached[BEDNET_PLUGINS]; /* in the order of the plugin lines */
@@ -28,10 +29,8 @@ static uint32_t generations;
  * stand before whoever grants. A lower rank stands first; plugins without a rank may stand anywhere.
  */
 static const int rank[BEDNET_PLUGINS] = {
-    [BEDNET_PLUGIN_TOPIC] = 1,
-    [BEDNET_PLUGIN_LIMIT] = 1,
-    [BEDNET_PLUGIN_JWT] = 2,
-    [BEDNET_PLUGIN_ACL] = 3,
+    [BEDNET_PLUGIN_TOPIC] = 1, [BEDNET_PLUGIN_LIMIT] = 1, [BEDNET_PLUGIN_CERT] = 2,
+    [BEDNET_PLUGIN_JWT] = 3,   [BEDNET_PLUGIN_ACL] = 4,
 };
 
 static const struct bednet_attachment *find_attachment(const struct bednet_chain *chain,
@@ -109,7 +108,6 @@ static enum bednet_status new_chain(const char *policy_path, const char *name, s
         return status;
     }
     adopt(chain, policy);
-    bednet_identities_watch(bednet_process()->identities, &chain->cursor);
     bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, 1);
     bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESS_TIME, bednet_clock_wall_s());
     *out = chain;
@@ -176,6 +174,13 @@ static void unlink_chain(const struct bednet_chain *chain)
     *link = chain->next;
 }
 
+static void unwatch(struct bednet_chain *chain)
+{
+    for (int i = 0; i < BEDNET_PLUGINS; i++)
+        if (chain->cursors[i].prev != NULL)
+            bednet_identities_unwatch(bednet_process()->identities, &chain->cursors[i]);
+}
+
 void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
     size_t kept = 0;
@@ -183,12 +188,13 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
         if (chain->attached[i].plugin != plugin)
             chain->attached[kept++] = chain->attached[i];
     chain->count = kept;
+    chain->factor.spec = NULL;
     look_for_missing(chain);
     if (kept > 0)
         return;
 
     size_t live = bednet_identities_remove_chain(bednet_process()->identities, chain);
-    bednet_identities_unwatch(bednet_process()->identities, &chain->cursor);
+    unwatch(chain);
     bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, -(int64_t)live);
     unlink_chain(chain);
     drop_chain(chain);
@@ -233,18 +239,54 @@ bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_pl
 
 bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain)
 {
-    return find_attachment(chain, BEDNET_PLUGIN_JWT) != NULL &&
+    return (find_attachment(chain, BEDNET_PLUGIN_JWT) != NULL ||
+            find_attachment(chain, BEDNET_PLUGIN_CERT) != NULL) &&
            find_attachment(chain, BEDNET_PLUGIN_ACL) == NULL;
 }
 
-struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain)
+struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
-    return &chain->cursor;
+    struct bednet_identities_cursor *cursor = &chain->cursors[plugin];
+    if (cursor->prev == NULL)
+        bednet_identities_watch(bednet_process()->identities, cursor);
+    return cursor;
+}
+
+static const struct bednet_attachment *find_discoverer(const struct bednet_chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->attached[i].discover != NULL)
+            return &chain->attached[i];
+    return NULL;
+}
+
+bool bednet_chain_discovers(const struct bednet_chain *chain)
+{
+    return find_discoverer(chain) != NULL;
+}
+
+bool bednet_chain_discover(const struct bednet_chain *chain, const struct bednet_client *client, bool leaves)
+{
+    const struct bednet_attachment *plugin = find_discoverer(chain);
+    return plugin == NULL || plugin->discover(plugin->state, client, leaves);
+}
+
+void bednet_chain_leave_factor(struct bednet_chain *chain, const struct bednet_factor *factor)
+{
+    chain->factor = *factor;
+}
+
+bool bednet_chain_take_factor(struct bednet_chain *chain, const void *handle, struct bednet_factor *factor)
+{
+    *factor = chain->factor;
+    chain->factor.spec = NULL;
+    return factor->spec != NULL && factor->spec->handle == handle;
 }
 
 void bednet_chain_open_login(struct bednet_chain *chain, const void *handle)
 {
     chain->login_handle = handle;
+    chain->factor.spec = NULL;
 }
 
 bool bednet_chain_login_is_open(const struct bednet_chain *chain, const void *handle)

@@ -9,6 +9,7 @@
 
 #include "core/status.h"
 #include "policy/policy.h"
+#include "runtime/event.h"
 #include "runtime/identity.h"
 
 struct bednet_chain;
@@ -28,6 +29,8 @@ struct bednet_attachment {
     void (*abort)(void *state);
     /* What has to be done from time to time; see bednet_chain_tick. May be NULL. */
     void (*tick)(void *state);
+    /* See bednet_chain_discover. NULL: it judges only whom the broker asks about. */
+    bool (*discover)(void *state, const struct bednet_client *client, bool leaves);
 };
 
 /*
@@ -72,8 +75,39 @@ bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_pl
  */
 bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain);
 
-/* Where the review of the chain's sessions stands; see session.h. */
-struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain);
+/* Where a plugin's review of the chain's sessions stands; see session.h. */
+struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain, enum bednet_plugin plugin);
+
+/*
+ * Mosquitto never asks plugins to authenticate a client that it names by its certificate
+ * (use_identity_as_username). Such a client turns up under the names that the broker gave it; a plugin of the
+ * chain that knows certificates then judges it as at a login, and what it thinks becomes its session: live,
+ * or ended from the start. With `leaves` its connection is about to end, and the session is retired at once:
+ * its will is judged by it. False where nothing could be remembered: whatever it asks for is to be denied,
+ * and it turns up again.
+ */
+bool bednet_chain_discover(const struct bednet_chain *chain, const struct bednet_client *client, bool leaves);
+
+/* True where some plugin of the chain would be asked. */
+bool bednet_chain_discovers(const struct bednet_chain *chain);
+
+/*
+ * A certificate that is only one of two factors: what it says of the client, for the plugin that judges the
+ * other one in the same login. Good for that login alone: bednet_chain_open_login forgets it, and so does
+ * whoever takes it.
+ */
+struct bednet_factor {
+    const struct bednet_identity_spec *spec; /* as for bednet_session_identify; ends_s 0: ends nothing */
+    unsigned agree;                          /* mask of enum bednet_agreement */
+    int64_t not_after_s;
+    struct bednet_source agree_source;
+};
+
+/* Borrowed until the next login; `spec->handle` says whose it is. */
+void bednet_chain_leave_factor(struct bednet_chain *chain, const struct bednet_factor *factor);
+
+/* False where nothing was left for this client in this login. */
+bool bednet_chain_take_factor(struct bednet_chain *chain, const void *handle, struct bednet_factor *factor);
 
 /*
  * The leading plugin saw the login of this client begin; the others ask whether it did. Where it did not, the

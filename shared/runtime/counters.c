@@ -12,7 +12,16 @@
 #define GATE    BEDNET_PLUGINS
 #define AUTHORS (BEDNET_PLUGINS + 1)
 
+#define SECONDS_A_DAY INT64_C(86400)
+
+/* Certificates by the days that they are still good for: the bounds of mosquitto_certificate_days_to_expiry.
+ */
+static const uint64_t day_bounds[] = {1, 7, 14, 30, 60, 90, 180, 365, 730};
+#define DAY_BOUNDS (sizeof day_bounds / sizeof *day_bounds)
+
 static struct {
+    atomic_uint_fast64_t certificates[DAY_BOUNDS + 1];
+    atomic_uint_fast64_t certificate_days; /* all of them together */
     atomic_uint_fast64_t counters[BEDNET_COUNTERS];
     atomic_int_fast64_t gauges[BEDNET_GAUGES];
     atomic_uint_fast64_t decisions[BEDNET_PLUGINS][BEDNET_ACTIONS][BEDNET_VERDICTS];
@@ -29,6 +38,7 @@ static const struct {
     unsigned actions;
     unsigned scope;
 } authors[AUTHORS] = {
+    [BEDNET_PLUGIN_CERT] = {1u << BEDNET_ACTION_LOGIN, BEDNET_SCOPE_CERT},
     [BEDNET_PLUGIN_JWT] = {1u << BEDNET_ACTION_LOGIN, BEDNET_SCOPE_JWT},
     [BEDNET_PLUGIN_ACL] = {1u << BEDNET_ACTION_PUBLISH | 1u << BEDNET_ACTION_SUBSCRIBE |
                                1u << BEDNET_ACTION_RECEIVE | 1u << BEDNET_ACTION_UNSUBSCRIBE,
@@ -52,7 +62,7 @@ struct family {
 static const struct family decision_families[] = {
     {.name = "mosquitto_auth_requests_total",
      .help = "Logins that an authenticating plugin was asked about, by what it said.",
-     .authors = 1u << BEDNET_PLUGIN_JWT,
+     .authors = 1u << BEDNET_PLUGIN_CERT | 1u << BEDNET_PLUGIN_JWT,
      .subject = "method",
      .by_plugin = true,
      .results = {[BEDNET_GRANT] = "allow", [BEDNET_DENY] = "deny", [BEDNET_DEFER] = "defer"}},
@@ -71,7 +81,7 @@ static const struct family decision_families[] = {
 static const struct family denial_families[] = {
     {.name = "mosquitto_auth_denials_total",
      .help = "Logins that an authenticating plugin denied, by reason.",
-     .authors = 1u << BEDNET_PLUGIN_JWT,
+     .authors = 1u << BEDNET_PLUGIN_CERT | 1u << BEDNET_PLUGIN_JWT,
      .subject = "method",
      .by_plugin = true,
      .detail = "reason"},
@@ -206,6 +216,18 @@ void bednet_count_session_ended(enum bednet_end why)
         add(&all.ended[why]);
 }
 
+void bednet_count_certificate(int64_t seconds_left)
+{
+    size_t bucket = 0;
+    if (seconds_left < 0)
+        seconds_left = 0;
+    while (bucket < DAY_BOUNDS && seconds_left > (int64_t)day_bounds[bucket] * SECONDS_A_DAY)
+        bucket++;
+    add(&all.certificates[bucket]);
+    atomic_fetch_add_explicit(&all.certificate_days, (uint64_t)(seconds_left / SECONDS_A_DAY),
+                              memory_order_relaxed);
+}
+
 void bednet_count_renewal(bool granted)
 {
     add(&all.renewals[granted]);
@@ -313,6 +335,17 @@ static void render_short(struct bednet_exposition *page)
     }
 }
 
+static void render_certificates(struct bednet_exposition *page)
+{
+    static const char name[] = "mosquitto_certificate_days_to_expiry";
+    uint64_t counts[DAY_BOUNDS + 1];
+    for (size_t i = 0; i <= DAY_BOUNDS; i++)
+        counts[i] = get(&all.certificates[i]);
+    bednet_exposition_family(page, name, "histogram",
+                             "Certificates that let a client in, by the days until they expire.");
+    bednet_exposition_histogram(page, name, day_bounds, counts, DAY_BOUNDS, get(&all.certificate_days));
+}
+
 static void render_builds(struct bednet_exposition *page)
 {
     static const char name[] = "mosquitto_plugin_build_info";
@@ -363,6 +396,7 @@ void bednet_counters_render(struct bednet_exposition *page)
     render_observed(page);
     render_short(page);
     render_plain(page);
+    render_certificates(page);
     render_builds(page);
 }
 
@@ -370,6 +404,9 @@ void bednet_counters_reset(void)
 {
     for (size_t i = 0; i < BEDNET_COUNTERS; i++)
         atomic_store(&all.counters[i], 0);
+    for (size_t i = 0; i <= DAY_BOUNDS; i++)
+        atomic_store(&all.certificates[i], 0);
+    atomic_store(&all.certificate_days, 0);
     for (size_t i = 0; i < BEDNET_GAUGES; i++)
         atomic_store(&all.gauges[i], 0);
     for (size_t author = 0; author < AUTHORS; author++)

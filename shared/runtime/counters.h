@@ -96,6 +96,9 @@ void bednet_count_session_ended(enum bednet_end why);
 /* Counts one login of a client that was logged in already. Any thread. */
 void bednet_count_renewal(bool granted);
 
+/* Counts one certificate that let a client in, by how long it is still good for. Any thread. */
+void bednet_count_certificate(int64_t seconds_left);
+
 /* Counts one denial that was let through because the plugin's section says `mode: observe`. Any thread. */
 void bednet_count_observed(enum bednet_plugin plugin);
 

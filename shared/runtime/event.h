@@ -8,6 +8,8 @@
 #include "core/verdict.h"
 #include <stdint.h>
 
+struct x509_st; /* libcrypto's X509 */
+
 /* The party of an event. `handle` is the broker's pointer: an identity's key, never dereferenced here. */
 struct bednet_client {
     const void *handle;
@@ -24,9 +26,13 @@ struct bednet_login {
     struct bednet_text method; /* Authentication Method; absent for a login by user name and password */
     struct bednet_text data;   /* Authentication Data: any bytes */
     bool renews;               /* the client is logged in and authenticates anew (section 4.12.1) */
-    /* SHA-256 of the DER of the certificate that the client showed; false where it showed none. NULL: none.
+    /* The broker let the client in by its certificate alone, under the names that it has: see chain.h. */
+    bool discovered;
+    /*
+     * The certificate that the client showed, a reference that the caller frees; NULL where it showed none.
+     * A pointer that is NULL: it showed none.
      */
-    bool (*certificate)(const struct bednet_client *client, unsigned char sha256[32]);
+    struct x509_st *(*certificate)(const struct bednet_client *client);
 };
 
 /* ACL_CHECK. */

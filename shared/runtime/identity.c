@@ -212,7 +212,7 @@ static size_t data_bytes(const struct bednet_identity_spec *spec)
     return bytes;
 }
 
-static bool spec_fits(const struct bednet_identity_spec *spec)
+bool bednet_identity_fits(const struct bednet_identity_spec *spec)
 {
     return names_fit(spec->subject.client_id, spec->subject.username) &&
            spec->subject.attribute_count <= BEDNET_IDENTITY_ATTRIBUTES_MAX &&
@@ -229,6 +229,7 @@ struct parts {
     struct bednet_text *roles;
     struct bednet_permissions *permissions;
     struct bednet_permission *filters;
+    struct bednet_certificate_mark *mark;
     char *bytes;
 };
 
@@ -272,6 +273,10 @@ static void fill_entry(struct entry *entry, const struct parts *parts,
     identity->credential = spec->credential;
     identity->ends_s = spec->ends_s;
     identity->ends_with_will = spec->ends_with_will;
+    if (spec->mark != NULL) {
+        *parts->mark = *spec->mark;
+        identity->mark = parts->mark;
+    }
     char *cursor = put_names(entry, parts->bytes, spec);
     for (size_t i = 0; i < from->attribute_count; i++) {
         parts->attributes[i].name = put_text(&cursor, from->attributes[i].name);
@@ -288,22 +293,23 @@ static void fill_entry(struct entry *entry, const struct parts *parts,
 
 static struct entry *new_entry(const struct bednet_identity_spec *spec)
 {
-    bool permits = spec->permissions != NULL;
+    bool permits = spec->permissions != NULL, is_marked = spec->mark != NULL;
     size_t filter_count = permits ? spec->permissions->count : 0;
     size_t bytes = sizeof spec->chain + spec->subject.client_id.len + spec->subject.username.len + 2 +
                    data_bytes(spec) + filter_bytes(spec->permissions);
-    struct entry *entry =
-        calloc(1, sizeof *entry + spec->subject.attribute_count * sizeof(struct bednet_attribute) +
-                      spec->role_name_count * sizeof(struct bednet_text) +
-                      permits * sizeof(struct bednet_permissions) +
-                      filter_count * sizeof(struct bednet_permission) + bytes);
+    struct entry *entry = calloc(
+        1, sizeof *entry + spec->subject.attribute_count * sizeof(struct bednet_attribute) +
+               spec->role_name_count * sizeof(struct bednet_text) +
+               permits * sizeof(struct bednet_permissions) + filter_count * sizeof(struct bednet_permission) +
+               is_marked * sizeof(struct bednet_certificate_mark) + bytes);
     if (entry == NULL)
         return NULL;
     struct parts parts = {.attributes = (struct bednet_attribute *)(entry + 1)};
     parts.roles = (struct bednet_text *)(parts.attributes + spec->subject.attribute_count);
     parts.permissions = (struct bednet_permissions *)(parts.roles + spec->role_name_count);
     parts.filters = (struct bednet_permission *)(parts.permissions + permits);
-    parts.bytes = (char *)(parts.filters + filter_count);
+    parts.mark = (struct bednet_certificate_mark *)(parts.filters + filter_count);
+    parts.bytes = (char *)(parts.mark + is_marked);
     fill_entry(entry, &parts, spec);
     return entry;
 }
@@ -373,7 +379,7 @@ static enum bednet_status admit(struct bednet_identities *identities, const stru
                                 enum bednet_identity_state state, bool unproven)
 {
     bednet_identities_remove(identities, spec->handle);
-    if (!spec_fits(spec) || !make_room(identities))
+    if (!bednet_identity_fits(spec) || !make_room(identities))
         return BEDNET_LIMIT;
     struct entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)
@@ -418,7 +424,7 @@ enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
     struct entry *old = entry_at(identities, spec->handle);
     if (old == NULL || !is_renewed_by(old, spec))
         return BEDNET_INVALID;
-    if (!spec_fits(spec))
+    if (!bednet_identity_fits(spec))
         return BEDNET_LIMIT;
     struct entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)

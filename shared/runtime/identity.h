@@ -11,6 +11,7 @@
 #ifndef BEDNET_RUNTIME_IDENTITY_H
 #define BEDNET_RUNTIME_IDENTITY_H
 
+#include "certificate/mark.h"
 #include "core/hash.h"
 #include "core/permissions.h"
 #include "core/rules.h"
@@ -25,7 +26,8 @@
 
 enum bednet_method {
     BEDNET_METHOD_OTHER, /* somebody else's: a password file, another plugin, none at all */
-    BEDNET_METHOD_JWT
+    BEDNET_METHOD_JWT,
+    BEDNET_METHOD_CERT
 };
 
 enum bednet_identity_state {
@@ -51,6 +53,8 @@ struct bednet_identity_spec {
     bool ends_with_will; /* whether the broker then sends the client's will */
     /* Texts are copied with them. NULL: the credential says nothing of topics. */
     const struct bednet_permissions *permissions;
+    /* The certificate that let the client in, or helped to. NULL: none did. */
+    const struct bednet_certificate_mark *mark;
 };
 
 struct bednet_identity {
@@ -68,6 +72,7 @@ struct bednet_identity {
     int64_t ends_s;
     const struct bednet_permissions *permissions;
     uint64_t credential;
+    const struct bednet_certificate_mark *mark;
     uint64_t certificate; /* see bednet_session_set_certificate */
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;
@@ -76,6 +81,9 @@ struct bednet_identity {
     unsigned exemptions;
     uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
 };
+
+/* Whether names and data are short enough to be kept; see the bounds above. */
+bool bednet_identity_fits(const struct bednet_identity_spec *spec);
 
 struct bednet_identities;
 

@@ -16,6 +16,8 @@ struct bednet_process {
     struct bednet_hash_key key;
     struct bednet_identities *identities;
     struct bednet_denial_log *denials;
+    const void *leaving; /* see bednet_session_is_leaving; only compared */
+    unsigned leaving_turns;
 };
 
 /* Takes a reference, making the state if it is the first; NULL without memory or randomness. */

@@ -172,12 +172,12 @@ void bednet_session_expire(int64_t now_s, bednet_session_kick kick)
     close_connections(identities, kick);
 }
 
-void bednet_session_review_restart(struct bednet_chain *chain)
+void bednet_session_review_restart(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
-    bednet_identities_rewind(bednet_process()->identities, bednet_chain_cursor(chain));
+    bednet_identities_rewind(bednet_process()->identities, bednet_chain_cursor(chain, plugin));
 }
 
-bool bednet_session_review(struct bednet_chain *chain, enum bednet_method method,
+bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin,
                            bool (*is_over)(const void *context, const struct bednet_identity *identity),
                            const void *context, bool with_will, bednet_session_kick kick)
 {
@@ -185,11 +185,11 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_method method
     struct bednet_identity *identity = NULL;
     const void *of = NULL;
     for (int i = 0; i < BEDNET_SESSION_REVIEW_MAX; i++) {
-        identity = bednet_identities_next(bednet_chain_cursor(chain), &of);
+        identity = bednet_identities_next(bednet_chain_cursor(chain, plugin), &of);
         if (identity == NULL)
             break;
-        if (of != chain || identity->method != method || identity->state != BEDNET_IDENTITY_LIVE ||
-            identity->ended || !is_over(context, identity))
+        if (of != chain || identity->state != BEDNET_IDENTITY_LIVE || identity->ended ||
+            !is_over(context, identity))
             continue;
         bednet_identities_end(identities, identity, BEDNET_END_REVOKED, with_will);
         bednet_count_session_ended(BEDNET_END_REVOKED);
@@ -232,6 +232,17 @@ struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
     return identity;
 }
 
+enum bednet_status bednet_session_reject(const struct bednet_chain *chain, const struct bednet_client *client)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    struct bednet_identity_spec spec = other_method(chain, client);
+    enum bednet_status status = admit_by(put_live, &spec);
+    if (status == BEDNET_OK)
+        bednet_identities_end(identities, bednet_identities_at(identities, client->handle),
+                              BEDNET_END_REVOKED, false);
+    return status;
+}
+
 bool bednet_session_has_ended(const struct bednet_chain *chain, const struct bednet_client *client)
 {
     struct bednet_identities *identities = bednet_process()->identities;
@@ -261,6 +272,40 @@ void bednet_session_end(const void *handle)
     if (bednet_identities_retire(identities, handle))
         count_closed();
     update_table_size(identities);
+    bednet_process()->leaving = handle;
+    bednet_process()->leaving_turns = 0;
+}
+
+/* The turn in which it was told may end before its will is asked about. */
+#define LEAVING_TURNS 2
+
+bool bednet_session_is_leaving(const void *handle)
+{
+    return bednet_process()->leaving == handle;
+}
+
+void bednet_session_turn(void)
+{
+    struct bednet_process *process = bednet_process();
+    if (++process->leaving_turns >= LEAVING_TURNS)
+        process->leaving = NULL;
+}
+
+/* 0 stands for none. */
+uint64_t bednet_session_certificate_number(const unsigned char *fingerprint)
+{
+    uint64_t number;
+    memcpy(&number, fingerprint, sizeof number);
+    return number | 1;
+}
+
+uint64_t bednet_session_certificate(const void *handle)
+{
+    const struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    if (identity == NULL)
+        return 0;
+    return identity->mark != NULL ? bednet_session_certificate_number(identity->mark->fingerprint)
+                                  : identity->certificate;
 }
 
 void bednet_session_set_certificate(const void *handle, uint64_t certificate)
@@ -279,8 +324,7 @@ bool bednet_session_has_left(const void *handle)
 void bednet_session_follow(const void *handle, uint64_t certificate)
 {
     struct bednet_identities *identities = bednet_process()->identities;
-    if (!bednet_session_has_left(handle) ||
-        bednet_identities_at(identities, handle)->certificate == certificate)
+    if (!bednet_session_has_left(handle) || bednet_session_certificate(handle) == certificate)
         return;
     bednet_identities_remove(identities, handle);
     update_table_size(identities);

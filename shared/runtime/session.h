@@ -71,13 +71,13 @@ void bednet_session_expire(int64_t now_s, bednet_session_kick kick);
 bool bednet_session_is_due(int64_t now_s);
 
 /*
- * Looks at the living sessions of a chain that log-in method `method` let in, some thousands at a call, from
- * where the last call ended, and ends those for which is_over(context, identity); kick() as above. Returns
+ * Looks at the living sessions of a chain, whoever let them in, some thousands at a call, from where the last
+ * call for this plugin ended, and ends those for which is_over(context, identity); kick() as above. Returns
  * false when all were seen since bednet_session_review_restart: those that come meanwhile may or may not be.
  */
 #define BEDNET_SESSION_REVIEW_MAX 4096
-void bednet_session_review_restart(struct bednet_chain *chain);
-bool bednet_session_review(struct bednet_chain *chain, enum bednet_method method,
+void bednet_session_review_restart(struct bednet_chain *chain, enum bednet_plugin plugin);
+bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin,
                            bool (*is_over)(const void *context, const struct bednet_identity *identity),
                            const void *context, bool with_will, bednet_session_kick kick);
 
@@ -103,6 +103,14 @@ struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
  */
 bool bednet_session_has_ended(const struct bednet_chain *chain, const struct bednet_client *client);
 
+/*
+ * A client that the broker let in without asking was refused: it is there and has ended, so that nothing is
+ * allowed and its connection is closed at the next opportunity. On failure (as of bednet_identities_admit)
+ * nothing is remembered and the caller must deny.
+ */
+enum bednet_status bednet_session_reject(const struct bednet_chain *chain,
+                                         const struct bednet_client *client);
+
 /* The client authenticates anew while it is connected, and may come out of it under another name. */
 void bednet_session_doubt(const void *handle);
 
@@ -113,11 +121,24 @@ void bednet_session_abandon(const void *handle);
 void bednet_session_end(const void *handle);
 
 /*
+ * True where the end of this connection was the last that was told, and no turn has passed since: what is
+ * asked about it is its will, and not somebody new under the same pointer. A turn is one of the broker's loop
+ * or, where plugins are not told of those, a second or so.
+ */
+bool bednet_session_is_leaving(const void *handle);
+void bednet_session_turn(void);
+
+/*
  * 2.0 does not tell plugins of clients that it knows by their certificate alone: such a client may be given
  * the address of one who left, and choose that one's client id and user name. What tells them apart is the
- * certificate, as a number (0: none) that is remembered from the login.
+ * certificate, as a number (0: none) that is remembered from the login: the first bytes of its fingerprint,
+ * as in the mark of an identity that has one.
  */
+uint64_t bednet_session_certificate_number(const unsigned char *fingerprint);
 void bednet_session_set_certificate(const void *handle, uint64_t certificate);
+
+/* The number that is remembered; 0 where there is none. */
+uint64_t bednet_session_certificate(const void *handle);
 
 /* True where somebody of whom plugins were told stands under this handle and has left. */
 bool bednet_session_has_left(const void *handle);

@@ -49,11 +49,42 @@ static void a_page_that_just_fits(void **state)
     assert_int_equal(out[sizeof(expected_page) - 1], 'z');
 }
 
+/* Buckets are sums from the lowest on, and a histogram without any bound still has all of its samples. */
+static void a_histogram_adds_up(void **state)
+{
+    static const uint64_t bounds[] = {1, 7, 30}, counts[] = {2, 0, 1, 4};
+    static const char expected[] = "# HELP d Days.\n"
+                                   "# TYPE d histogram\n"
+                                   "d_bucket{le=\"1\"} 2\n"
+                                   "d_bucket{le=\"7\"} 2\n"
+                                   "d_bucket{le=\"30\"} 3\n"
+                                   "d_bucket{le=\"+Inf\"} 7\n"
+                                   "d_sum 500\n"
+                                   "d_count 7\n"
+                                   "e_bucket{le=\"+Inf\"} 2\n"
+                                   "e_sum 0\n"
+                                   "e_count 2\n";
+    char out[sizeof(expected)];
+    struct bednet_exposition page;
+
+    (void)state;
+    for (size_t capacity = 0; capacity <= sizeof(expected) - 1; capacity++) {
+        bednet_exposition_start(&page, out, capacity);
+        bednet_exposition_family(&page, "d", "histogram", "Days.");
+        bednet_exposition_histogram(&page, "d", bounds, counts, 3, 500);
+        bednet_exposition_histogram(&page, "e", bounds, counts, 0, 0);
+        assert_int_equal(bednet_exposition_finish(&page), capacity == sizeof(expected) - 1);
+        assert_int_equal(page.length, sizeof(expected) - 1);
+    }
+    assert_memory_equal(out, expected, sizeof(expected) - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_that_does_not_fit_says_so),
         cmocka_unit_test(a_page_that_just_fits),
+        cmocka_unit_test(a_histogram_adds_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,9 @@ static void only_no_reason_has_no_scope(void **state)
     for (int i = 1; i < BEDNET_REASONS; i++) {
         assert_int_not_equal(bednet_reason_scopes((enum bednet_reason)i), BEDNET_SCOPE_NONE);
     }
-    assert_int_equal(bednet_reason_scopes(BEDNET_REASON_EXPIRED), BEDNET_SCOPE_JWT);
+    assert_int_equal(bednet_reason_scopes(BEDNET_REASON_EXPIRED), BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT);
+    assert_int_equal(bednet_reason_scopes(BEDNET_REASON_NO_CERTIFICATE), BEDNET_SCOPE_CERT);
+    assert_int_equal(bednet_reason_scopes(BEDNET_REASON_FACTORS_DISAGREE), BEDNET_SCOPE_JWT);
 }
 
 static void plugins_and_actions_are_labels(void **state)

@@ -5,6 +5,8 @@
  */
 #include "jwt_fixture.h"
 
+#include <openssl/x509.h>
+
 static const char POLICY[] = "bednet: 1\n"
                              "jwt:\n"
                              "  carriers: [password, username, enhanced]\n"
@@ -83,17 +85,41 @@ static void test_a_token_travels_only_where_the_policy_lets_it(void **state)
     free(token);
 }
 
-static const char *certificate; /* whose "thumbprint" is 32 times its first byte */
+static X509 *own, *foreign;
+static X509 *certificate; /* what the client shows */
 
-static bool show_certificate(const struct bednet_client *client, unsigned char sha256[32])
+static X509 *make_certificate(void)
+{
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    X509 *made = X509_new();
+    assert_true(key != NULL && made != NULL);
+    X509_gmtime_adj(X509_getm_notBefore(made), 0);
+    X509_gmtime_adj(X509_getm_notAfter(made), 3600);
+    assert_true(X509_set_pubkey(made, key) == 1 && X509_sign(made, key, NULL) > 0);
+    EVP_PKEY_free(key);
+    return made;
+}
+
+/* Base64url of the SHA-256 of the DER. */
+static void write_thumbprint(X509 *of, char out[48])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    assert_int_equal(X509_digest(of, EVP_sha256(), digest, &length), 1);
+    EVP_EncodeBlock((unsigned char *)out, digest, (int)length);
+    for (char *at = out; *at != '\0'; at++)
+        *at = *at == '+' ? '-' : *at == '/' ? '_' : *at == '=' ? '\0' : *at;
+}
+
+static X509 *show_certificate(const struct bednet_client *client)
 {
     (void)client;
     if (certificate != NULL)
-        memset(sha256, certificate[0], 32);
-    return certificate != NULL;
+        X509_up_ref(certificate);
+    return certificate;
 }
 
-static struct bednet_decision judge_bound(const char *cnf, const char *shown)
+static struct bednet_decision judge_bound(const char *cnf, X509 *shown)
 {
     char claims[400];
     snprintf(claims, sizeof claims, "\"sub\":\"alice\",\"cnf\":%s", cnf);
@@ -109,19 +135,20 @@ static struct bednet_decision judge_bound(const char *cnf, const char *shown)
     return decision;
 }
 
-#define THUMBPRINT_OF_A "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"
-
 static void test_a_bound_token_needs_its_certificate(void **state)
 {
     (void)state;
-    const char *bound = "{\"x5t#S256\":\"" THUMBPRINT_OF_A "\"}";
+    char thumbprint[48], bound[128], other[128], unshown[160];
+    write_thumbprint(own, thumbprint);
+    snprintf(bound, sizeof bound, "{\"x5t#S256\":\"%s\"}", thumbprint);
+    snprintf(other, sizeof other, "{\"jkt\":\"%s\"}", thumbprint);
+    snprintf(unshown, sizeof unshown, "\"sub\":\"alice\",\"cnf\":%s", bound);
     assert_deny(judge_bound(bound, NULL), BEDNET_REASON_CONFIRMATION);
-    assert_deny(judge_bound(bound, "B"), BEDNET_REASON_CONFIRMATION);
-    assert_grant(judge_bound(bound, "A"));
-    assert_deny(judge_bound("{\"jkt\":\"" THUMBPRINT_OF_A "\"}", "A"), BEDNET_REASON_CONFIRMATION);
-    assert_deny(judge_bound("{}", "A"), BEDNET_REASON_CONFIRMATION);
-    assert_deny(judge_claims("c", "\"sub\":\"alice\",\"cnf\":{\"x5t#S256\":\"" THUMBPRINT_OF_A "\"}"),
-                BEDNET_REASON_CONFIRMATION);
+    assert_deny(judge_bound(bound, foreign), BEDNET_REASON_CONFIRMATION);
+    assert_grant(judge_bound(bound, own));
+    assert_deny(judge_bound(other, own), BEDNET_REASON_CONFIRMATION);
+    assert_deny(judge_bound("{}", own), BEDNET_REASON_CONFIRMATION);
+    assert_deny(judge_claims("c", unshown), BEDNET_REASON_CONFIRMATION);
 }
 
 static void test_what_was_revoked_stays_out(void **state)
@@ -177,5 +204,10 @@ int main(void)
         cmocka_unit_test(test_permissions_go_into_the_identity),
         cmocka_unit_test(test_a_session_ends_with_its_token),
     };
-    return cmocka_run_group_tests(tests, load_policy, close_policy);
+    own = make_certificate();
+    foreign = make_certificate();
+    int failures = cmocka_run_group_tests(tests, load_policy, close_policy);
+    X509_free(own);
+    X509_free(foreign);
+    return failures;
 }

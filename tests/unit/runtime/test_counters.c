@@ -94,13 +94,22 @@ static void every_series_is_there_from_the_start(void **state)
     static const struct {
         const char *family;
         size_t series;
-    } expected[] = {{"mosquitto_auth_requests_total", 3},       {"mosquitto_auth_denials_total", 23 + 2},
-                    {"mosquitto_acl_checks_total", 7},          {"mosquitto_acl_denials_total", 3 * 9},
-                    {"mosquitto_topic_denials_total", 7 + 10},  {"mosquitto_ratelimit_decisions_total", 2},
-                    {"mosquitto_ratelimit_drops_total", 3},     {"mosquitto_gate_denials_total", 5 * 5},
-                    {"mosquitto_observed_denials_total", 4},    {"mosquitto_policy_reloads_total", 2},
-                    {"mosquitto_auth_renewals_total", 2},       {"mosquitto_sessions_ended_total", 2},
+    } expected[] = {{"mosquitto_auth_requests_total", 2 * 3},
+                    {"mosquitto_auth_denials_total", 24 + 2 + 15 + 2},
+                    {"mosquitto_acl_checks_total", 7},
+                    {"mosquitto_acl_denials_total", 3 * 9},
+                    {"mosquitto_topic_denials_total", 7 + 10},
+                    {"mosquitto_ratelimit_decisions_total", 2},
+                    {"mosquitto_ratelimit_drops_total", 3},
+                    {"mosquitto_gate_denials_total", 5 * 5},
+                    {"mosquitto_observed_denials_total", 5},
+                    {"mosquitto_policy_reloads_total", 2},
+                    {"mosquitto_auth_renewals_total", 2},
+                    {"mosquitto_sessions_ended_total", 2},
                     {"mosquitto_plugin_build_info", 0},
+                    {"mosquitto_certificate_days_to_expiry_bucket", 10},
+                    {"mosquitto_certificate_days_to_expiry_sum", 1},
+                    {"mosquitto_certificate_days_to_expiry_count", 1},
 #define X(name, metric, help) {metric, 1},
                     BEDNET_COUNTER_LIST(X) BEDNET_GAUGE_LIST(X)
 #undef X
@@ -135,6 +144,10 @@ static void what_cannot_happen_has_no_series(void **state)
         "mosquitto_observed_denials_total{plugin=\"metrics\"}",
         "mosquitto_auth_renewals_total{result=\"defer\"}",
         "mosquitto_auth_denials_total{method=\"jwt\",reason=\"session_ended\"}",
+        "mosquitto_auth_denials_total{method=\"jwt\",reason=\"no_certificate\"}",
+        "mosquitto_auth_denials_total{method=\"cert\",reason=\"malformed\"}",
+        "mosquitto_auth_denials_total{method=\"cert\",reason=\"factors_disagree\"}",
+        "mosquitto_auth_denials_total{method=\"cert\",reason=\"other_identity\"}",
     };
     const char *page = render();
     for (size_t i = 0; i < sizeof impossible / sizeof *impossible; i++) {
@@ -250,6 +263,7 @@ static void decisions_add_no_series(void **state)
     for (int i = 0; i < 100000; i++) {
         enum bednet_plugin plugin = (enum bednet_plugin)random_below(BEDNET_PLUGINS);
         enum bednet_action action = plugin == BEDNET_PLUGIN_JWT     ? BEDNET_ACTION_LOGIN
+                                    : plugin == BEDNET_PLUGIN_CERT  ? BEDNET_ACTION_LOGIN
                                     : plugin == BEDNET_PLUGIN_ACL   ? of_acl[random_below(3)]
                                     : plugin == BEDNET_PLUGIN_TOPIC ? of_acl[random_below(2)]
                                                                     : BEDNET_ACTION_PUBLISH;
@@ -260,8 +274,10 @@ static void decisions_add_no_series(void **state)
     }
     const char *page = render();
     assert_int_equal(count_series(page, NULL, NULL), before);
-    assert_int_equal(sum_of(page, "mosquitto_auth_requests_total"), asked[BEDNET_PLUGIN_JWT]);
-    assert_int_equal(sum_of(page, "mosquitto_auth_denials_total"), denied[BEDNET_PLUGIN_JWT]);
+    assert_int_equal(sum_of(page, "mosquitto_auth_requests_total"),
+                     asked[BEDNET_PLUGIN_JWT] + asked[BEDNET_PLUGIN_CERT]);
+    assert_int_equal(sum_of(page, "mosquitto_auth_denials_total"),
+                     denied[BEDNET_PLUGIN_JWT] + denied[BEDNET_PLUGIN_CERT]);
     assert_int_equal(sum_of(page, "mosquitto_acl_denials_total"), denied[BEDNET_PLUGIN_ACL]);
     assert_int_equal(sum_of(page, "mosquitto_topic_denials_total"), denied[BEDNET_PLUGIN_TOPIC]);
     assert_int_equal(sum_of(page, "mosquitto_ratelimit_drops_total"), denied[BEDNET_PLUGIN_LIMIT]);
@@ -332,6 +348,32 @@ static void a_buffer_too_small_is_said_and_measured(void **state)
     }
 }
 
+static uint64_t bucket(const char *page, const char *bound)
+{
+    char series[128];
+    snprintf(series, sizeof series, "mosquitto_certificate_days_to_expiry_bucket{le=\"%s\"}", bound);
+    return value_of(page, series);
+}
+
+/* A bound belongs to its bucket; what has expired meanwhile counts as 0, and the buckets are sums. */
+static void certificates_are_counted_by_their_days(void **state)
+{
+    (void)state;
+    enum { DAY = 86400 };
+    static const int64_t left[] = {INT64_MIN, -1, 0, DAY, DAY + 1, 7 * DAY, 730LL * DAY, 730LL * DAY + 1};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        bednet_count_certificate(left[i]);
+    const char *page = render();
+    assert_int_equal(bucket(page, "1"), 4);
+    assert_int_equal(bucket(page, "7"), 6);
+    assert_int_equal(bucket(page, "14"), 6);
+    assert_int_equal(bucket(page, "365"), 6);
+    assert_int_equal(bucket(page, "730"), 7);
+    assert_int_equal(bucket(page, "+Inf"), 8);
+    assert_int_equal(value_of(page, "mosquitto_certificate_days_to_expiry_count"), 8);
+    assert_int_equal(value_of(page, "mosquitto_certificate_days_to_expiry_sum"), 1 + 1 + 7 + 730 + 730);
+}
+
 static void a_reset_forgets_everything(void **state)
 {
     (void)state;
@@ -354,6 +396,8 @@ static void a_reset_forgets_everything(void **state)
     bednet_count_reload(false);
     bednet_count_renewal(true);
     bednet_count_renewal(false);
+    bednet_count_certificate(0);
+    bednet_count_certificate(INT64_MAX);
     for (unsigned why = 0; why < BEDNET_ENDS; why++)
         bednet_count_session_ended((enum bednet_end)why);
     assert_string_not_equal(render(), fresh);
@@ -518,6 +562,7 @@ int main(void)
         cmocka_unit_test_setup(a_reload_sets_its_gauges, reset),
         cmocka_unit_test_setup(a_gauge_is_never_shown_below_zero, reset),
         cmocka_unit_test_setup(a_buffer_too_small_is_said_and_measured, reset),
+        cmocka_unit_test_setup(certificates_are_counted_by_their_days, reset),
         cmocka_unit_test_setup(a_reset_forgets_everything, reset),
         cmocka_unit_test_setup(the_reference_is_the_page, reset),
         cmocka_unit_test_setup(others_count_while_a_page_is_rendered, reset),

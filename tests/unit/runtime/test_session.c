@@ -190,7 +190,7 @@ static bool is_one(const void *context, const struct bednet_identity *identity)
 
 static bool review(const char *id, bool with_will, bednet_session_kick how)
 {
-    return bednet_session_review(chain, BEDNET_METHOD_JWT, is_one, id, with_will, how);
+    return bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_one, id, with_will, how);
 }
 
 static void test_what_was_revoked_loses_all(void **state)
@@ -198,7 +198,7 @@ static void test_what_was_revoked_loses_all(void **state)
     (void)state;
     log_in(1, "1", 0);
     log_in(2, "2", 0);
-    bednet_session_review_restart(chain);
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
     assert_false(review("1", false, kick));
     assert_int_equal(kicked.count, 1);
     assert_false(kicked.with_will || kicked.was_allowed || kicked.then_allowed);
@@ -213,7 +213,7 @@ static void test_what_was_revoked_loses_all(void **state)
 
     log_in(1, "1", 0);
     assert_false(has_ended(1, "1"));
-    bednet_session_review_restart(chain);
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
     review("1", true, kick);
     assert_true(kicked.with_will && kicked.then_allowed);
 }
@@ -377,8 +377,8 @@ static void test_a_review_sees_everybody(void **state)
         log_in(i, id, 0);
     }
     int calls = 0;
-    bednet_session_review_restart(chain);
-    while (bednet_session_review(chain, BEDNET_METHOD_JWT, is_none, &seen, false, kick)) {
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
+    while (bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick)) {
         /* The one that is next goes, and a new one comes. */
         calls++;
         bednet_session_refuse(handle_of((uintptr_t)seen + 1));
@@ -387,24 +387,53 @@ static void test_a_review_sees_everybody(void **state)
     assert_int_equal(calls, 3);
     assert_true(seen >= there - 3 && seen <= there + 3);
     assert_int_equal(kicked.count, 0);
-    assert_false(bednet_session_review(chain, BEDNET_METHOD_JWT, is_none, &seen, false, kick));
+    assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick));
 }
 
-static void test_a_review_is_of_one_method_and_chain(void **state)
+/* Whoever let them in; whoever is connected, for what has left has no connection to close. */
+static void test_a_review_is_of_those_who_are_there(void **state)
 {
     (void)state;
     size_t seen = 0;
     struct bednet_client other = client(1, "1", "claimed");
     bednet_session_login(chain, &other);
-    bednet_session_confirm(handle_of(1));
     log_in(2, "2", 0);
     bednet_session_end(handle_of(2));
-    bednet_session_review_restart(chain);
-    assert_false(bednet_session_review(chain, BEDNET_METHOD_JWT, is_none, &seen, false, kick));
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
+    assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick));
     assert_int_equal(seen, 0);
-    bednet_session_review_restart(chain);
-    assert_false(bednet_session_review(chain, BEDNET_METHOD_OTHER, is_none, &seen, false, kick));
+    bednet_session_confirm(handle_of(1));
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
+    assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick));
     assert_int_equal(seen, 1);
+}
+
+static bool is_even(const void *context, const struct bednet_identity *identity)
+{
+    ++*(size_t *)(uintptr_t)context;
+    return (identity->subject.client_id.ptr[identity->subject.client_id.len - 1] - '0') % 2 == 0;
+}
+
+/* Two plugins that hold sessions against lists of their own do not see half of them each. */
+static void test_reviews_of_two_plugins_do_not_share_their_place(void **state)
+{
+    (void)state;
+    char id[16];
+    size_t by_token = 0, by_certificate = 0;
+    const size_t there = 2 * BEDNET_SESSION_REVIEW_MAX;
+    for (uintptr_t i = 1; i <= there; i++) {
+        snprintf(id, sizeof id, "%zu", (size_t)i);
+        log_in(i, id, 0);
+    }
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
+    assert_true(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &by_token, false, NULL));
+    bednet_session_review_restart(chain, BEDNET_PLUGIN_CERT);
+    while (bednet_session_review(chain, BEDNET_PLUGIN_CERT, is_even, &by_certificate, false, NULL))
+        bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &by_token, false, NULL);
+    assert_int_equal(by_certificate, there);
+    assert_int_equal(by_token, there);
+    assert_false(has_ended(1, "1"));
+    assert_true(has_ended(2, "2"));
 }
 
 static void begin_enhanced(uintptr_t handle, const char *client_id, const char *username)
@@ -585,7 +614,8 @@ int main(void)
         SESSION_TEST(test_too_much_renews_nothing),
         SESSION_TEST(test_permissions_are_copied),
         SESSION_TEST(test_a_review_sees_everybody),
-        SESSION_TEST(test_a_review_is_of_one_method_and_chain),
+        SESSION_TEST(test_a_review_is_of_those_who_are_there),
+        SESSION_TEST(test_reviews_of_two_plugins_do_not_share_their_place),
         SESSION_TEST(test_whoever_proved_nothing_is_nobody),
         SESSION_TEST(test_whoever_acts_was_let_in),
         SESSION_TEST(test_a_refused_login_leaves_nothing_to_inherit),
