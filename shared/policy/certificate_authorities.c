@@ -73,9 +73,9 @@ bool bednet_certificate_read_issuer(struct bednet_build *build,
         *authority = i;
         return true;
     }
-    if (section->authorities != NULL)
+    if (section->name_count > 0)
         refuse_unknown(build, section, &pair->value);
-    else
+    else if (section->authorities == NULL)
         bednet_report_error(&build->report, pair->value.source,
                             "issuer without authorities (expected '%.64s' and its file in 'authorities')",
                             name.ptr);

@@ -58,6 +58,8 @@ static const struct refusal certificate_authorities_refusals[] = {
     {VERSION "certificate: {authorities: {}, accept: [{}]}\n", "p:2:28: 0 authorities (expected 1 to 64)"},
     {VERSION "certificate: {authorities: {\"\": a}, accept: [{}]}\n",
      "p:2:29: the name of an authority is empty (expected a name that is not)"},
+    {VERSION "certificate: {authorities: devices, accept: [{issuer: a}]}\n",
+     "p:2:28: authorities is a string (expected a mapping from names to files)"},
     {VERSION "certificate: {authorities: {a: }, accept: [{issuer: a}]}\n",
      "p:2:29: the file of an authority has no value (expected a string)"},
     {VERSION "certificate: {authorities: {a: [b]}, accept: [{issuer: a}]}\n",
