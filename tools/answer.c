@@ -30,7 +30,7 @@ void bednet_answer_check(enum bednet_outcome outcome, const char *title, const c
 {
     static const char *const words[] = {
         [BEDNET_PASSED] = "passed", [BEDNET_FAILED] = "FAILED", [BEDNET_NOT_REACHED] = "not reached"};
-    printf("  %-11s %-15s %s\n", words[outcome], title, text);
+    printf("  %-11s %-18s %s\n", words[outcome], title, text);
 }
 
 json_t *bednet_answer_check_json(enum bednet_outcome outcome, const char *title)

@@ -15,18 +15,19 @@ static const char usage[] =
     "       bednet token mint --key FILE [OPTION...]\n"
     "       bednet jwks show [--json] FILE...\n"
     "       bednet jwks from-pem [--kid K] [--alg A] FILE...\n"
+    "       bednet cert explain [OPTION...] FILE\n"
     "       bednet --help | --version\n"
     "\n"
     "Works on the policy of the Bednet plugins for Mosquitto, without a broker.\n"
     "\n"
-    "  check FILE      say everything that is wrong with a policy and its key files\n"
+    "  check FILE      say everything that is wrong with a policy and the files that it names\n"
     "  token decode    show what is in a token; verifies nothing\n"
     "  token verify    judge a token as bednet_jwt would, and say which check failed\n"
     "      --policy FILE       the policy to judge by\n"
     "      --keys FILE         keys in place of those of the token's issuer\n"
     "      --fetch             fetch keys that the policy has from a URL\n"
     "      --client-id ID      the client id that the token is used with\n"
-    "      --certificate FILE  the certificate that the client shows, in PEM\n"
+    "      --certificate FILE  the certificate that the client shows, in PEM or DER\n"
     "      --at TIME           as if it were that time (2026-11-22T12:00:00Z, or seconds since 1970)\n"
     "      --carrier WHERE     password, username, oauth2-jwt or custom-jwt\n"
     "  token mint      make a token, and print it alone\n"
@@ -42,6 +43,11 @@ static const char usage[] =
     "  jwks from-pem   the JWK Set of public keys, private keys or certificates in PEM\n"
     "      --kid K             of a single key; by default its thumbprint (RFC 7638)\n"
     "      --alg A             the only algorithm that the keys may be used with\n"
+    "  cert explain    show what is in a certificate, and judge it as bednet_cert would\n"
+    "      --policy FILE       the policy to judge by; without it the certificate is only shown\n"
+    "      --client-id ID      the client id that the certificate is used with\n"
+    "      --token FILE        the token that comes with it\n"
+    "      --at TIME           as if it were that time\n"
     "\n"
     "  --json          the answer as one JSON document on standard output\n"
     "  -h, --help      print this text\n"
@@ -49,11 +55,15 @@ static const char usage[] =
     "\n"
     "A token that is not on the command line, where others can see it, is read from standard input.\n"
     "\n"
-    "Exit status: 0 all is well, 1 the policy, token or key is refused, 2 wrong usage,\n"
+    "Exit status: 0 all is well, 1 the policy, token, certificate or key is refused, 2 wrong usage,\n"
     "             3 a file cannot be read.\n";
 
 static const struct bednet_command commands[] = {
-    {"check", bednet_command_check}, {"token", bednet_command_token}, {"jwks", bednet_command_jwks}};
+    {"check", bednet_command_check},
+    {"token", bednet_command_token},
+    {"jwks", bednet_command_jwks},
+    {"cert", bednet_command_cert},
+};
 
 int bednet_command_run(const struct bednet_command *list, size_t count, const char *before, int argc,
                        char **argv)

@@ -2,6 +2,7 @@
 /* `bednet check FILE`: loads a policy as the plugins would, and says what came of it. */
 #include "command.h"
 #include "excerpt.h"
+#include "moment.h"
 #include "policy/load.h"
 #include "policy/policy.h"
 #include "policy/revocations.h"
@@ -9,12 +10,14 @@
 #include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 struct outcome {
     const char *path;
     enum bednet_status status;
-    const struct bednet_policy *policy; /* NULL where the file was refused */
+    const struct bednet_policy *policy; /* NULL where the file, or one that it names, was refused */
+    struct bednet_crls_summary crls;    /* of the lists that it names */
     const struct bednet_diag *diag;
 };
 
@@ -76,6 +79,14 @@ static void print_tokens(const char *path, const struct bednet_jwt_policy *jwt)
                unasked, unasked == 1 ? "" : "s");
 }
 
+static void print_certificates(const struct outcome *outcome)
+{
+    size_t lists = outcome->crls.lists, entries = outcome->crls.entries;
+    if (outcome->policy->certificate.crl.source.line != 0)
+        printf("%s: %zu list%s of revoked certificates, %zu entr%s\n", outcome->path, lists,
+               lists == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
+}
+
 static void print_text(const struct outcome *outcome)
 {
     bool colour = isatty(STDERR_FILENO) != 0 && getenv("NO_COLOR") == NULL;
@@ -92,6 +103,7 @@ static void print_text(const struct outcome *outcome)
     printf("%s: ok, %zu role%s, %zu rule%s\n", outcome->path, roles, roles == 1 ? "" : "s", rules,
            rules == 1 ? "" : "s");
     print_tokens(outcome->path, &outcome->policy->jwt);
+    print_certificates(outcome);
 }
 
 static json_t *entry_as_json(const struct bednet_diag_entry *entry)
@@ -122,6 +134,10 @@ static json_t *as_json(const struct outcome *outcome)
     if (jwt->revocations != NULL)
         json_object_set_new(document, "revocations",
                             json_integer((json_int_t)bednet_revocations_count(jwt->revocations)));
+    if (outcome->policy->certificate.crl.source.line != 0)
+        json_object_set_new(document, "crl",
+                            json_pack("{s:I, s:I}", "lists", (json_int_t)outcome->crls.lists, "entries",
+                                      (json_int_t)outcome->crls.entries));
     return document;
 }
 
@@ -137,6 +153,29 @@ static bool print_json(const struct outcome *outcome)
     return printed;
 }
 
+/* The lists that the plugin loads at its start, which it does not without them. */
+static enum bednet_status load_crls(const char *path, const struct bednet_certificate_policy *policy,
+                                    struct bednet_diag *diag, struct bednet_crls_summary *summary)
+{
+    struct bednet_crls *crls = NULL;
+    int64_t now_s = time(NULL);
+    char ended[BEDNET_MOMENT_BYTES];
+    if (policy->crl.source.line == 0)
+        return BEDNET_OK;
+    enum bednet_status status =
+        bednet_crls_load(&policy->crl.sources, policy->authorities, now_s, diag, &crls);
+    if (status != BEDNET_OK)
+        return status;
+    bednet_crls_summarize(crls, summary);
+    bednet_crls_free(crls);
+    bednet_moment_utc(summary->next_update_s, ended);
+    if (summary->next_update_s != 0 && summary->next_update_s < now_s)
+        bednet_diag_add(diag, BEDNET_WARNING, path, policy->crl.source,
+                        "a list of revoked certificates has been out of date since %s (expected a newer one)",
+                        ended);
+    return BEDNET_OK;
+}
+
 static int check(const char *path, bool json)
 {
     struct bednet_policy *policy = NULL;
@@ -145,7 +184,9 @@ static int check(const char *path, bool json)
         return bednet_command_nomem();
     struct outcome outcome = {.path = path, .diag = diag};
     outcome.status = bednet_policy_load(path, diag, &policy);
-    outcome.policy = policy;
+    if (outcome.status == BEDNET_OK)
+        outcome.status = load_crls(path, &policy->certificate, diag, &outcome.crls);
+    outcome.policy = outcome.status == BEDNET_OK ? policy : NULL;
     int code = outcome.status == BEDNET_OK        ? BEDNET_EXIT_OK
                : outcome.status == BEDNET_INVALID ? BEDNET_EXIT_NO
                                                   : BEDNET_EXIT_IO;

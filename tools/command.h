@@ -32,6 +32,8 @@ int bednet_command_token(int argc, char **argv);
 int bednet_command_token_decode(int argc, char **argv);
 int bednet_command_token_verify(int argc, char **argv);
 int bednet_command_token_mint(int argc, char **argv);
+int bednet_command_cert(int argc, char **argv);
+int bednet_command_cert_explain(int argc, char **argv);
 int bednet_command_jwks(int argc, char **argv);
 int bednet_command_jwks_show(int argc, char **argv);
 int bednet_command_jwks_from_pem(int argc, char **argv);

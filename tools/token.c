@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `bednet token` and `bednet jwks`: the second word. */
+/* `bednet token`, `bednet jwks` and `bednet cert`: the second word. */
 #include "command.h"
 
 #include <stdio.h>
@@ -29,4 +29,14 @@ int bednet_command_jwks(int argc, char **argv)
         return BEDNET_EXIT_USAGE;
     }
     return bednet_command_run(commands, sizeof commands / sizeof commands[0], "jwks ", argc - 1, argv + 1);
+}
+
+int bednet_command_cert(int argc, char **argv)
+{
+    static const struct bednet_command commands[] = {{"explain", bednet_command_cert_explain}};
+    if (argc < 2) {
+        fputs("bednet cert: expected explain; see bednet --help\n", stderr);
+        return BEDNET_EXIT_USAGE;
+    }
+    return bednet_command_run(commands, sizeof commands / sizeof commands[0], "cert ", argc - 1, argv + 1);
 }

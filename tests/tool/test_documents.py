@@ -32,11 +32,12 @@ def pattern(expected):
 
 class Documents(Case):
     def test_the_examples_run(self):
-        policies = blocks("yaml")
-        self.assertEqual(len(policies), 1)
+        policies = dict(zip(("bednet.yaml", "certificates.yaml"), blocks("yaml"), strict=True))
         folder = self.folder / "reader"
         folder.mkdir()
-        (folder / "bednet.yaml").write_text("bednet: 1\n" + policies[0])
+        for name, policy in policies.items():
+            (folder / name).write_text("bednet: 1\n" + policy)
+        subprocess.run(["sh", SOURCE / "tests/pki/make.sh", folder / "pki"], check=True)
         tools = self.folder / "bin"
         tools.mkdir()
         (tools / "bednet").symlink_to(TOOL)
@@ -61,7 +62,7 @@ class Documents(Case):
         self.assertGreater(len(options), 20)
         for option in options - {"help", "version"}:
             self.assertRegex(manual, rf"Fl -{option}\b", "man/bednet.1")
-        for command in ("check", "token decode", "token verify", "token mint", "jwks show", "jwks from-pem"):
+        for command in ("check", "token decode", "token verify", "token mint", "jwks show", "jwks from-pem", "cert explain"):
             self.assertIn(f"Cm {command}", manual)
             self.assertIn(f"`bednet {command}`", DOCUMENT.read_text())
 

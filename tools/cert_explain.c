@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `bednet cert explain`: what is in a certificate, and the login it would make, judged by the plugin's code.
+ */
+#include "command.h"
+#include "diagnostics.h"
+#include "explanation.h"
+#include "input.h"
+#include "plugins/cert/login.h"
+
+#include <getopt.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* What has to live as long as an explanation; one for each run. */
+struct court {
+    struct bednet_policy *policy;
+    X509 *certificate;
+    struct bednet_crls *crls;
+    struct bednet_cert_view view;
+    struct bednet_cert_login work;
+    struct bednet_explanation explanation;
+};
+
+/* The lists that the plugin loads at its start. */
+static int load_crls(const struct bednet_certificate_policy *policy, int64_t now_s, struct bednet_crls **out)
+{
+    if (policy->crl.source.line == 0)
+        return BEDNET_EXIT_OK;
+    struct bednet_diag *diag = bednet_diag_new();
+    if (diag == NULL)
+        return bednet_command_nomem();
+    enum bednet_status status = bednet_crls_load(&policy->crl.sources, policy->authorities, now_s, diag, out);
+    bednet_diagnostics_print(diag, true);
+    bednet_diag_free(diag);
+    return status == BEDNET_OK ? BEDNET_EXIT_OK : status == BEDNET_INVALID ? BEDNET_EXIT_NO : BEDNET_EXIT_IO;
+}
+
+static int load_policy(const struct bednet_cert_question *question, struct court *court)
+{
+    if (question->policy_path == NULL)
+        return BEDNET_EXIT_OK;
+    int code =
+        bednet_input_policy(question->policy_path, BEDNET_PLUGIN_CERT,
+                            "no section certificate: no login is judged by certificate", &court->policy);
+    if (code == BEDNET_EXIT_OK)
+        code = load_crls(&court->policy->certificate, question->now_s, &court->crls);
+    court->view =
+        (struct bednet_cert_view){.policy = court->policy, .crls = court->crls, .crls_settled = true};
+    return code;
+}
+
+static void judge(struct court *court)
+{
+    struct bednet_explanation *explanation = &court->explanation;
+    const struct bednet_cert_question *question = explanation->question;
+    struct bednet_text client_id = question->client_id.ptr != NULL ? question->client_id : bednet_text("");
+    struct bednet_login login = {.client.client_id = client_id};
+    bednet_cert_judge(&court->work, &court->view, NULL, court->certificate, client_id, question->now_s,
+                      &explanation->admission.spec, &explanation->decision);
+    bednet_cert_is_factor(&court->view, &login, &explanation->decision);
+    explanation->judge = BEDNET_PLUGIN_CERT;
+    if (explanation->decision.verdict == BEDNET_GRANT)
+        bednet_admission_find_roles(&explanation->admission);
+    bednet_trials_hold(&court->view, explanation->opened ? &explanation->certificate : NULL,
+                       &explanation->decision, question->now_s, &explanation->trials);
+}
+
+static int answer(const struct bednet_explanation *explanation)
+{
+    if (!explanation->question->json)
+        bednet_explanation_print(explanation);
+    else if (!bednet_explanation_print_json(explanation))
+        return bednet_command_nomem();
+    bool refused = explanation->policy != NULL &&
+                   (explanation->decision.verdict != BEDNET_GRANT || explanation->admission.too_many_roles);
+    return refused ? BEDNET_EXIT_NO : BEDNET_EXIT_OK;
+}
+
+static int explain_in(const struct bednet_cert_question *question, struct court *court)
+{
+    struct bednet_explanation *explanation = &court->explanation;
+    int code = bednet_input_certificate(question->path, &court->certificate, &explanation->behind);
+    if (code == BEDNET_EXIT_OK)
+        code = load_policy(question, court);
+    if (code != BEDNET_EXIT_OK)
+        return code;
+    const struct bednet_certificate_policy *policy =
+        court->policy != NULL ? &court->policy->certificate : NULL;
+    enum bednet_status status = bednet_certificate_open(
+        court->certificate, policy != NULL ? policy->authorities : NULL, &explanation->certificate);
+    if (status == BEDNET_NOMEM)
+        return bednet_command_nomem();
+    explanation->question = question;
+    explanation->opened = status == BEDNET_OK;
+    explanation->policy = explanation->admission.policy = court->policy;
+    explanation->crls = court->crls;
+    if (policy != NULL) {
+        explanation->admission.jitter_s = policy->on_expiry.jitter_s;
+        judge(court);
+    }
+    return answer(explanation);
+}
+
+static int explain(const struct bednet_cert_question *question)
+{
+    struct court *court = calloc(1, sizeof *court);
+    if (court == NULL)
+        return bednet_command_nomem();
+    int code = explain_in(question, court);
+    bednet_crls_free(court->crls);
+    bednet_policy_free(court->policy);
+    X509_free(court->certificate);
+    free(court);
+    return code;
+}
+
+static bool take(struct bednet_cert_question *question, int option)
+{
+    switch (option) {
+    case 'p':
+        question->policy_path = optarg;
+        return true;
+    case 'i':
+        question->client_id = bednet_text(optarg);
+        return true;
+    case 'T':
+        question->token_path = optarg;
+        return true;
+    case 't':
+        return bednet_input_moment("cert explain", optarg, &question->now_s);
+    case 'j':
+        question->json = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What says something about a login is no help without a policy to judge it by. */
+static const char *wrong(const struct bednet_cert_question *question, int argc)
+{
+    if (optind + 1 != argc)
+        return "expected one FILE";
+    if (question->policy_path == NULL && (question->client_id.ptr != NULL || question->token_path != NULL))
+        return "--client-id and --token want a --policy";
+    return NULL;
+}
+
+int bednet_command_cert_explain(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"policy", required_argument, NULL, 'p'}, {"client-id", required_argument, NULL, 'i'},
+        {"token", required_argument, NULL, 'T'},  {"at", required_argument, NULL, 't'},
+        {"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0}};
+    struct bednet_cert_question question = {.now_s = time(NULL)};
+    int option;
+    optind = 0;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (!take(&question, option))
+            return BEDNET_EXIT_USAGE;
+    const char *fault = wrong(&question, argc);
+    if (fault != NULL) {
+        fprintf(stderr, "bednet cert explain: %s; see bednet --help\n", fault);
+        return BEDNET_EXIT_USAGE;
+    }
+    question.path = argv[optind];
+    return explain(&question);
+}
