@@ -52,13 +52,19 @@ static void drop_name(struct bednet_collector *collector, struct bednet_text nam
         collector->count--;
 }
 
+/* Only after everything was too much: what is not of this pass, or belongs to what did not fit. */
+static bool is_passed_over(const struct visit *visit, struct bednet_text name)
+{
+    struct bednet_text dropped = {visit->dropped, visit->dropped_bytes};
+    return policy_speaks_of(visit->policy, name) != (visit->pass == PASS_WANTED) ||
+           bednet_text_equal(name, dropped);
+}
+
 static bool take(void *context, struct bednet_text name, struct bednet_text value)
 {
     struct visit *visit = context;
     struct bednet_collector *collector = visit->collector;
-    struct bednet_text dropped = {visit->dropped, visit->dropped_bytes};
-    if (visit->pass != PASS_ALL && (policy_speaks_of(visit->policy, name) != (visit->pass == PASS_WANTED) ||
-                                    bednet_text_equal(name, dropped)))
+    if (visit->pass != PASS_ALL && is_passed_over(visit, name))
         return true;
     if (!fits(collector, name, value)) {
         drop_name(collector, name);
@@ -76,7 +82,11 @@ static bool take(void *context, struct bednet_text name, struct bednet_text valu
 static bool gather(struct bednet_collector *collector, const struct bednet_policy *policy,
                    const struct bednet_claims *claims, enum pass pass, bool anew)
 {
-    struct visit visit = {.collector = collector, .policy = policy, .pass = pass};
+    struct visit visit; /* not emptied as a whole: the room for a name is long */
+    visit.collector = collector;
+    visit.policy = policy;
+    visit.pass = pass;
+    visit.dropped_bytes = 0;
     if (anew)
         collector->count = collector->used = 0;
     return bednet_claims_visit(claims, take, &visit);

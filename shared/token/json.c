@@ -15,6 +15,7 @@ struct reader {
     size_t capacity;
     size_t count;
     unsigned depth;
+    bool plain; /* the string that was read last */
     struct bednet_json_fault *fault;
 };
 
@@ -124,25 +125,25 @@ static char *read_escape(struct reader *r, char *at, char **write)
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /*
- * How many of eight bytes, from the first on, stand for themselves in a string: ASCII but control, `"` and
- * `\\`. A subtraction sets the upper bit of a byte that is too small; what it borrows spoils only bytes
- * behind such a one.
+ * How many of eight bytes, from the first on, are plain, that is printable ASCII but `"` and `\\`: they stand
+ * for themselves in a string. A subtraction sets the upper bit of a byte that is too small, and the addition
+ * that of DEL; what they borrow or carry spoils only bytes behind one that is not plain.
  */
 static size_t plain_of_eight(const char *bytes)
 {
     uint64_t word;
     memcpy(&word, bytes, sizeof word);
     word = le64toh(word);
-    uint64_t special =
-        (word | (word - EIGHT(0x20)) | ((word ^ EIGHT('"')) - EIGHT(1)) | ((word ^ EIGHT('\\')) - EIGHT(1))) &
-        EIGHT(0x80);
+    uint64_t special = (word | (word + EIGHT(1)) | (word - EIGHT(0x20)) | ((word ^ EIGHT('"')) - EIGHT(1)) |
+                        ((word ^ EIGHT('\\')) - EIGHT(1))) &
+                       EIGHT(0x80);
     return special != 0 ? (size_t)__builtin_ctzll(special) / 8 : sizeof word;
 }
 
 static bool is_plain(char byte)
 {
     unsigned char c = (unsigned char)byte;
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
 /* The end of the run of such bytes from `at` on. */
@@ -171,6 +172,7 @@ static char *keep(char *write, const char *begin, const char *end)
 static char *read_long_string(struct reader *r, char *start, char *at, struct bednet_text *out)
 {
     char *write = at;
+    r->plain = false;
     while (!is_next(r, at, '"')) {
         if (at == r->end)
             return fail(r, start - 1, "a string without an end");
@@ -197,6 +199,7 @@ static char *read_string(struct reader *r, char *at, struct bednet_text *out)
     char *start = at + 1, *end = plain_end(r, start);
     if (!is_next(r, end, '"'))
         return read_long_string(r, start, end, out);
+    r->plain = true;
     *out = (struct bednet_text){start, (size_t)(end - start)};
     return end + 1;
 }
@@ -333,7 +336,9 @@ static char *read_any(struct reader *r, char *at, struct bednet_json *value)
         return read_container(r, at, value);
     case '"':
         value->type = BEDNET_JSON_STRING;
-        return read_string(r, at, &value->text);
+        at = read_string(r, at, &value->text);
+        value->text_is_plain = r->plain;
+        return at;
     case 't':
     case 'f':
     case 'n':
@@ -349,7 +354,8 @@ static char *read_value(struct reader *r, char *at, struct bednet_text name)
         return fail(r, at, "more values than are allowed");
     size_t index = r->count++;
     struct bednet_json *value = &r->values[index];
-    *value = (struct bednet_json){.name = name, .offset = (uint32_t)(at - r->text)};
+    *value = (struct bednet_json){
+        .name = name, .name_is_plain = name.ptr != NULL && r->plain, .offset = (uint32_t)(at - r->text)};
     at = read_any(r, at, value);
     value->span = (uint32_t)(r->count - index);
     return at;

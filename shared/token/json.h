@@ -34,6 +34,8 @@ struct bednet_json {
     uint32_t offset;         /* where it begins in the text */
     struct bednet_text name; /* of a member; absent in arrays and at the top */
     struct bednet_text text; /* a string's content; a number as it is written; of others absent */
+    bool name_is_plain;      /* nothing but printable ASCII, and not escaped; false where that is not known */
+    bool text_is_plain;      /* the same of a string's content */
 };
 
 struct bednet_json_fault {

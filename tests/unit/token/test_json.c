@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The JSON reader against tables, and against jansson on a hundred thousand documents. */
+#include "core/escape.h"
 #include "mint.h"
 #include "token/json.h"
 #include <jansson.h>
@@ -196,6 +197,41 @@ static void test_each_byte(void **state)
     }
 }
 
+static bool is_printable(int byte)
+{
+    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+/* Each byte in each place of a name, of its value, and of a value without a name. */
+static void test_plain(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        for (size_t place = 0; place < 18; place++) {
+            for (int byte = 1; byte < 0x80; byte++) {
+                static const char *const before[] = {"{\"", "{\"y\":\"", "[\"y\",\""};
+                static const char *const after[] = {"\":\"y\"}", "\"}", "\",1]"};
+                char string[19], text[64];
+                struct document d;
+                memset(string, 'x', 18);
+                string[18] = '\0';
+                string[place] = (char)byte;
+                snprintf(text, sizeof text, "%s%s%s", before[kind], string, after[kind]);
+                if (read_document(&d, text, strlen(text), VALUES)) {
+                    const struct bednet_json *value = d.values + (kind == 2 ? 2 : 1);
+                    bool plain = is_printable(byte);
+                    assert_int_equal(value->text_is_plain, kind == 0 || plain);
+                    assert_int_equal(value->name_is_plain, kind == 1 || (kind == 0 && plain));
+                    assert_true(byte == 0x7f || plain);
+                } else {
+                    assert_false(is_printable(byte) || byte == 0x7f);
+                }
+                close_document(&d);
+            }
+        }
+    }
+}
+
 /* Each of many names again at the end is a duplicate, whatever came between; a new one is none. */
 static void test_duplicates(void **state)
 {
@@ -276,12 +312,20 @@ static uint32_t next_random(uint32_t below)
     return (uint32_t)((uint64_t)random_state * below >> 32);
 }
 
+/* What is called plain is clean in every sense. */
+static bool is_honest(const struct bednet_json *value)
+{
+    return (!value->name_is_plain || bednet_utf8_is_clean(value->name)) &&
+           (!value->text_is_plain ||
+            (value->type == BEDNET_JSON_STRING && bednet_utf8_is_clean(value->text)));
+}
+
 /* jansson's tree and ours say the same. */
 static bool same(const struct bednet_json *ours, json_t *theirs)
 {
     static const json_type types[] = {JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_INTEGER,
                                       JSON_REAL,   JSON_TRUE,  JSON_FALSE,  JSON_NULL};
-    if (json_typeof(theirs) != types[ours->type])
+    if (json_typeof(theirs) != types[ours->type] || !is_honest(ours))
         return false;
     const struct bednet_json *child = ours + 1;
     int64_t whole;
@@ -422,9 +466,9 @@ static void test_like_jansson(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_taken),     cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_duplicates),   cmocka_unit_test(test_each_byte), cmocka_unit_test(test_whole),
-        cmocka_unit_test(test_like_jansson),
+        cmocka_unit_test(test_refused),    cmocka_unit_test(test_taken),        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_each_byte),    cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_plain),      cmocka_unit_test(test_like_jansson),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
