@@ -12,10 +12,10 @@ DESTDIR=$root cmake --install build/release >/dev/null
 libdir=usr/lib/$(gcc -print-multiarch)/mosquitto
 expected() {
     printf '%s\n' usr/bin/bednet "$libdir/libbednet.so.0" "$libdir"/libbednet.so.0.1.0 \
-        "$libdir"/bednet_{topic,limit,metrics,jwt,acl}.so \
+        "$libdir"/bednet_{topic,limit,metrics,cert,jwt,acl}.so \
         usr/share/bednet/{bednet.schema.json,alerts.yml} usr/share/doc/bednet/{README.md,CHANGELOG.md,NOTICE,copyright} \
         usr/share/man/man1/bednet.1 usr/share/man/man5/bednet.yaml.5 \
-        usr/share/man/man7/bednet_{topic,limit,metrics,jwt,acl}.7
+        usr/share/man/man7/bednet_{topic,limit,metrics,cert,jwt,acl}.7
     find config-examples -type f | sed 's|^config-examples|usr/share/doc/bednet/examples|'
 }
 say "files"
@@ -36,6 +36,7 @@ for file in "$root/$libdir"/*.so* "$root/usr/bin/bednet"; do
         # What a module has no need of is not to be loaded into the broker.
         case $file in
         */bednet_jwt.so) needs='libbednet libc libcrypto libcurl' ;;
+        */bednet_cert.so) needs='libbednet libc libcrypto' ;;
         */bednet_metrics.so) needs='libbednet libc libmicrohttpd' ;;
         *) needs='libbednet libc' ;;
         esac
