@@ -162,6 +162,49 @@ static void numbers_have_many_spellings(void **state)
     X509_free(x509);
 }
 
+/* From the policy's words to a name: what rules, patterns and templates are called has to be one language. */
+static void a_certificate_becomes_somebody(void **state)
+{
+    (void)state;
+    static struct bednet_captures captures;
+    char name[64];
+    X509 *x509 = read_device();
+    struct bednet_certificate device;
+    scratch_write(
+        "p.yaml",
+        "bednet: 1\ncertificate:\n  authorities: {s: " FOLDER "/service-ca.der, d: " FOLDER
+        "/device-ca.crt}\n  accept:\n    - issuer: s\n    - issuer: d\n      match: {cn: 'x{x}'}\n"
+        "    - issuer: d\n      match: {san.uri: 'spiffe://acme.example/site/{site}/device/{client_id}'}\n"
+        "      username: ${match.site}-${match.client_id}\n      key: {types: [ed25519]}\n"
+        "      extended_key_usage: client_auth\n      allow: [{serial: 80a1b2c3, issuer: d}]\n",
+        0644);
+    struct parsed parsed = load(scratch_path("p.yaml"));
+    assert_told(parsed.diag, "");
+    const struct bednet_certificate_policy *policy = &parsed.policy->certificate;
+    const struct bednet_certificate_acceptance *accept = policy->accept;
+    assert_int_equal(bednet_certificate_open(x509, policy->authorities, &device), BEDNET_OK);
+    assert_int_equal(bednet_rule_fit(&accept[0].rule, policy->authorities, &device, &captures, NULL),
+                     BEDNET_RULE_OTHER_ISSUER);
+    assert_int_equal(bednet_rule_fit(&accept[1].rule, policy->authorities, &device, &captures, NULL),
+                     BEDNET_RULE_NO_MATCH);
+    assert_int_equal(bednet_rule_fit(&accept[2].rule, policy->authorities, &device, &captures, NULL),
+                     BEDNET_RULE_FITS);
+    for (int i = 0; i < BEDNET_REQUIREMENTS; i++)
+        assert_int_equal(
+            bednet_rule_require(&accept[2].rule, (enum bednet_requirement)i, &device, device.not_before_s),
+            BEDNET_REASON_NONE);
+    const struct bednet_subject subject = {.attributes = captures.attributes,
+                                           .attribute_count = captures.count};
+    assert_int_equal(bednet_template_expand(&accept[2].identity.username, &subject, name, sizeof name),
+                     BEDNET_OK);
+    assert_string_equal(name, "north-d1");
+    assert_int_equal(bednet_template_expand(&accept[2].identity.client_id, &subject, name, sizeof name),
+                     BEDNET_OK);
+    assert_string_equal(name, "d1");
+    X509_free(x509);
+    release(&parsed);
+}
+
 static void reads_revocations(void **state)
 {
     (void)state;
@@ -335,16 +378,80 @@ static void refuses_files_that_are_none(void **state)
         "keyUsage)");
 }
 
+/* A policy with `authorities` of them and a list of `denied` certificates, the same ones again and again. */
+static struct parsed parse_many(int authorities, int denied)
+{
+    static char yaml[512 * 1024];
+    size_t length = (size_t)sprintf(yaml, "bednet: 1\ncertificate:\n  accept: [{}]\n  authorities:\n");
+    for (int i = 0; i < authorities; i++)
+        length += (size_t)sprintf(yaml + length, "    a%d: f\n", i);
+    length += (size_t)sprintf(yaml + length, "  deny:\n");
+    for (int i = 0; i < denied; i++)
+        length += (size_t)sprintf(yaml + length, "  - {serial: %x, issuer: a%d}\n", i + 1, i % authorities);
+    assert_true(length < sizeof yaml);
+    return parse(yaml);
+}
+
+static void there_is_an_end_to_everything(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_many(BEDNET_AUTHORITIES_MAX, BEDNET_CERTIFICATE_LIST_MAX);
+    assert_told(parsed.diag, "");
+    assert_int_equal(parsed.status, BEDNET_OK);
+    release(&parsed);
+    parsed = parse_many(BEDNET_AUTHORITIES_MAX + 1, 1);
+    assert_told(parsed.diag, "p:5:5: 65 authorities (expected 1 to 64)");
+    release(&parsed);
+    parsed = parse_many(1, BEDNET_CERTIFICATE_LIST_MAX + 1);
+    assert_told(parsed.diag, "p:7:3: 10001 entries in deny (expected at most 10000)");
+    release(&parsed);
+}
+
+/* Lists at the longest, with each entry found and nothing else. */
+static void long_lists_are_whole(void **state)
+{
+    (void)state;
+    static char yaml[1024 * 1024];
+    size_t length = (size_t)sprintf(yaml, "bednet: 1\ncertificate:\n  accept: [{}]\n  deny:\n");
+    for (unsigned i = 0; i < BEDNET_CERTIFICATE_LIST_MAX; i++)
+        length += (size_t)sprintf(yaml + length, "  - %s: %08x%056x\n", i % 2 == 0 ? "key" : "fingerprint",
+                                  i * 2654435761u, 0u);
+    struct parsed parsed = parse_good(yaml);
+    const struct bednet_certificate_list *deny = &parsed.policy->certificate.deny;
+    assert_int_equal(deny->counts[BEDNET_LISTED_BY_KEY], BEDNET_CERTIFICATE_LIST_MAX / 2);
+    assert_int_equal(deny->counts[BEDNET_LISTED_BY_FINGERPRINT], BEDNET_CERTIFICATE_LIST_MAX / 2);
+    for (unsigned i = 0; i < 2 * BEDNET_CERTIFICATE_LIST_MAX; i++) {
+        struct bednet_certificate_mark mark;
+        uint32_t start = i * 2654435761u;
+        memset(&mark, 0xff, sizeof mark);
+        unsigned char *bytes = i % 2 == 0 ? mark.key : mark.fingerprint;
+        memset(bytes, 0, BEDNET_MARK_BYTES);
+        for (int k = 0; k < 4; k++)
+            bytes[k] = (unsigned char)(start >> (24 - 8 * k));
+        assert_int_equal(bednet_certificate_list_has(deny, &mark), i < BEDNET_CERTIFICATE_LIST_MAX);
+    }
+    release(&parsed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_section),           cmocka_unit_test(reads_what_an_entry_is_for),
-        cmocka_unit_test(reads_what_an_entry_asks),    cmocka_unit_test(lists_know_a_certificate_again),
-        cmocka_unit_test(numbers_have_many_spellings), cmocka_unit_test(reads_revocations),
-        cmocka_unit_test(the_section_has_defaults),    cmocka_unit_test(identities_have_defaults),
-        cmocka_unit_test(nothing_has_to_agree),        cmocka_unit_test(lists_attributes),
-        cmocka_unit_test(rules_may_come_first),        cmocka_unit_test(warns_of_what_is_weak_or_idle),
+        cmocka_unit_test(reads_the_section),
+        cmocka_unit_test(reads_what_an_entry_is_for),
+        cmocka_unit_test(reads_what_an_entry_asks),
+        cmocka_unit_test(lists_know_a_certificate_again),
+        cmocka_unit_test(numbers_have_many_spellings),
+        cmocka_unit_test(reads_revocations),
+        cmocka_unit_test(a_certificate_becomes_somebody),
+        cmocka_unit_test(the_section_has_defaults),
+        cmocka_unit_test(identities_have_defaults),
+        cmocka_unit_test(nothing_has_to_agree),
+        cmocka_unit_test(lists_attributes),
+        cmocka_unit_test(rules_may_come_first),
+        cmocka_unit_test(warns_of_what_is_weak_or_idle),
         cmocka_unit_test(refuses_files_that_are_none),
+        cmocka_unit_test(there_is_an_end_to_everything),
+        cmocka_unit_test(long_lists_are_whole),
     };
     return cmocka_run_group_tests(tests, scratch_begin, scratch_end);
 }
