@@ -26,7 +26,9 @@ static void note_taken(struct bednet_build *build, const struct bednet_pair *pai
                                 BEDNET_CAPTURES_MAX);
             return;
         }
-        target->taken[target->taken_count++] = bednet_build_keep(build, name);
+        struct bednet_text kept = bednet_build_keep(build, name);
+        if (kept.ptr != NULL)
+            target->taken[target->taken_count++] = kept;
     }
 }
 

@@ -75,6 +75,17 @@ static const char refused[] =
     "jwt: {issuers: [{issuer: a, algorithms: [ES256], keys: {file: k}, roles: [s]}]}\n"
     "roles: {r: {allow: {publish: [a+]}}, r: {}}\n";
 
+static const char refused_certificate[] =
+    "bednet: 1\n"
+    "certificate: {accept: [{match: {cn: '{a}.{b}', cnn: '{c}'}, username: '${match.d}', roles: [s],\n"
+    "  allow: [{key: 00}, {serial: 1, issuer: x}], issuer: x}], authorities: {y: z}, crl: {files: [a]}}\n"
+    "roles: {r: {allow: {publish: ['${match.e}', '${cert.cnn}']}}}\n";
+
+static enum bednet_status parse_refused_certificate(struct parsed *parsed)
+{
+    return bednet_policy_parse("p", bednet_text(refused_certificate), false, parsed->diag, &parsed->policy);
+}
+
 static enum bednet_status parse_refused(struct parsed *parsed)
 {
     return bednet_policy_parse("p", bednet_text(refused), false, parsed->diag, &parsed->policy);
@@ -173,15 +184,21 @@ static void a_list_is_whole_or_not_there(void **state)
     free(yaml);
 }
 
+static void assert_stays_bad(long nth, enum bednet_status (*run)(struct parsed *parsed))
+{
+    struct parsed parsed = attempt(nth, nth % 2 == 0, run);
+    assert_int_not_equal(parsed.status, BEDNET_OK);
+    assert_null(parsed.policy);
+    assert_true(bednet_diag_failed(parsed.diag));
+    release(&parsed);
+}
+
 static void a_bad_policy_stays_bad(void **state)
 {
     (void)state;
     for (long nth = 1; nth < 500; nth++) {
-        struct parsed parsed = attempt(nth, nth % 2 == 0, parse_refused);
-        assert_int_not_equal(parsed.status, BEDNET_OK);
-        assert_null(parsed.policy);
-        assert_true(bednet_diag_failed(parsed.diag));
-        release(&parsed);
+        assert_stays_bad(nth, parse_refused);
+        assert_stays_bad(nth, parse_refused_certificate);
     }
 }
 
