@@ -6,6 +6,8 @@
 #include "explanation.h"
 #include "input.h"
 #include "plugins/cert/login.h"
+#include "plugins/jwt/factor.h"
+#include "plugins/jwt/login.h"
 
 #include <getopt.h>
 #include <openssl/x509.h>
@@ -20,6 +22,12 @@ struct court {
     struct bednet_crls *crls;
     struct bednet_cert_view view;
     struct bednet_cert_login work;
+    struct bednet_identity_spec spec; /* what the certificate says; a factor refers to it */
+    struct bednet_file token_file;
+    struct bednet_text token; /* absent: none comes with it */
+    struct bednet_jwt_view jwt_view;
+    struct bednet_jwt_login jwt_work;
+    struct bednet_jwt_factor factor_work;
     struct bednet_explanation explanation;
 };
 
@@ -51,20 +59,64 @@ static int load_policy(const struct bednet_cert_question *question, struct court
     return code;
 }
 
+/* As the two plugins do it: the token is judged by itself, and put together with what the certificate says.
+ */
+static void judge_token(struct court *court, const struct bednet_login *login)
+{
+    const struct bednet_policy *policy = court->policy;
+    struct bednet_explanation *explanation = &court->explanation;
+    struct bednet_admission *admission = &explanation->admission;
+    struct bednet_decision *decision = &explanation->decision;
+    struct bednet_factor factor = {
+        .spec = &court->spec,
+        .agree = policy->observe[BEDNET_PLUGIN_CERT] ? 0 : policy->certificate.agree,
+        .not_after_s = explanation->certificate.not_after_s,
+        .agree_source = policy->certificate.token_source,
+    };
+    explanation->judge = BEDNET_PLUGIN_JWT;
+    explanation->certified = court->spec.subject.username;
+    bednet_jwt_view_of(policy, &court->jwt_view);
+    bednet_jwt_judge(&court->jwt_work, &court->jwt_view, login, explanation->question->now_s,
+                     &admission->spec, decision);
+    if (decision->verdict != BEDNET_GRANT)
+        return;
+    decision->reason = bednet_jwt_merge(&court->factor_work, policy, &factor, &admission->spec);
+    if (decision->reason == BEDNET_REASON_FACTORS_DISAGREE)
+        decision->rule = factor.agree_source;
+    if (decision->reason != BEDNET_REASON_NONE)
+        decision->verdict = BEDNET_DENY;
+    if (admission->spec.ends_s != court->spec.ends_s)
+        admission->jitter_s = policy->jwt.on_expiry.jitter_s;
+}
+
+static X509 *show_certificate(const struct bednet_client *client)
+{
+    X509 *certificate = (X509 *)(uintptr_t)client->handle;
+    return X509_up_ref(certificate) == 1 ? certificate : NULL;
+}
+
+/* Tokens travel as passwords; which else is of no matter here. */
 static void judge(struct court *court)
 {
     struct bednet_explanation *explanation = &court->explanation;
     const struct bednet_cert_question *question = explanation->question;
     struct bednet_text client_id = question->client_id.ptr != NULL ? question->client_id : bednet_text("");
-    struct bednet_login login = {.client.client_id = client_id};
-    bednet_cert_judge(&court->work, &court->view, NULL, court->certificate, client_id, question->now_s,
-                      &explanation->admission.spec, &explanation->decision);
-    bednet_cert_is_factor(&court->view, &login, &explanation->decision);
+    struct bednet_login login = {
+        .client = {.handle = court->certificate, .client_id = client_id, .username = bednet_text("bednet")},
+        .password = court->token,
+        .certificate = show_certificate,
+    };
     explanation->judge = BEDNET_PLUGIN_CERT;
+    bednet_cert_judge(&court->work, &court->view, NULL, court->certificate, client_id, question->now_s,
+                      &court->spec, &explanation->decision);
+    if (bednet_cert_is_factor(&court->view, &login, &explanation->decision))
+        judge_token(court, &login);
+    else
+        explanation->admission.spec = court->spec;
     if (explanation->decision.verdict == BEDNET_GRANT)
         bednet_admission_find_roles(&explanation->admission);
     bednet_trials_hold(&court->view, explanation->opened ? &explanation->certificate : NULL,
-                       &explanation->decision, question->now_s, &explanation->trials);
+                       explanation->judge, &explanation->decision, question->now_s, &explanation->trials);
 }
 
 static int answer(const struct bednet_explanation *explanation)
@@ -95,7 +147,6 @@ static int explain_in(const struct bednet_cert_question *question, struct court 
     explanation->question = question;
     explanation->opened = status == BEDNET_OK;
     explanation->policy = explanation->admission.policy = court->policy;
-    explanation->crls = court->crls;
     if (policy != NULL) {
         explanation->admission.jitter_s = policy->on_expiry.jitter_s;
         judge(court);
@@ -109,6 +160,7 @@ static int explain(const struct bednet_cert_question *question)
     if (court == NULL)
         return bednet_command_nomem();
     int code = explain_in(question, court);
+    bednet_file_free(&court->token_file);
     bednet_crls_free(court->crls);
     bednet_policy_free(court->policy);
     X509_free(court->certificate);
@@ -139,13 +191,15 @@ static bool take(struct bednet_cert_question *question, int option)
 }
 
 /* What says something about a login is no help without a policy to judge it by. */
-static const char *wrong(const struct bednet_cert_question *question, int argc)
+static const char *wrong(const struct bednet_cert_question *question, int argc, char **argv)
 {
     if (optind + 1 != argc)
         return "expected one FILE";
     if (question->policy_path == NULL && (question->client_id.ptr != NULL || question->token_path != NULL))
         return "--client-id and --token want a --policy";
-    return NULL;
+    bool both = question->token_path != NULL && strcmp(question->token_path, "-") == 0 &&
+                strcmp(argv[optind], "-") == 0;
+    return both ? "FILE and --token are both standard input" : NULL;
 }
 
 int bednet_command_cert_explain(int argc, char **argv)
@@ -160,7 +214,7 @@ int bednet_command_cert_explain(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!take(&question, option))
             return BEDNET_EXIT_USAGE;
-    const char *fault = wrong(&question, argc);
+    const char *fault = wrong(&question, argc, argv);
     if (fault != NULL) {
         fprintf(stderr, "bednet cert explain: %s; see bednet --help\n", fault);
         return BEDNET_EXIT_USAGE;

@@ -24,10 +24,10 @@ struct bednet_explanation {
     bool opened;                        /* its number and times are such */
     size_t behind;                      /* certificates behind it in the file */
     const struct bednet_policy *policy; /* NULL: there is none, and nothing below */
-    const struct bednet_crls *crls;     /* NULL: the policy asks for none */
     struct bednet_trials trials;
     enum bednet_plugin judge; /* whose decision it is: jwt's where a token comes with the certificate */
     struct bednet_decision decision;
+    struct bednet_text certified;      /* the certificate's user name, beside which the token has another */
     struct bednet_admission admission; /* where it was granted */
 };
 

@@ -45,6 +45,8 @@ static void print_granted(const struct bednet_explanation *explanation)
     puts("accepted");
     printf("  policy      %s\n", place(explanation, where));
     print_authority(explanation);
+    if (explanation->judge == BEDNET_PLUGIN_CERT && explanation->question->token_path != NULL)
+        puts("  token       not looked at: the policy has `token: ignore`");
     bednet_admission_print(&explanation->admission, "certificate", explanation->question->now_s);
     print_attributes(&explanation->admission.spec.subject);
 }

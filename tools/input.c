@@ -77,6 +77,15 @@ static struct bednet_text trim(struct bednet_text text)
     return text;
 }
 
+/* Room for white space around the longest token. */
+int bednet_input_token_file(const char *path, struct bednet_file *out, struct bednet_text *token)
+{
+    int code = bednet_input_read(path, BEDNET_TOKEN_BYTES_MAX + 1024, out);
+    if (code == BEDNET_EXIT_OK)
+        *token = trim((struct bednet_text){out->bytes, out->length});
+    return code;
+}
+
 int bednet_input_token(const char *command, int argc, char **argv, struct bednet_file *out,
                        struct bednet_text *token)
 {
@@ -89,11 +98,7 @@ int bednet_input_token(const char *command, int argc, char **argv, struct bednet
         *token = trim(bednet_text(argv[optind]));
         return BEDNET_EXIT_OK;
     }
-    /* Room for white space around the longest token. */
-    int code = read_standard_input(BEDNET_TOKEN_BYTES_MAX + 1024, out);
-    if (code == BEDNET_EXIT_OK)
-        *token = trim((struct bednet_text){out->bytes, out->length});
-    return code;
+    return bednet_input_token_file("-", out, token);
 }
 
 int bednet_input_policy(const char *path, enum bednet_plugin section, const char *lack,

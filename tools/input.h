@@ -25,6 +25,9 @@ int bednet_input_read(const char *path, size_t bytes_max, struct bednet_file *ou
 int bednet_input_token(const char *command, int argc, char **argv, struct bednet_file *out,
                        struct bednet_text *token);
 
+/* The same of that file, `-` being standard input. */
+int bednet_input_token_file(const char *path, struct bednet_file *out, struct bednet_text *token);
+
 /*
  * The policy of that file, for the caller to free, with `section` in it; without it `lack` says what that
  * means. An exit code; warnings and errors were printed.

@@ -76,7 +76,8 @@ static void ask_lists(const struct bednet_cert_view *view, const struct bednet_c
         out->outcomes[BEDNET_TRIAL_CRL] = out->crl == BEDNET_CRL_GOOD ? BEDNET_PASSED : BEDNET_FAILED;
 }
 
-enum bednet_trial bednet_trial_of(enum bednet_reason reason, const struct bednet_trials *held)
+/* The trial that a reason of bednet_cert is about; BEDNET_TRIALS for one that is about none. */
+static enum bednet_trial trial_of(enum bednet_reason reason, const struct bednet_trials *held)
 {
     bool has_entry = held->outcomes[BEDNET_TRIAL_ENTRY] == BEDNET_PASSED;
     switch (reason) {
@@ -113,10 +114,16 @@ enum bednet_trial bednet_trial_of(enum bednet_reason reason, const struct bednet
 }
 
 /* The plugin came as far as to what refused; where nothing did, everything passed. */
-static void take_decision(const struct bednet_decision *decision, struct bednet_trials *out)
+static void take_decision(enum bednet_plugin judge, const struct bednet_decision *decision,
+                          struct bednet_trials *out)
 {
     bool denied = decision->verdict == BEDNET_DENY;
-    unsigned failed = denied ? bednet_trial_of(decision->reason, out) : BEDNET_TRIALS;
+    unsigned failed = BEDNET_TRIALS;
+    if (denied && judge == BEDNET_PLUGIN_CERT)
+        failed = trial_of(decision->reason, out);
+    else if (judge == BEDNET_PLUGIN_JWT && decision->verdict != BEDNET_GRANT)
+        failed =
+            decision->reason == BEDNET_REASON_FACTORS_DISAGREE ? BEDNET_TRIAL_AGREEMENT : BEDNET_TRIAL_TOKEN;
     if (denied && failed == BEDNET_TRIALS)
         return;
     for (unsigned trial = 0; trial < failed; trial++)
@@ -127,7 +134,8 @@ static void take_decision(const struct bednet_decision *decision, struct bednet_
 }
 
 void bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet_certificate *certificate,
-                        const struct bednet_decision *decision, int64_t now_s, struct bednet_trials *out)
+                        enum bednet_plugin judge, const struct bednet_decision *decision, int64_t now_s,
+                        struct bednet_trials *out)
 {
     const struct bednet_certificate_policy *policy = &view->policy->certificate;
     *out = (struct bednet_trials){.taken = policy->accept_count, .authority = BEDNET_AUTHORITY_NONE};
@@ -142,5 +150,5 @@ void bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet
             ask_requirements(&policy->accept[out->taken].rule, &asked, now_s, out);
         ask_lists(view, &asked, now_s, out);
     }
-    take_decision(decision, out);
+    take_decision(judge, decision, out);
 }

@@ -23,7 +23,8 @@
     X(USERNAME, "user name", "its fields are there, once each, and clean text")                              \
     X(CLIENT_ID, "client id", "the one that the certificate is for")                                         \
     X(ROLES, "roles", "not too many")                                                                        \
-    X(TOKEN, "token", "one that comes with it, where the policy wants one")
+    X(TOKEN, "token", "a good one comes with it, where the policy wants one")                                \
+    X(AGREEMENT, "agreement", "token and certificate name the same client, as far as they must")
 
 enum bednet_trial {
 #define X(name, title, text) BEDNET_TRIAL_##name,
@@ -54,12 +55,10 @@ struct bednet_trials {
 
 /*
  * Asks everything that can be asked of a certificate that could be opened (NULL where it could not), whose
- * login was decided so by the plugin.
+ * login `judge`, cert or for a token that came with it jwt, decided so.
  */
 void bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet_certificate *certificate,
-                        const struct bednet_decision *decision, int64_t now_s, struct bednet_trials *out);
-
-/* The trial that a reason of the plugin is about; BEDNET_TRIALS for one that is about none. */
-enum bednet_trial bednet_trial_of(enum bednet_reason reason, const struct bednet_trials *trials);
+                        enum bednet_plugin judge, const struct bednet_decision *decision, int64_t now_s,
+                        struct bednet_trials *out);
 
 #endif

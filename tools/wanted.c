@@ -93,6 +93,16 @@ static void print_crl(const struct bednet_explanation *explanation)
         print_time("list ended", now_s - trials->stale_s, now_s);
 }
 
+static void print_token(const struct bednet_explanation *explanation)
+{
+    if (explanation->decision.reason != BEDNET_REASON_FACTORS_DISAGREE) {
+        puts("  token       refused by itself; see bednet token verify");
+        return;
+    }
+    bednet_answer_list("certificate", &explanation->certified, 1);
+    bednet_answer_list("token", &explanation->admission.spec.subject.username, 1);
+}
+
 /* Of the entry that took the certificate. */
 static void print_of_rule(const struct bednet_explanation *explanation,
                           const struct bednet_certificate_rule *rule)
@@ -129,8 +139,10 @@ void bednet_wanted_print(const struct bednet_explanation *explanation)
 {
     const struct bednet_certificate_rule *rule = rule_of(explanation);
     int64_t now_s = explanation->question->now_s;
-    if (explanation->judge != BEDNET_PLUGIN_CERT)
+    if (explanation->judge == BEDNET_PLUGIN_JWT) {
+        print_token(explanation);
         return;
+    }
     switch (explanation->decision.reason) {
     case BEDNET_REASON_EXPIRED:
         print_time("expired", explanation->certificate.not_after_s, now_s);
