@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `bednet cert explain`: what is in a certificate, and the login it would make, judged by the plugin's code.
- */
+/* `bednet cert explain`: what is in a certificate, and the login it would make, judged by the plugin. */
 #include "command.h"
 #include "diagnostics.h"
 #include "explanation.h"
@@ -54,13 +53,14 @@ static int load_policy(const struct bednet_cert_question *question, struct court
                             "no section certificate: no login is judged by certificate", &court->policy);
     if (code == BEDNET_EXIT_OK)
         code = load_crls(&court->policy->certificate, question->now_s, &court->crls);
+    if (code == BEDNET_EXIT_OK && question->token_path != NULL)
+        code = bednet_input_token_file(question->token_path, &court->token_file, &court->token);
     court->view =
         (struct bednet_cert_view){.policy = court->policy, .crls = court->crls, .crls_settled = true};
     return code;
 }
 
-/* As the two plugins do it: the token is judged by itself, and put together with what the certificate says.
- */
+/* As the two plugins do it: the token is judged by itself, then put together with the certificate. */
 static void judge_token(struct court *court, const struct bednet_login *login)
 {
     const struct bednet_policy *policy = court->policy;

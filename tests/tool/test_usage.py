@@ -81,7 +81,7 @@ class Usage(Case):
 
     def test_help_names_every_option(self):
         text = self.good("--help")
-        for word in ("decode", "verify", "mint", "show", "from-pem", "--policy", "--keys", "--fetch", "--client-id",
+        for word in ("decode", "verify", "mint", "show", "from-pem", "explain", "--token", "--policy", "--keys", "--fetch", "--client-id",
                      "--certificate", "--at", "--carrier", "--key", "--alg", "--kid", "--typ", "--claims", "--claim",
                      "--issuer", "--audience", "--subject", "--jti", "--lifetime", "--not-before", "--json"):
             self.assertIn(word, text)
