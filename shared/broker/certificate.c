@@ -11,6 +11,11 @@ struct x509_st *bednet_certificate_of(const struct bednet_client *client)
     return mosquitto_client_certificate(client->handle);
 }
 
+bool bednet_certificate_is_shown(const struct bednet_client *client)
+{
+    return bednet_thumbprint_drop(bednet_certificate_of(client));
+}
+
 bool bednet_certificate_sha256(const struct bednet_client *client,
                                unsigned char sha256[BEDNET_THUMBPRINT_BYTES])
 {

@@ -13,38 +13,49 @@
 
 /*
  * Somebody under this pointer has left. Whoever is there now with another certificate is somebody new. With
- * the same one it is the same client: back, or on its way out, or one whose connection websockets have not
- * closed yet though its end was told. Taken for being back while it is not, an offline session would be
- * closed one day, which 2.0 does not survive; so it keeps what was said of it.
+ * the same one it is the same client: back, or one whose connection websockets have not closed yet though its
+ * end was told. Taken for being back while it is not, an offline session would be closed one day, which 2.0
+ * does not survive; so it keeps what was said of it.
  */
-static bool is_back(const struct bednet_client *client)
+static bool is_new(const struct bednet_client *client, uint64_t certificate)
 {
-    uint64_t certificate = bednet_certificate_number(client);
-    if (certificate == 0)
-        return false;
     return certificate != bednet_session_certificate(client->handle) ||
            mosquitto_client_protocol(client->handle) != mp_websockets;
 }
 
-/* Only whoever shows a certificate is surely there: it goes with the connection. */
+/* The same, of a client with a certificate; false where nobody knows which. */
+static bool meets_successor(const struct bednet_instance *instance, const struct bednet_client *client,
+                            bool leaves)
+{
+    uint64_t certificate = bednet_certificate_number(client);
+    if (certificate == 0)
+        return false;
+    if (!bednet_chain_discovers(instance->chain)) {
+        bednet_session_follow(client->handle, certificate);
+        return true;
+    }
+    return !is_new(client, certificate) || bednet_chain_discover(instance->chain, client, leaves);
+}
+
+/*
+ * Only whoever shows a certificate is surely there, for it goes with the connection. One whose end was told a
+ * moment ago is on its way out: that is its will.
+ */
 bool bednet_instance_meets(const struct bednet_instance *instance, const struct bednet_client *client,
                            bool leaves)
 {
+    bool discovers = bednet_chain_discovers(instance->chain);
     const struct bednet_identity *identity =
         bednet_identities_at(bednet_process()->identities, client->handle);
     if (identity != NULL && identity->state != BEDNET_IDENTITY_RETIRED)
         return true;
-    if (!bednet_chain_discovers(instance->chain)) {
-        uint64_t certificate =
-            identity == NULL || instance->features.has_connect_event ? 0 : bednet_certificate_number(client);
-        if (certificate != 0)
-            bednet_session_follow(client->handle, certificate);
+    if (!discovers && (identity == NULL || instance->features.has_connect_event))
         return true;
-    }
-    if (identity != NULL && (bednet_session_is_leaving(client->handle) || !is_back(client)))
+    bool has_left = bednet_session_is_leaving(client->handle);
+    if (!bednet_certificate_is_shown(client) || (discovers && identity != NULL && has_left))
         return true;
-    return (identity == NULL && bednet_certificate_number(client) == 0) ||
-           bednet_chain_discover(instance->chain, client, leaves);
+    return identity == NULL ? bednet_chain_discover(instance->chain, client, leaves || has_left)
+                            : meets_successor(instance, client, leaves);
 }
 
 /* What stands under the pointer of a client that was just accepted is either of its login, or a stranger's.

@@ -324,12 +324,16 @@ static int on_connect(int event, void *event_data, void *userdata)
     return MOSQ_ERR_SUCCESS;
 }
 
-/* A client that never did anything may have a will, which is judged by what its certificate says. */
+/*
+ * A client that never did anything may have a will, which is judged by what its certificate says. Not one
+ * whose login was refused.
+ */
 static void meet_who_leaves(const struct bednet_instance *instance, const struct mosquitto *broker_client)
 {
     struct bednet_client client =
         bednet_instance_client(broker_client, mosquitto_client_username(broker_client));
-    bednet_instance_meets(instance, &client, true);
+    if (!bednet_instance_meets(instance, &client, true))
+        bednet_session_refuse(broker_client); /* whoever left before must not answer for its will */
 }
 
 /*
@@ -343,7 +347,8 @@ static int on_end(int event, void *event_data, void *userdata)
     const struct mosquitto_evt_disconnect *data = event_data;
     if (mosquitto_client_id(data->client) == NULL)
         bednet_session_abandon(data->client);
-    else if (!instance->features.has_connect_event)
+    else if (!instance->features.has_connect_event &&
+             !bednet_chain_close_login(instance->chain, data->client))
         meet_who_leaves(instance, data->client);
     bednet_session_end(data->client);
     return MOSQ_ERR_SUCCESS;

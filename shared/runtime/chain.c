@@ -294,6 +294,14 @@ bool bednet_chain_login_is_open(const struct bednet_chain *chain, const void *ha
     return chain->login_handle == handle;
 }
 
+bool bednet_chain_close_login(struct bednet_chain *chain, const void *handle)
+{
+    bool is_open = chain->login_handle == handle;
+    if (is_open)
+        chain->login_handle = NULL;
+    return is_open;
+}
+
 static void report_missing(const struct bednet_chain *chain, const struct bednet_policy *next,
                            struct bednet_diag *diag)
 {

@@ -116,6 +116,9 @@ bool bednet_chain_take_factor(struct bednet_chain *chain, const void *handle, st
 void bednet_chain_open_login(struct bednet_chain *chain, const void *handle);
 bool bednet_chain_login_is_open(const struct bednet_chain *chain, const void *handle);
 
+/* This client's connection ended; true where its login was the last one that began. */
+bool bednet_chain_close_login(struct bednet_chain *chain, const void *handle);
+
 /*
  * Loads the policy file anew. All or nothing: on any error the old snapshot stays, and `diag` holds every
  * error. A policy with a section whose plugin is not attached is such an error, except for metrics.

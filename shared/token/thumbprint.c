@@ -18,3 +18,9 @@ bool bednet_thumbprint_of(X509 *certificate, unsigned char thumbprint[BEDNET_THU
         memcpy(thumbprint, digest, BEDNET_THUMBPRINT_BYTES);
     return taken;
 }
+
+bool bednet_thumbprint_drop(X509 *certificate)
+{
+    X509_free(certificate);
+    return certificate != NULL;
+}

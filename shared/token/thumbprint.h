@@ -12,4 +12,7 @@
  */
 bool bednet_thumbprint_of(X509 *certificate, unsigned char thumbprint[BEDNET_THUMBPRINT_BYTES]);
 
+/* Frees the certificate, which may be NULL; true where there was one. */
+bool bednet_thumbprint_drop(X509 *certificate);
+
 #endif
