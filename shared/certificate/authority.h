@@ -11,9 +11,10 @@
 #include "core/status.h"
 #include "core/text.h"
 
-#define BEDNET_AUTHORITIES_MAX        64
-#define BEDNET_AUTHORITY_NONE         SIZE_MAX
-#define BEDNET_SERIAL_BYTES_MAX       20 /* RFC 5280 section 4.1.2.2; longer ones are refused */
+#define BEDNET_AUTHORITIES_MAX 64
+#define BEDNET_AUTHORITY_NONE  SIZE_MAX
+#define BEDNET_SERIAL_BYTES_MAX                                                                              \
+    20 /* RFC 5280 section 4.1.2.2, without zeros in front; longer ones are refused */
 #define BEDNET_AUTHORITIES_FILE_BYTES (1024 * 1024)
 
 struct x509_st;

@@ -71,7 +71,7 @@ static enum bednet_status read_digest(const X509 *certificate, enum bednet_field
     return bednet_values_add_hex(out, digest, sizeof(digest));
 }
 
-static enum bednet_status read_field(const X509 *certificate, const struct bednet_field *field,
+static enum bednet_status read_field(X509 *certificate, const struct bednet_field *field,
                                      struct bednet_field_values *out)
 {
     switch (field->kind) {

@@ -13,7 +13,9 @@
  *     oid.1.2.840...                                    an extension whose value is one string of ASN.1
  *
  * Nothing is guessed: a value that is longer than BEDNET_FIELD_BYTES_MAX, holds a NUL or a control character
- * or is not UTF-8 spoils its field, and so do more values than BEDNET_FIELD_VALUES_MAX.
+ * or is not UTF-8 spoils its field, and so do more values than BEDNET_FIELD_VALUES_MAX. A URI of the scheme
+ * `spiffe` spoils san.uri in a certificate that may sign others, or lists of revocations (X509-SVID section
+ * 5.2).
  */
 #ifndef BEDNET_CERTIFICATE_FIELD_H
 #define BEDNET_CERTIFICATE_FIELD_H

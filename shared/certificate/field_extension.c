@@ -48,7 +48,37 @@ static int wanted_tag(enum bednet_field_kind kind)
     }
 }
 
-enum bednet_status bednet_field_read_san(const struct x509_st *certificate, enum bednet_field_kind kind,
+/* Only leaves have IDs of SPIFFE that are theirs. A certificate without a keyUsage has none that is wrong. */
+static bool is_leaf(X509 *certificate)
+{
+    uint32_t usage = X509_get_key_usage(certificate);
+
+    return (X509_get_extension_flags(certificate) & (EXFLAG_CA | EXFLAG_INVALID)) == 0 &&
+           (usage == UINT32_MAX || (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) == 0);
+}
+
+static enum bednet_status add_uri(X509 *certificate, struct bednet_field_values *out, struct bednet_text uri)
+{
+    if (bednet_spiffe_is_meant(uri) && !is_leaf(certificate)) {
+        return BEDNET_INVALID;
+    }
+    return bednet_values_add_tagged(out, V_ASN1_IA5STRING, uri);
+}
+
+static enum bednet_status add_name(X509 *certificate, struct bednet_field_values *out,
+                                   const struct bednet_der *name)
+{
+    switch (name->tag) {
+    case GEN_IPADD:
+        return add_address(out, name->content);
+    case GEN_URI:
+        return add_uri(certificate, out, name->content);
+    default:
+        return bednet_values_add_tagged(out, V_ASN1_IA5STRING, name->content);
+    }
+}
+
+enum bednet_status bednet_field_read_san(X509 *certificate, enum bednet_field_kind kind,
                                          struct bednet_field_values *out)
 {
     struct bednet_der names, name;
@@ -69,8 +99,7 @@ enum bednet_status bednet_field_read_san(const struct x509_st *certificate, enum
         if (name.tag != wanted_tag(kind)) {
             continue;
         }
-        status = name.tag == GEN_IPADD ? add_address(out, name.content)
-                                       : bednet_values_add_tagged(out, V_ASN1_IA5STRING, name.content);
+        status = add_name(certificate, out, &name);
         if (status != BEDNET_OK) {
             return status;
         }

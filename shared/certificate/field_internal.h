@@ -26,12 +26,13 @@ enum bednet_status bednet_field_read_name(const struct x509_st *certificate, enu
                                           struct bednet_field_values *out);
 
 /* field_extension.c: alternative names, and extensions by their OID. */
-enum bednet_status bednet_field_read_san(const struct x509_st *certificate, enum bednet_field_kind kind,
+enum bednet_status bednet_field_read_san(struct x509_st *certificate, enum bednet_field_kind kind,
                                          struct bednet_field_values *out);
 enum bednet_status bednet_field_read_oid(const struct x509_st *certificate, struct bednet_text oid,
                                          struct bednet_field_values *out);
 
-/* spiffe.c: whether a URI that begins with `spiffe:` is an ID that a client may have. Pure. */
+/* spiffe.c: whether a URI begins with `spiffe:` in any case, and whether such a one is an ID that a client
+ * may have. Pure. */
 bool bednet_spiffe_is_meant(struct bednet_text value);
 bool bednet_spiffe_is_id(struct bednet_text value);
 

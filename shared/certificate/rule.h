@@ -79,7 +79,10 @@ enum bednet_rule_fit {
 
 /*
  * Whether the certificate is this rule's. *failed (may be NULL) is the index of the match that did not fit.
- * A rule of a field with several values is ambiguous, not another's, so that no later rule guesses.
+ * A rule of a field with several values is ambiguous, not another's, so that no later rule guesses, unless
+ * another match or the issuer says that it is another's in any case: the order of the matches makes no
+ * difference. What two patterns take under one name must be the same. The signature is looked at last, and
+ * once for each authority: `certificate` remembers.
  */
 enum bednet_rule_fit bednet_rule_fit(const struct bednet_certificate_rule *rule,
                                      const struct bednet_authorities *authorities,

@@ -2,8 +2,9 @@
 /*
  * A pattern that a whole string fits or does not, and that takes parts of it: literals, and `{name}` for one
  * or more bytes. A part holds no `/`, and not the byte with which the next literal begins, so that there is
- * at most one way to fit and it is found in one pass. Two parts never stand side by side. Frozen after
- * parsing; pure.
+ * at most one way to fit and it is found in one pass. Two parts never stand side by side. What no accepted
+ * value holds (`*`, `+`, `#`) and `${` are refused: somebody meant something else. Frozen after parsing;
+ * pure.
  */
 #ifndef BEDNET_CORE_PATTERN_H
 #define BEDNET_CORE_PATTERN_H

@@ -183,6 +183,42 @@ static void kinds_do_not_mix(void **state)
     free(der);
 }
 
+/* X509-SVID section 5.2: the ID of who may sign is that of a trust domain, if any. */
+static enum bednet_status read_uri_of_signer(const char *uri, const char *constraints, const char *usage)
+{
+    X509 *certificate = make_begin();
+    enum bednet_status status;
+
+    make_san(certificate, MADE_SAN_URI, uri, strlen(uri));
+    if (constraints != NULL) {
+        make_extension(certificate, "2.5.29.19", true, constraints, (size_t)constraints[1] + 2);
+    }
+    if (usage != NULL) {
+        make_extension(certificate, "2.5.29.15", true, usage, 4);
+    }
+    certificate = make_done(certificate);
+    status = read_field(certificate, "san.uri");
+    X509_free(certificate);
+    return status;
+}
+
+static void signers_have_no_spiffe_id(void **state)
+{
+    static const char authority[] = "\x30\x03\x01\x01\xFF", leaf[] = "\x30\x00";
+    const char *id = "spiffe://acme.example/d";
+
+    (void)state;
+    assert_int_equal(read_uri_of_signer(id, authority, NULL), BEDNET_INVALID);
+    assert_int_equal(read_uri_of_signer("SPIFFE:x", authority, NULL), BEDNET_INVALID);
+    assert_int_equal(read_uri_of_signer(id, authority, "\x03\x02\x07\x80"), BEDNET_INVALID);
+    assert_int_equal(read_uri_of_signer(id, leaf, "\x03\x02\x02\x84"), BEDNET_INVALID); /* keyCertSign */
+    assert_int_equal(read_uri_of_signer(id, leaf, "\x03\x02\x01\x82"), BEDNET_INVALID); /* cRLSign */
+    assert_int_equal(read_uri_of_signer(id, NULL, "\x03\x02\x01\x02"), BEDNET_INVALID);
+    assert_int_equal(read_uri_of_signer(id, leaf, "\x03\x02\x07\x80"), BEDNET_OK);
+    assert_int_equal(read_uri_of_signer(id, NULL, NULL), BEDNET_OK);
+    assert_int_equal(read_uri_of_signer("urn:d", authority, NULL), BEDNET_OK);
+}
+
 static enum bednet_status read_many(size_t count, size_t bytes)
 {
     struct made_der *der = calloc(1, sizeof(*der));
@@ -310,6 +346,7 @@ int main(void)
         cmocka_unit_test(an_extension_that_is_there_twice_is_refused),
         cmocka_unit_test(names_of_every_kind_are_read),
         cmocka_unit_test(kinds_do_not_mix),
+        cmocka_unit_test(signers_have_no_spiffe_id),
         cmocka_unit_test(many_and_long_names_are_bounded),
         cmocka_unit_test(extensions_that_are_not_one_string_are_refused),
         cmocka_unit_test(extensions_of_one_string_are_read),
