@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* A pause that doubles ends here. */
-#define RETRY_MOST_MS (3600 * 1000)
+#define RETRY_MOST_MS (300 * 1000)
 /* Further warnings of one attempt are not told. */
 #define WARNINGS_MAX 8
 
