@@ -48,6 +48,7 @@ static void print_granted(const struct bednet_explanation *explanation)
     if (explanation->judge == BEDNET_PLUGIN_CERT && explanation->question->token_path != NULL)
         puts("  token       not looked at: the policy has `token: ignore`");
     bednet_admission_print(&explanation->admission, "certificate", explanation->question->now_s);
+    bednet_wanted_print_lists(explanation);
     print_attributes(&explanation->admission.spec.subject);
 }
 

@@ -83,7 +83,7 @@ static void print_client_id(const struct bednet_explanation *explanation)
         puts("  client has  no client id: none was told by --client-id");
 }
 
-static void print_crl(const struct bednet_explanation *explanation)
+void bednet_wanted_print_lists(const struct bednet_explanation *explanation)
 {
     const struct bednet_trials *trials = &explanation->trials;
     int64_t now_s = explanation->question->now_s;
@@ -152,7 +152,7 @@ void bednet_wanted_print(const struct bednet_explanation *explanation)
         break;
     case BEDNET_REASON_REVOKED:
     case BEDNET_REASON_CRL_UNAVAILABLE:
-        print_crl(explanation);
+        bednet_wanted_print_lists(explanation);
         break;
     default:
         if (rule != NULL)

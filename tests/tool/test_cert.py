@@ -218,7 +218,9 @@ class Explain(Certificates):
         for more, code in (("    stale: deny\n", 1), ("    stale: warn\n", 0), ("    stale: {grace: 6d}\n", 0),
                            ("    stale: {grace: 4d}\n", 1)):
             policy = self.with_lists("stale.yaml", "stale.crl", more=more)
-            self.assertEqual(self.ask("good.der", policy=policy)[0], code, more)
+            found, _, text = self.ask("good.der", policy=policy)
+            self.assertEqual(found, code, more)
+            self.assertIn("list ended  2026-05-27 00:00:00 UTC, 5 d ago", text)
             self.refused("revoked", "crl", self.device(serial=0xdead), policy=policy)
         self.assertEqual(self.ask("good.der", policy=self.with_lists("missing.yaml", "services.crl",
                                                                      more="    missing: allow\n"))[0], 0)
