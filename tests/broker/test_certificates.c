@@ -141,13 +141,11 @@ static void test_every_field_is_a_name(struct env *env)
         stage_reload(
             stage,
             accepting(env, env_format(env, "{username: \"${cert.%s}\", roles: [device]}", fields[i][0]), ""));
-        for (int way = 0; way < STAGE_WAYS; way++) {
-            broker_mark(stage->broker);
-            struct raw_client *client = stage_login(stage, way, 5, "a", rich);
-            stage_expect_username(stage, "a", fields[i][1]);
-            STAGE_RIGHTS(client, env_format(env, "up/%s", fields[i][1]), "up/another!");
-            raw_drop(client);
-        }
+        broker_mark(stage->broker);
+        struct raw_client *client = stage_login(stage, i % 4 == 0 ? STAGE_WEB : STAGE_TLS, 5, "a", rich);
+        stage_expect_username(stage, "a", fields[i][1]);
+        STAGE_RIGHTS(client, env_format(env, "up/%s", fields[i][1]), "up/another!");
+        raw_drop(client);
     }
     /* What is not there names nobody. */
     stage_reload(stage,
@@ -237,11 +235,9 @@ static void test_requirements(struct env *env)
         const char *place = stage_place(stage, cases[i].place);
         broker_expect_log(stage->broker, "deny login", cases[i].reason,
                           env_format(env, "%.*s", (int)(strrchr(place, ':') - place), place));
-        for (int way = 0; way < STAGE_WAYS; way++) {
-            struct raw_client *client = stage_login(stage, way, 5, "a", issue_of(env, &good));
-            STAGE_RIGHTS(client, "up/a", "up/b!");
-            raw_drop(client);
-        }
+        struct raw_client *client = stage_login(stage, STAGE_TLS, 5, "a", issue_of(env, &good));
+        STAGE_RIGHTS(client, "up/a", "up/b!");
+        raw_drop(client);
     }
 }
 
@@ -430,7 +426,8 @@ static void test_metrics(struct env *env)
     assert_int_equal(
         (int)stage_metric(stage, "mosquitto_auth_requests_total{method=\"cert\",result=\"allow\"}"), 3);
     assert_int_equal(
-        (int)stage_metric(stage, "mosquitto_auth_requests_total{method=\"cert\",result=\"deny\"}"), 12);
+        (int)stage_metric(stage, "mosquitto_auth_requests_total{method=\"cert\",result=\"deny\"}"),
+        STAGE_REFUSALS);
     assert_int_equal((int)stage_metric(stage, "mosquitto_certificate_days_to_expiry_count"), 3);
     assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "1")), 1);
     assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "7")), 1);

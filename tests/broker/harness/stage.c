@@ -79,27 +79,26 @@ void stage_refuses_at(const struct stage *stage, const char *id, const struct tl
         id = env_format(env, "refused-%u", ++last);
     }
     double before = metric_at(env, stage->metrics_port, series, file, line);
-    int logins = 0;
+    const struct connect_options logins[] = {
+        {.protocol = 3, .client_id = id, .tls = identity},
+        {.protocol = 4, .client_id = id, .tls = identity},
+        {.protocol = 5, .client_id = id, .tls = identity},
+        {.protocol = 5, .client_id = id, .tls = identity, .username = SUITE_USER, .password = SUITE_PASSWORD},
+        {.protocol = 4, .client_id = id, .tls = identity, .websocket = true},
+    };
 
     broker_mark(stage->broker);
-    for (int way = 0; way < STAGE_WAYS; way++) {
-        for (int protocol = 3; protocol <= 5; protocol++) {
-            struct connect_options options = {
-                .protocol = protocol, .client_id = id, .tls = identity, .websocket = way == STAGE_WEB};
-            int port = way == STAGE_WEB ? stage->web_port : stage->port;
-            raw_login_refused_at(stage->broker, port, &options, file, line);
-            options.username = SUITE_USER;
-            options.password = SUITE_PASSWORD;
-            raw_login_refused_at(stage->broker, port, &options, file, line);
-            logins += 2;
-        }
+    for (size_t i = 0; i < STAGE_REFUSALS; i++) {
+        raw_login_refused_at(stage->broker, logins[i].websocket ? stage->web_port : stage->port, &logins[i],
+                             file, line);
     }
     broker_expect_log_at(stage->broker, file, line, "bednet: cert: deny login",
                          env_format(env, "client=\"%s\"", id), env_format(env, "reason=%s", reason),
                          place ? env_format(env, "rule=%s", place) : "rule=", NULL);
     double after = metric_at(env, stage->metrics_port, series, file, line);
-    if (after - before != logins) {
-        env_fail_at(file, line, "%d refusals, but %s went from %.0f to %.0f", logins, series, before, after);
+    if (after - before != STAGE_REFUSALS) {
+        env_fail_at(file, line, "%d refusals, but %s went from %.0f to %.0f", STAGE_REFUSALS, series, before,
+                    after);
     }
 }
 

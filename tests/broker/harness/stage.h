@@ -43,10 +43,11 @@ struct raw_client *stage_login_at(const struct stage *stage, enum stage_way way,
                                   const struct tls_identity *identity, const char *file, int line);
 
 /*
- * Is refused in all protocols and ways, and once more with a name and a password that are somebody's, under
- * a client id of its own where `id` is NULL; the log has the reason and `place`, PATH:LINE:COLUMN (NULL:
- * wherever), and the metrics count it.
+ * Is refused in each protocol, once with a name and a password that are somebody's, and by websockets (which
+ * take half a second each on 2.0), under a client id of its own where `id` is NULL; the log has the reason
+ * and `place`, PATH:LINE:COLUMN (NULL: wherever), and the metrics count all of it.
  */
+enum { STAGE_REFUSALS = 5 };
 #define stage_refuses(stage, id, identity, reason, place)                                                    \
     stage_refuses_at(stage, id, identity, reason, place, __FILE__, __LINE__)
 void stage_refuses_at(const struct stage *stage, const char *id, const struct tls_identity *identity,
