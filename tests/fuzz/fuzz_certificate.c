@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Target functions: bednet_certificate_open, bednet_field_read, bednet_field_is_name, bednet_rule_fit,
- * bednet_rule_require.
+ * bednet_rule_require, bednet_authority_signed.
  *
  * Input: the DER of a certificate. Whatever comes out of a field is clean and bounded, the same each time,
  * and what OpenSSL's own decoders find there, which the fields do without; nothing is left in OpenSSL's queue
@@ -11,7 +11,11 @@
 #include "core/escape.h"
 #include "fuzz/must.h"
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/x509v3.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -220,6 +224,47 @@ static void check_rule(struct bednet_certificate *opened)
     check_fit(opened, "san.dns", "{device}.{domain}");
 }
 
+/* An authority of a new key, which has signed nothing but itself. */
+static void add_authority(struct bednet_authorities *authorities, const char *name, EVP_PKEY *key)
+{
+    char why[BEDNET_AUTHORITY_WHY_BYTES], path[64];
+    int file = memfd_create(name, 0);
+    X509_EXTENSION *constraints = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, "CA:TRUE");
+    unsigned char *der = NULL;
+    X509 *x509 = X509_new();
+    int bytes;
+
+    MUST(file >= 0 && constraints != NULL && x509 != NULL && key != NULL);
+    MUST(X509_set_version(x509, 2) && X509_add_ext(x509, constraints, -1) && X509_set_pubkey(x509, key));
+    MUST(ASN1_INTEGER_set(X509_get_serialNumber(x509), 1) && X509_gmtime_adj(X509_getm_notBefore(x509), 0) &&
+         X509_gmtime_adj(X509_getm_notAfter(x509), 1));
+    MUST(X509_sign(x509, key, EVP_sha256()) > 0);
+    bytes = i2d_X509(x509, &der);
+    MUST(bytes > 0 && write(file, der, (size_t)bytes) == bytes && fchmod(file, 0600) == 0);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    MUST(bednet_authorities_add(authorities, bednet_text(name), path, why) == BEDNET_OK);
+    close(file);
+    OPENSSL_free(der);
+    X509_EXTENSION_free(constraints);
+    X509_free(x509);
+    EVP_PKEY_free(key);
+}
+
+static void check_signature(X509 *x509)
+{
+    static struct bednet_authorities *authorities;
+
+    if (authorities == NULL) {
+        authorities = bednet_authorities_new();
+        MUST(authorities != NULL);
+        add_authority(authorities, "rsa", EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024));
+        add_authority(authorities, "ec", EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"));
+    }
+    for (size_t i = 0; i < bednet_authorities_count(authorities); i++) {
+        MUST(!bednet_authority_signed(authorities, i, x509) && ERR_peek_error() == 0);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const unsigned char *at = data;
@@ -241,6 +286,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == BEDNET_OK) {
         check_rule(&opened);
     }
+    check_signature(x509);
     X509_free(x509);
     return 0;
 }

@@ -21,10 +21,8 @@ static void check_all(const struct bednet_field *field, const char *const *names
 
 static void wildcards_and_unclean_values_are_no_names(void **state)
 {
-    static const char *const wrong[] = {
-        "",    "+",   "#",    "*",        "a+b",  "a#",    "*.acme.example",
-        "a/#", "a\n", "\x7F", "\xC2\x9F", "\xFF", "a\xC3", "\xEF\xBF\xBE",
-    };
+    static const char *const wrong[] = {"",    "+",   "#",    "*",        "a+b",  "a#",    "*.acme.example",
+                                        "a/#", "a\n", "\x7F", "\xC2\x9F", "\xFF", "a\xC3", "\xEF\xBF\xBE"};
     char bytes[BEDNET_FIELD_BYTES_MAX + 1];
 
     (void)state;
@@ -39,21 +37,19 @@ static void wildcards_and_unclean_values_are_no_names(void **state)
 
 static void usual_values_are_names(void **state)
 {
-    static const char *const good[] = {
-        "d1",
-        "device 1",
-        "a/b",
-        "CN=d1,O=Acme\\, Inc.",
-        "d\xC3\xBCse",
-        "2001:db8::1",
-        "d1@acme.example",
-        "$x",
-        "https://acme.example/d?x=1",
-        "urn:uuid:1b4e28ba",
-        "spiffe",
-        "spiffes://a/b",
-        "x-spiffe://A/b",
-    };
+    static const char *const good[] = {"d1",
+                                       "device 1",
+                                       "a/b",
+                                       "CN=d1,O=Acme\\, Inc.",
+                                       "d\xC3\xBCse",
+                                       "2001:db8::1",
+                                       "d1@acme.example",
+                                       "$x",
+                                       "https://acme.example/d?x=1",
+                                       "urn:uuid:1b4e28ba",
+                                       "spiffe",
+                                       "spiffes://a/b",
+                                       "x-spiffe://A/b"};
 
     (void)state;
     assert_all(cn, good, true);
@@ -62,63 +58,61 @@ static void usual_values_are_names(void **state)
 
 static void bad_spiffe_ids_are_refused(void **state)
 {
-    static const char *const wrong[] = {
-        "spiffe:",
-        "spiffe:/",
-        "spiffe://",
-        "spiffe:///",
-        "spiffe:///path",
-        "spiffe:acme.example/d",
-        "spiffe:/acme.example/d",
-        "spiffe://acme.example",
-        "spiffe://acme.example/",
-        "spiffe://acme.example//",
-        "spiffe://acme.example//d",
-        "spiffe://acme.example/d/",
-        "spiffe://acme.example/d//e",
-        "spiffe://acme.example/.",
-        "spiffe://acme.example/..",
-        "spiffe://acme.example/./d",
-        "spiffe://acme.example/d/..",
-        "spiffe://acme.example/d/../e",
-        "SPIFFE://acme.example/d",
-        "Spiffe://acme.example/d",
-        "spiffE://acme.example/d",
-        "spiffe://Acme.example/d",
-        "spiffe://ACME.EXAMPLE/d",
-        "spiffe://acme.example:8443/d",
-        "spiffe://acme.example:/d",
-        "spiffe://user@acme.example/d",
-        "spiffe://user:pass@acme.example/d",
-        "spiffe://@acme.example/d",
-        "spiffe://acme.example/d?x=1",
-        "spiffe://acme.example/d?",
-        "spiffe://acme.example?x/d",
-        "spiffe://acme.example/d!",
-        "spiffe://acme.example/a%62c",
-        "spiffe://acme.example/%2e%2e",
-        "spiffe://acme%2eexample/d",
-        "spiffe://acme example/d",
-        "spiffe://acme.example/d e",
-        "spiffe://acme.example/d:e",
-        "spiffe://acme.example/d@e",
-        "spiffe://acme.example/d~e",
-        "spiffe://acme.example/d\\e",
-        "spiffe://acme.example\\d/e",
-        "spiffe://acme.example/{d}",
-        "spiffe://[2001:db8::1]/d",
-        "spiffe://acme.example/d,e",
-        "spiffe://acme.example/d=e",
-        "spiffe://acme.example/d\xC3\xBC",
-        "spiffe://b\xC3\xBC"
-        "cher.example/d",
-        "spiffe://acme!example/d",
-        "spiffe://acme,example/d",
-        "spiffe://acme.example/d;e",
-        "spiffe://acme.example/d&e",
-        "spiffe://acme.example/$d",
-        "spiffe://acme.example/'d'",
-    };
+    static const char *const wrong[] = {"spiffe:",
+                                        "spiffe:/",
+                                        "spiffe://",
+                                        "spiffe:///",
+                                        "spiffe:///path",
+                                        "spiffe:acme.example/d",
+                                        "spiffe:/acme.example/d",
+                                        "spiffe://acme.example",
+                                        "spiffe://acme.example/",
+                                        "spiffe://acme.example//",
+                                        "spiffe://acme.example//d",
+                                        "spiffe://acme.example/d/",
+                                        "spiffe://acme.example/d//e",
+                                        "spiffe://acme.example/.",
+                                        "spiffe://acme.example/..",
+                                        "spiffe://acme.example/./d",
+                                        "spiffe://acme.example/d/..",
+                                        "spiffe://acme.example/d/../e",
+                                        "SPIFFE://acme.example/d",
+                                        "Spiffe://acme.example/d",
+                                        "spiffE://acme.example/d",
+                                        "spiffe://Acme.example/d",
+                                        "spiffe://ACME.EXAMPLE/d",
+                                        "spiffe://acme.example:8443/d",
+                                        "spiffe://acme.example:/d",
+                                        "spiffe://user@acme.example/d",
+                                        "spiffe://user:pass@acme.example/d",
+                                        "spiffe://@acme.example/d",
+                                        "spiffe://acme.example/d?x=1",
+                                        "spiffe://acme.example/d?",
+                                        "spiffe://acme.example?x/d",
+                                        "spiffe://acme.example/d!",
+                                        "spiffe://acme.example/a%62c",
+                                        "spiffe://acme.example/%2e%2e",
+                                        "spiffe://acme%2eexample/d",
+                                        "spiffe://acme example/d",
+                                        "spiffe://acme.example/d e",
+                                        "spiffe://acme.example/d:e",
+                                        "spiffe://acme.example/d@e",
+                                        "spiffe://acme.example/d~e",
+                                        "spiffe://acme.example/d\\e",
+                                        "spiffe://acme.example\\d/e",
+                                        "spiffe://acme.example/{d}",
+                                        "spiffe://[2001:db8::1]/d",
+                                        "spiffe://acme.example/d,e",
+                                        "spiffe://acme.example/d=e",
+                                        "spiffe://acme.example/d\xC3\xBC",
+                                        "spiffe://b\xC3\xBC"
+                                        "cher.example/d",
+                                        "spiffe://acme!example/d",
+                                        "spiffe://acme,example/d",
+                                        "spiffe://acme.example/d;e",
+                                        "spiffe://acme.example/d&e",
+                                        "spiffe://acme.example/$d",
+                                        "spiffe://acme.example/'d'"};
     char domain[400] = "spiffe://";
 
     (void)state;
@@ -134,22 +128,20 @@ static void bad_spiffe_ids_are_refused(void **state)
 
 static void good_spiffe_ids_are_names(void **state)
 {
-    static const char *const good[] = {
-        "spiffe://acme.example/d",
-        "spiffe://a/b",
-        "spiffe://acme.example/site/berlin/device/d-1",
-        "spiffe://acme_example/d",
-        "spiffe://10.0.0.1/d",
-        "spiffe://a-b.c_d.0/x",
-        "spiffe://acme.example/D.e-f_9",
-        "spiffe://acme.example/...",
-        "spiffe://acme.example/..d",
-        "spiffe://acme.example/.d",
-        "spiffe://acme.example/d.",
-        "spiffe://acme.example/9eebccd2-12bf-40a6-b262-65fe0487d453",
-        "spiffe://-/-",
-        "spiffe://./a",
-    };
+    static const char *const good[] = {"spiffe://acme.example/d",
+                                       "spiffe://a/b",
+                                       "spiffe://acme.example/site/berlin/device/d-1",
+                                       "spiffe://acme_example/d",
+                                       "spiffe://10.0.0.1/d",
+                                       "spiffe://a-b.c_d.0/x",
+                                       "spiffe://acme.example/D.e-f_9",
+                                       "spiffe://acme.example/...",
+                                       "spiffe://acme.example/..d",
+                                       "spiffe://acme.example/.d",
+                                       "spiffe://acme.example/d.",
+                                       "spiffe://acme.example/9eebccd2-12bf-40a6-b262-65fe0487d453",
+                                       "spiffe://-/-",
+                                       "spiffe://./a"};
 
     (void)state;
     assert_all(uri, good, true);
