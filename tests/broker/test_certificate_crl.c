@@ -317,16 +317,14 @@ static void test_bad_lists_leave_the_old_ones(struct env *env)
     issue_list(env, .path = "crls/device-ca.crl", .revoked = entries);
     const struct stage *stage = start(env, FOLDER, "");
     struct raw_client *living = stage_login(stage, STAGE_TLS, 5, "living", device);
-    for (size_t i = 0; i < COUNT(texts) + 2; i++) {
+    for (size_t i = 0; i < COUNT(texts) + 1; i++) {
         int before = loads(stage, failed);
         broker_mark(stage->broker);
         if (i < COUNT(texts)) {
             env_write(env, "pki/new", texts[i]);
             assert_int_equal(rename(pki_file(env, "new"), pki_file(env, "crls/device-ca.crl")), 0);
-        } else if (i == COUNT(texts)) { /* by a key that is not the authority's */
+        } else { /* by a key that is not the authority's */
             issue_list(env, .path = "crls/device-ca.crl", .signer = "service-ca");
-        } else { /* by nobody whom the policy knows */
-            issue_list(env, .path = "crls/device-ca.crl", .by = "root-ca");
         }
         await_load(stage, failed, before);
         broker_expect_log(stage->broker, "bednet: cert: ", "device-ca.crl");
@@ -341,6 +339,24 @@ static void test_bad_lists_leave_the_old_ones(struct env *env)
     assert_int_equal((int)stage_metric(stage, "mosquitto_crl_entries"), 1);
     put_list(stage, NULL, 7);
     expect_alive(stage_login(stage, STAGE_TLS, 5, "b", bad));
+}
+
+/* In a folder; a list that the policy names itself must be of one of its authorities. */
+static void test_lists_of_others_are_left_out(struct env *env)
+{
+    const struct stage *stage = start(env, FOLDER, "");
+    struct raw_client *living = stage_login(stage, STAGE_TLS, 5, "living", pki_identity(env, "sensor-1"));
+    int before = loads(stage, good);
+
+    broker_mark(stage->broker);
+    issue_list(env, .path = "crls/root.crl", .by = "root-ca", .others = 5);
+    await_load(stage, good, before);
+    broker_expect_log(stage->broker, "bednet: cert: ", "root.crl", "left out");
+    assert_int_equal((int)stage_metric(stage, "mosquitto_crl_lists"), 2);
+    assert_int_equal((int)stage_metric(stage, "mosquitto_crl_entries"), 0);
+    expect_alive(living);
+    put_list(stage, pki_identity(env, "sensor-2"), 0);
+    stage_refuses(stage, NULL, pki_identity(env, "sensor-2"), "revoked", NULL);
 }
 
 /* A session with a will, over its end; and one that shows whether the will came. */
@@ -508,6 +524,7 @@ int main(void)
         BROKER_TEST(test_list_that_runs_out),
         BROKER_TEST(test_missing_lists),
         BROKER_TEST(test_bad_lists_leave_the_old_ones),
+        BROKER_TEST(test_lists_of_others_are_left_out),
         BROKER_TEST(test_will_is_sent),
         BROKER_TEST(test_will_is_dropped),
         BROKER_TEST(test_kept_sessions_are_revoked),
