@@ -577,6 +577,107 @@ static void test_agrees_with_a_list(void **state)
     }
 }
 
+static struct bednet_identity_spec by_certificate(uintptr_t handle, const char *client_id,
+                                                  const struct bednet_certificate_mark *mark)
+{
+    struct bednet_identity_spec spec = token(handle, client_id, "user", 0);
+    spec.method = BEDNET_METHOD_CERT;
+    spec.mark = mark;
+    return spec;
+}
+
+/* The mark is copied, into a session of its own and with every renewal, and tells who is there by itself. */
+static void test_a_session_knows_its_certificate(void **state)
+{
+    (void)state;
+    struct bednet_certificate_mark mark = {.fingerprint = "fingerprint0123", .issued = "issued"}, was = mark;
+    struct bednet_identity_spec spec = by_certificate(1, "1", &mark);
+    assert_int_equal(bednet_session_identify(&spec), BEDNET_OK);
+    log_in(2, "2", 0);
+    memset(&mark, 'x', sizeof mark);
+    struct bednet_identities *identities = bednet_process()->identities;
+    assert_memory_equal(bednet_identities_at(identities, handle_of(1))->mark, &was, sizeof was);
+    assert_null(bednet_identities_at(identities, handle_of(2))->mark);
+    assert_int_equal(bednet_session_certificate(handle_of(1)),
+                     bednet_session_certificate_number(was.fingerprint));
+    assert_int_equal(bednet_session_certificate(handle_of(2)), 0);
+    assert_int_equal(bednet_session_certificate(handle_of(3)), 0);
+    bednet_session_set_certificate(handle_of(2), 9);
+    assert_int_equal(bednet_session_certificate(handle_of(2)), 9);
+    assert_int_equal(bednet_session_renew(&spec), BEDNET_OK);
+    assert_memory_equal(bednet_identities_at(identities, handle_of(1))->mark, &mark, sizeof mark);
+    /* 0 stands for none, so no certificate has it. */
+    static const unsigned char zero[BEDNET_MARK_BYTES];
+    assert_int_not_equal(bednet_session_certificate_number(zero), 0);
+}
+
+/* Whoever was let in without being asked about, and is refused: there, and without any right. */
+static void test_whoever_is_rejected_has_ended(void **state)
+{
+    (void)state;
+    struct bednet_client party = client(1, "1", "user");
+    log_in(1, "1", 0);
+    assert_int_equal(bednet_session_reject(chain, &party), BEDNET_OK);
+    assert_true(has_ended(1, "1"));
+    assert_int_equal(stand(1, "1", "user").role_count, 0);
+    assert_true(bednet_session_has_ended(chain, &party));
+    assert_int_equal(bednet_gauge_get(BEDNET_GAUGE_CONNECTIONS), 1);
+    bednet_session_expire(NOW, kick);
+    assert_int_equal(kicked.count, 1);
+    assert_false(kicked.with_will);
+    assert_false(kicked.was_allowed);
+    assert_false(kicked.then_allowed);
+    assert_int_equal(bednet_gauge_get(BEDNET_GAUGE_CONNECTIONS), 0);
+    bednet_session_expire(NOW, kick);
+    assert_int_equal(kicked.count, 1);
+
+    char long_id[BEDNET_IDENTITY_NAME_BYTES_MAX + 2];
+    memset(long_id, 'x', sizeof long_id - 1);
+    long_id[sizeof long_id - 1] = '\0';
+    party = client(2, long_id, NULL);
+    assert_int_equal(bednet_session_reject(chain, &party), BEDNET_LIMIT);
+}
+
+static void test_whoever_just_left(void **state)
+{
+    (void)state;
+    assert_false(bednet_session_is_leaving(handle_of(1)));
+    bednet_session_end(handle_of(1));
+    assert_true(bednet_session_is_leaving(handle_of(1)));
+    assert_false(bednet_session_is_leaving(handle_of(2)));
+    bednet_session_turn();
+    assert_true(bednet_session_is_leaving(handle_of(1)));
+    bednet_session_end(handle_of(2));
+    assert_false(bednet_session_is_leaving(handle_of(1)));
+    bednet_session_turn();
+    assert_true(bednet_session_is_leaving(handle_of(2)));
+    bednet_session_turn();
+    assert_false(bednet_session_is_leaving(handle_of(2)));
+}
+
+/* Only for its own login and client, and only once. */
+static void test_a_factor_is_taken_once(void **state)
+{
+    (void)state;
+    struct bednet_identity_spec spec = token(1, "1", "user", 0);
+    struct bednet_factor left = {.spec = &spec, .agree = BEDNET_AGREE_USERNAME}, taken;
+    bednet_chain_open_login(chain, handle_of(1));
+    assert_false(bednet_chain_take_factor(chain, handle_of(1), &taken));
+    bednet_chain_leave_factor(chain, &left);
+    assert_false(bednet_chain_take_factor(chain, handle_of(2), &taken));
+    assert_false(bednet_chain_take_factor(chain, handle_of(1), &taken));
+    bednet_chain_leave_factor(chain, &left);
+    bednet_chain_open_login(chain, handle_of(1));
+    assert_false(bednet_chain_take_factor(chain, handle_of(1), &taken));
+    bednet_chain_leave_factor(chain, &left);
+    assert_true(bednet_chain_take_factor(chain, handle_of(1), &taken));
+    assert_ptr_equal(taken.spec, &spec);
+    assert_int_equal(taken.agree, BEDNET_AGREE_USERNAME);
+    assert_false(bednet_chain_take_factor(chain, handle_of(1), &taken));
+    assert_true(bednet_chain_close_login(chain, handle_of(1)));
+    assert_false(bednet_chain_close_login(chain, handle_of(1)));
+}
+
 /* The bound of the design; claims are what a token says, and everybody has to keep those. */
 static void test_a_session_is_small(void **state)
 {
@@ -591,8 +692,17 @@ static void test_a_session_is_small(void **state)
     struct mallinfo2 after = mallinfo2();
     size_t each = (after.uordblks - before.uordblks) / SESSIONS;
     print_message("%zu bytes for each of %d sessions\n", each, (int)SESSIONS);
+    for (uintptr_t i = 1; i <= SESSIONS; i++) {
+        const struct bednet_certificate_mark mark = {.fingerprint = "x"};
+        snprintf(id, sizeof id, "%zu", (size_t)(SESSIONS + i));
+        struct bednet_identity_spec spec = by_certificate(SESSIONS + i, id, &mark);
+        assert_int_equal(bednet_session_identify(&spec), BEDNET_OK);
+    }
+    size_t marked = (mallinfo2().uordblks - after.uordblks) / SESSIONS;
+    print_message("%zu with a certificate\n", marked);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     assert_true(each > 100 && each <= 512);
+    assert_true(marked <= each + 200);
 #endif
 }
 
@@ -620,6 +730,10 @@ int main(void)
         SESSION_TEST(test_whoever_acts_was_let_in),
         SESSION_TEST(test_a_refused_login_leaves_nothing_to_inherit),
         SESSION_TEST(test_the_unproven_make_room_for_each_other),
+        SESSION_TEST(test_a_session_knows_its_certificate),
+        SESSION_TEST(test_whoever_is_rejected_has_ended),
+        SESSION_TEST(test_whoever_just_left),
+        SESSION_TEST(test_a_factor_is_taken_once),
         SESSION_TEST(test_agrees_with_a_list),
         SESSION_TEST(test_a_session_is_small),
     };
