@@ -193,9 +193,6 @@ bool bednet_authority_may_have_issued(const struct bednet_authorities *authoriti
 bool bednet_authority_issued(const struct bednet_authorities *authorities, size_t index,
                              struct bednet_certificate *certificate)
 {
-    if (!bednet_authority_may_have_issued(authorities, index, certificate)) {
-        return false;
-    }
     if (certificate->authority != BEDNET_AUTHORITY_NONE) {
         return true;
     }

@@ -20,7 +20,8 @@ bool bednet_authority_may_have_issued(const struct bednet_authorities *authoriti
                                       const struct bednet_certificate *certificate);
 
 /*
- * bednet_authority_signed, asked at most once for each key: the certificate remembers the answer.
+ * Of an authority that may have: bednet_authority_signed, asked at most once for each key, for the
+ * certificate remembers the answer.
  */
 bool bednet_authority_issued(const struct bednet_authorities *authorities, size_t index,
                              struct bednet_certificate *certificate);

@@ -321,6 +321,28 @@ static void large_certificates_have_digests_too(void **state)
     X509_free(certificate);
 }
 
+static void large_keys_have_digests_too(void **state)
+{
+    X509 *certificate = make_begin();
+    char expected[2 * EVP_MAX_MD_SIZE + 1];
+    unsigned char digest[EVP_MAX_MD_SIZE], *der = NULL;
+    unsigned bytes;
+    int length;
+
+    (void)state;
+    assert_int_equal(X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_nid2obj(NID_ED25519),
+                                            V_ASN1_UNDEF, NULL, OPENSSL_zalloc(5000), 5000),
+                     1);
+    certificate = make_done(certificate);
+    length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    assert_true(length > 5000);
+    assert_int_equal(EVP_Digest(der, (size_t)length, digest, &bytes, EVP_sha256(), NULL), 1);
+    hex(digest, bytes, expected);
+    assert_only(certificate, "key.sha256", expected);
+    OPENSSL_free(der);
+    X509_free(certificate);
+}
+
 static void unknown_names_are_none(void **state)
 {
     static const char *const wrong[] = {
@@ -380,6 +402,7 @@ int main(void)
         cmocka_unit_test(serial_numbers_are_hexadecimal_without_leading_zeros),
         cmocka_unit_test(digests_are_those_of_the_der),
         cmocka_unit_test(large_certificates_have_digests_too),
+        cmocka_unit_test(large_keys_have_digests_too),
         cmocka_unit_test(unknown_names_are_none),
         cmocka_unit_test(known_names_are_all_there),
     };
