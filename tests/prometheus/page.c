@@ -37,6 +37,8 @@ static void count_everything(void)
         bednet_count((enum bednet_counter)counter);
     for (unsigned gauge = 0; gauge < BEDNET_GAUGES; gauge++)
         bednet_gauge_set((enum bednet_gauge)gauge, INT64_MAX);
+    for (int64_t days = 0; days < 1000; days++)
+        bednet_count_certificate(days * 86400);
     bednet_count_reload(false);
     bednet_count_reload(true);
 }
