@@ -161,8 +161,8 @@ static void test_crlfile_locks_everybody_out(struct env *env)
     issue_list(env, .path = list, .from_s = -120, .until_s = -60);
     const char *crlfile = env_format(env, "crlfile %s\n", pki_file(env, list));
     struct broker *broker = start(env, &port,
-                                  env_format(env, "%slistener %d %s\nprotocol websockets\n%s%s", crlfile,
-                                             web_port, env_host(), pki_listener_lines(env), crlfile));
+                                  env_format(env, "%slistener %d %s\n%s%s%s", crlfile, web_port, env_host(),
+                                             PKI_WEBSOCKETS, pki_listener_lines(env), crlfile));
     assert_false(raw_shakes_hands(broker, port, pki_identity(env, "sensor-1")));
     assert_false(raw_shakes_hands(broker, port, pki_identity(env, "historian")));
     if (!launch_is_modern()) {
@@ -175,8 +175,8 @@ static void test_websockets(struct env *env)
 {
     int port, web_port = env_port();
     struct broker *broker = start(env, &port,
-                                  env_format(env, "listener %d %s\nprotocol websockets\n%s", web_port,
-                                             env_host(), pki_listener_lines(env)));
+                                  env_format(env, "listener %d %s\n%s%s", web_port, env_host(),
+                                             PKI_WEBSOCKETS, pki_listener_lines(env)));
 
     for (int protocol = 3; protocol <= 5; protocol++) {
         struct raw_client *client = raw_login_port(broker, web_port, .protocol = protocol, .client_id = "a",

@@ -20,6 +20,10 @@ const struct tls_identity *pki_identity(struct env *env, const char *name);
 /* Somebody who trusts the root and has no certificate. */
 const struct tls_identity *pki_nobody(struct env *env);
 
+/* What makes websockets of a listener. With IPv6 the library of 2.0 listens everywhere, whatever address is
+ * said. */
+#define PKI_WEBSOCKETS "protocol websockets\nsocket_domain ipv4\n"
+
 /* The lines of mosquitto.conf that the document recommends, for a listener that demands a certificate. */
 const char *pki_listener_lines(struct env *env);
 

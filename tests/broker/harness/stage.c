@@ -34,9 +34,10 @@ const struct stage *stage_start_with(struct env *env, const struct stage_options
     stage->policy = write_policy(stage, options->policy);
     /* Options of no listener come first: behind one they are its own. */
     const char *before = env_format(env, "%s%s", plugin_lines(stage), options->after ? options->after : "");
-    stage->broker = broker_start(env, before,
-                                 env_format(env, "listener %d %s\n%slistener %d %s\nprotocol websockets\n%s",
-                                            stage->port, env_host(), tls, stage->web_port, env_host(), tls));
+    stage->broker =
+        broker_start(env, before,
+                     env_format(env, "listener %d %s\n%slistener %d %s\n%s%s", stage->port, env_host(), tls,
+                                stage->web_port, env_host(), PKI_WEBSOCKETS, tls));
     return stage;
 }
 
