@@ -37,12 +37,13 @@ void bednet_members_builder_free(struct bednet_members_builder *builder)
 
 /* The roles found so far, ascending; `full` once there was one too many. */
 struct found {
+    const struct bednet_role *all;
     uint16_t *roles;
     size_t count;
     bool full;
 };
 
-static void insert(struct found *found, uint16_t role)
+static void insert_one(struct found *found, uint16_t role)
 {
     size_t at = found->count;
     while (at > 0 && found->roles[at - 1] > role)
@@ -56,6 +57,14 @@ static void insert(struct found *found, uint16_t role)
     memmove(found->roles + at + 1, found->roles + at, (found->count - at) * sizeof *found->roles);
     found->roles[at] = role;
     found->count++;
+}
+
+static void insert(struct found *found, uint16_t role)
+{
+    const struct bednet_role *heir = &found->all[role];
+    insert_one(found, role);
+    for (size_t i = 0; i < heir->inherited_count && !found->full; i++)
+        insert_one(found, heir->inherited[i]);
 }
 
 static void insert_all(struct found *found, struct bednet_name_index index, struct bednet_text name,
@@ -89,7 +98,7 @@ enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,
                                        size_t *role_count, unsigned *exemptions)
 {
     const struct bednet_text none = {NULL, 0};
-    struct found found = {.roles = roles};
+    struct found found = {.all = policy->acl.roles, .roles = roles};
     *role_count = 0;
     *exemptions = 0;
     for (size_t i = 0; i < name_count && !found.full; i++)

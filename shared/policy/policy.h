@@ -138,9 +138,15 @@ struct bednet_certificate_policy {
 
 #define BEDNET_ACCEPT_MAX 32
 
+/* Roles that one inherits from, by way of others included: with them it is all that a client may have. */
+#define BEDNET_INHERITED_MAX         (BEDNET_ROLES_PER_CLIENT_MAX - 1)
+#define BEDNET_INHERITANCE_DEPTH_MAX 8
+
 struct bednet_role {
     struct bednet_text name;
-    unsigned exemptions; /* mask of enum bednet_exemption */
+    unsigned exemptions;       /* of its own; mask of enum bednet_exemption */
+    const uint16_t *inherited; /* the roles that whoever has it has, too: all of them, ascending */
+    size_t inherited_count;
     struct bednet_source source;
 };
 
@@ -241,7 +247,8 @@ void bednet_policy_free(struct bednet_policy *policy);
  * a user name only `anonymous`, for an unnamed client chooses its client id. Pass an absent client_id where
  * nobody vouches for it. Without duplicates, ascending. BEDNET_LIMIT when there are more than
  * BEDNET_ROLES_PER_CLIENT_MAX: the caller must then deny, for a role that was left out may deny something.
- * *exemptions gets the union of the roles'. Allocates nothing.
+ * Roles that these inherit from are among them, and count. *exemptions gets the union of the roles'. Allocates
+ * nothing.
  */
 enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,
                                        const struct bednet_subject *subject, const struct bednet_text *names,

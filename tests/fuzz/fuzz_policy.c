@@ -115,6 +115,19 @@ static void review_certificate(const struct bednet_policy *policy)
         review_acceptance(policy, &certificate->accept[i]);
 }
 
+static void review_role(const struct bednet_policy *policy, size_t index)
+{
+    const struct bednet_role *role = &policy->acl.roles[index];
+    require(role->name.len > 0 && role->source.line > 0);
+    require(role->inherited_count <= BEDNET_INHERITED_MAX);
+    for (size_t i = 0; i < role->inherited_count; i++) {
+        const struct bednet_role *base = &policy->acl.roles[role->inherited[i]];
+        require(role->inherited[i] < policy->acl.role_count && base != role);
+        require(i == 0 || role->inherited[i - 1] < role->inherited[i]);
+        require(base->inherited_count < role->inherited_count);
+    }
+}
+
 static void review(const struct bednet_policy *policy)
 {
     review_certificate(policy);
@@ -123,7 +136,7 @@ static void review(const struct bednet_policy *policy)
     for (size_t i = 0; i < policy->jwt.rules.issuer_count; i++)
         review_issuer(policy, i);
     for (size_t i = 0; i < policy->acl.role_count; i++)
-        require(policy->acl.roles[i].name.len > 0 && policy->acl.roles[i].source.line > 0);
+        review_role(policy, i);
     for (size_t i = 1; i < policy->attribute_count; i++)
         require(!bednet_text_equal(policy->attributes[i - 1], policy->attributes[i]));
     for (size_t i = 0; i < policy->limits.publish_count; i++) {

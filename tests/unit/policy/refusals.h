@@ -312,6 +312,36 @@ static const struct refusal roles_refusals[] = {
      "p:2:22: an entry of exempt is 'everything' (expected topics, topics.wildcards or limits)"},
     {VERSION "roles: {r: {exempt: [~]}}\n",
      "p:2:22: an entry of exempt has no value (expected topics, topics.wildcards or limits)"},
+    {VERSION "roles: {r: {inherits: s}, s: {}}\n", "p:2:23: inherits is a string (expected a list of roles)"},
+    {VERSION "roles: {r: {inherits: }, s: {}}\n", "p:2:13: inherits has no value (expected a list of roles)"},
+    {VERSION "roles: {r: {inherits: [~]}}\n", "p:2:24: a role has no value (expected a string)"},
+    {VERSION "roles: {r: {inherits: [\"\"]}}\n", "p:2:24: a role is empty (expected a string that is not)"},
+    {VERSION "roles: {r: {inherits: [[s]]}, s: {}}\n", "p:2:24: a role is a list (expected a string)"},
+    {VERSION "roles: {r: {inherits: ['${claim.s}']}}\n",
+     "p:2:24: unknown role '${claim.s}' (expected a name that 'roles' has)"},
+    {VERSION "roles: {r: {inherits: [devise]}, device: {}}\n",
+     "p:2:24: unknown role 'devise' (did you mean 'device'?)"},
+    {VERSION "roles: {r: {inherits: [r]}}\n", "p:2:24: role 'r' inherits from itself (expected other roles)"},
+    {VERSION "roles: {a: {inherits: [c]}, b: {inherits: [a]}, c: {inherits: [d, b]}, d: {}}\n",
+     "p:2:44: 'a' inherits from 'b' already (expected roles that inherit from none of their heirs)"},
+    {VERSION "roles: {a: {inherits: [b]}, b: {inherits: [a, a]}, x: {inherits: [y]}, y: {inherits: [x]}, r: "
+             "{allow: ~}}\n",
+     "p:2:103: allow has no value (expected a mapping)\n"
+     "p:2:44: 'a' inherits from 'b' already (expected roles that inherit from none of their heirs)\n"
+     "p:2:47: 'a' inherits from 'b' already (expected roles that inherit from none of their heirs)\n"
+     "p:2:87: 'x' inherits from 'y' already (expected roles that inherit from none of their heirs)"},
+    {VERSION "roles: {a: {inherits: [b]}, b: {inherits: [c]}, c: {inherits: [d]}, d: {inherits: [e]}, e: "
+             "{inherits: [f]}, f: {inherits: [g]}, g: {inherits: [h]}, h: {inherits: [i]}, i: {inherits: "
+             "[j]}, j: {}}\n",
+     "p:2:184: inheriting from 'j' goes on for too long (expected at most 8 roles, one above the other)"},
+    {VERSION "roles: {j: {}, i: {inherits: [j]}, h: {inherits: [i]}, g: {inherits: [h]}, f: {inherits: [g]}, "
+             "e: {inherits: [f]}, d: {inherits: [e]}, c: {inherits: [d]}, b: {inherits: [c]}, a: {inherits: "
+             "[b]}}\n",
+     "p:2:191: inheriting from 'b' goes on for too long (expected at most 8 roles, one above the other)"},
+    {VERSION
+     "roles: {a: {}, r: {inherits: [a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, "
+     "a, a, a, a, a, a, a, a, a, a]}}\n",
+     "p:2:30: 32 entries in inherits (expected at most 31)"},
     {VERSION "roles: {r: {allow: ~}}\n", "p:2:20: allow has no value (expected a mapping)"},
     {VERSION "roles: {r: {allow: [a]}}\n", "p:2:20: allow is a list (expected a mapping)"},
     {VERSION "roles: {r: {allow: {write: [a]}}}\n",

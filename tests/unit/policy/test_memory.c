@@ -73,7 +73,7 @@ static enum bednet_status parse_without_keys(struct parsed *parsed)
 static const char refused[] =
     "bednet: 1\nmodes: x\n"
     "jwt: {issuers: [{issuer: a, algorithms: [ES256], keys: {file: k}, roles: [s]}]}\n"
-    "roles: {r: {allow: {publish: [a+]}}, r: {}}\n";
+    "roles: {r: {allow: {publish: [a+]}}, r: {inherits: [rr, t]}, t: {inherits: [r, t]}}\n";
 
 static const char refused_certificate[] =
     "bednet: 1\n"
