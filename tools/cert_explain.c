@@ -95,8 +95,8 @@ static X509 *show_certificate(const struct bednet_client *client)
     return X509_up_ref(certificate) == 1 ? certificate : NULL;
 }
 
-/* Tokens travel as passwords; which else is of no matter here. */
-static void judge(struct court *court)
+/* Tokens travel as passwords; how else is of no matter here. False without memory. */
+static bool judge(struct court *court)
 {
     struct bednet_explanation *explanation = &court->explanation;
     const struct bednet_cert_question *question = explanation->question;
@@ -115,8 +115,9 @@ static void judge(struct court *court)
         explanation->admission.spec = court->spec;
     if (explanation->decision.verdict == BEDNET_GRANT)
         bednet_admission_find_roles(&explanation->admission);
-    bednet_trials_hold(&court->view, explanation->opened ? &explanation->certificate : NULL,
-                       explanation->judge, &explanation->decision, question->now_s, &explanation->trials);
+    return bednet_trials_hold(&court->view, explanation->opened ? &explanation->certificate : NULL,
+                              explanation->judge, &explanation->decision, question->now_s,
+                              &explanation->trials);
 }
 
 static int answer(const struct bednet_explanation *explanation)
@@ -149,7 +150,8 @@ static int explain_in(const struct bednet_cert_question *question, struct court 
     explanation->policy = explanation->admission.policy = court->policy;
     if (policy != NULL) {
         explanation->admission.jitter_s = policy->on_expiry.jitter_s;
-        judge(court);
+        if (!judge(court))
+            return bednet_command_nomem();
     }
     return answer(explanation);
 }

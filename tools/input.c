@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bounded, and wiped when freed: what comes in may be a credential. */
 #include "input.h"
+#include "certificate/errors.h"
 #include "command.h"
 #include "diagnostics.h"
 #include "moment.h"
@@ -8,7 +9,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,15 +156,18 @@ int bednet_input_certificate(const char *path, X509 **out, size_t *behind)
     int code = bednet_input_read(path, BEDNET_CERTIFICATE_BYTES_MAX, &file);
     if (code != BEDNET_EXIT_OK)
         return code;
+    bednet_errors_begin();
     *out = read_pem(&file, &more);
     if (*out == NULL)
         *out = read_der(&file);
-    ERR_clear_error();
+    bool failed = bednet_errors_drain();
     bednet_file_free(&file);
     if (behind != NULL)
         *behind = more;
     if (*out != NULL)
         return BEDNET_EXIT_OK;
+    if (failed)
+        return bednet_command_nomem();
     fprintf(stderr, "bednet: %s: no certificate (expected one in PEM or DER)\n", path);
     return BEDNET_EXIT_NO;
 }

@@ -133,7 +133,15 @@ static void take_decision(enum bednet_plugin judge, const struct bednet_decision
         out->outcomes[failed] = BEDNET_FAILED;
 }
 
-void bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet_certificate *certificate,
+/* Whether the plugin found an entry for the certificate, as far as its decision tells. */
+static bool had_entry(enum bednet_plugin judge, const struct bednet_decision *decision)
+{
+    return judge == BEDNET_PLUGIN_JWT || decision->verdict == BEDNET_GRANT ||
+           (decision->reason != BEDNET_REASON_CERTIFICATE_RULE &&
+            decision->reason != BEDNET_REASON_IDENTITY && decision->reason != BEDNET_REASON_INTERNAL);
+}
+
+bool bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet_certificate *certificate,
                         enum bednet_plugin judge, const struct bednet_decision *decision, int64_t now_s,
                         struct bednet_trials *out)
 {
@@ -151,4 +159,5 @@ void bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet
         ask_lists(view, &asked, now_s, out);
     }
     take_decision(judge, decision, out);
+    return out->taken < policy->accept_count || !had_entry(judge, decision);
 }

@@ -55,9 +55,10 @@ struct bednet_trials {
 
 /*
  * Asks everything that can be asked of a certificate that could be opened (NULL where it could not), whose
- * login `judge`, cert or for a token that came with it jwt, decided so.
+ * login `judge`, cert or for a token that came with it jwt, decided so. False where that does not agree with
+ * the decision, which is for want of memory.
  */
-void bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet_certificate *certificate,
+bool bednet_trials_hold(const struct bednet_cert_view *view, const struct bednet_certificate *certificate,
                         enum bednet_plugin judge, const struct bednet_decision *decision, int64_t now_s,
                         struct bednet_trials *out);
 
