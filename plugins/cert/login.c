@@ -276,7 +276,8 @@ void bednet_cert_judge(struct bednet_cert_login *work, const struct bednet_cert_
 {
     struct bednet_source rule = view->policy->section[BEDNET_PLUGIN_CERT];
     enum bednet_reason reason = BEDNET_REASON_NO_CERTIFICATE;
-    if (x509 == NULL && !view->policy->certificate.required) {
+    bool speaks = view->policy->section[BEDNET_PLUGIN_CERT].line != 0;
+    if (!speaks || (x509 == NULL && !view->policy->certificate.required)) {
         *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
         return;
     }

@@ -25,6 +25,7 @@ struct bednet_cert_login {
  * Judges a certificate that came with this client id, as one that would do alone: grants, with `spec` filled
  * in except for chain, handle and credential (everything in it borrows from `work`, the policy and the client
  * id), or denies with the reason. NULL for `x509` is no certificate: defers, or denies where one is required.
+ * Defers where the policy has no section for certificates.
  * `proofs` (may be NULL) remembers signatures that were found right. `now_s` is wall-clock time. What the
  * policy adds to the end of a session as jitter is the caller's.
  */

@@ -16,6 +16,17 @@ static void test_without_a_certificate(void **state)
     assert_int_equal(judge_with(NULL, NULL, "c").verdict, BEDNET_DEFER);
 }
 
+/* The plugin may be loaded for a policy that does not speak of certificates. */
+static void test_without_a_section(void **state)
+{
+    (void)state;
+    use_policy("  accept: [{username: \"${cert.cn}\"}]\n");
+    policy->section[BEDNET_PLUGIN_CERT].line = 0;
+    policy->certificate.accept_count = 0;
+    assert_int_equal(judge(&devices, WISH(.cn = "x"), "c").verdict, BEDNET_DEFER);
+    assert_int_equal(judge_with(NULL, NULL, "c").verdict, BEDNET_DEFER);
+}
+
 static const char RULES[] = "  accept:\n"
                             "    - issuer: devices\n" /* line 7 */
                             "      match: {san.uri: \"spiffe://acme/site/{site}/device/{device}\"}\n"
@@ -381,6 +392,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_a_certificate),
+        cmocka_unit_test(test_without_a_section),
         cmocka_unit_test(test_whom_no_rule_knows),
         cmocka_unit_test(test_nobody_guesses),
         cmocka_unit_test(test_what_names_are_made_of),
