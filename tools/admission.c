@@ -7,14 +7,6 @@
 
 #include <inttypes.h>
 
-static const struct {
-    enum bednet_exemption exemption;
-    const char *name;
-} exemptions[] = {{BEDNET_EXEMPT_TOPICS, "topics"},
-                  {BEDNET_EXEMPT_TOPIC_WILDCARDS, "topics.wildcards"},
-                  {BEDNET_EXEMPT_LIMITS, "limits"}};
-enum { EXEMPTIONS = sizeof exemptions / sizeof *exemptions };
-
 void bednet_admission_find_roles(struct bednet_admission *admission)
 {
     const struct bednet_identity_spec *spec = &admission->spec;
@@ -55,12 +47,10 @@ static void print_roles(const struct bednet_admission *admission)
 
 static void print_exemptions(const struct bednet_admission *admission)
 {
-    struct bednet_text names[EXEMPTIONS];
-    size_t count = 0;
-    for (size_t i = 0; i < EXEMPTIONS; i++)
-        if (!admission->too_many_roles && (admission->exemptions & exemptions[i].exemption) != 0)
-            names[count++] = bednet_text(exemptions[i].name);
-    bednet_answer_list("exempt from", names, count);
+    struct bednet_text names[BEDNET_KEYS_MAX];
+    if (!admission->too_many_roles)
+        bednet_answer_list("exempt from", names,
+                           bednet_answer_words(&bednet_words_exemption, admission->exemptions, names));
 }
 
 static const char *action_names(uint8_t actions, char out[64])
@@ -139,10 +129,11 @@ static json_t *roles_json(const struct bednet_admission *admission)
 
 static json_t *exemptions_json(const struct bednet_admission *admission)
 {
+    struct bednet_text names[BEDNET_KEYS_MAX];
+    size_t count = bednet_answer_words(&bednet_words_exemption, admission->exemptions, names);
     json_t *list = json_array();
-    for (size_t i = 0; i < EXEMPTIONS; i++)
-        if ((admission->exemptions & exemptions[i].exemption) != 0)
-            json_array_append_new(list, json_string(exemptions[i].name));
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, bednet_answer_text_json(names[i]));
     return list;
 }
 

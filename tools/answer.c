@@ -26,6 +26,16 @@ void bednet_answer_list(const char *title, const struct bednet_text *texts, size
     putchar('\n');
 }
 
+size_t bednet_answer_words(const struct bednet_words *words, unsigned mask,
+                           struct bednet_text out[BEDNET_KEYS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < words->count && count < BEDNET_KEYS_MAX; i++)
+        if ((mask & (unsigned)words->words[i].value) != 0)
+            out[count++] = bednet_text(words->words[i].text);
+    return count;
+}
+
 void bednet_answer_check(enum bednet_outcome outcome, const char *title, const char *text)
 {
     static const char *const words[] = {

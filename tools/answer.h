@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "core/verdict.h"
+#include "policy/tables.h"
 
 #include <jansson.h>
 
@@ -15,6 +16,10 @@ const char *bednet_answer_place(const char *path, struct bednet_source source, c
 
 /* A line with the title and the texts in quotes, or none where there are no texts. */
 void bednet_answer_list(const char *title, const struct bednet_text *texts, size_t count);
+
+/* The words of a mask, as the policy has them; returns how many. */
+size_t bednet_answer_words(const struct bednet_words *words, unsigned mask,
+                           struct bednet_text out[BEDNET_KEYS_MAX]);
 
 enum bednet_outcome { BEDNET_PASSED, BEDNET_FAILED, BEDNET_NOT_REACHED };
 

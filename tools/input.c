@@ -164,8 +164,10 @@ int bednet_input_certificate(const char *path, X509 **out, size_t *behind)
     bednet_file_free(&file);
     if (behind != NULL)
         *behind = more;
-    if (*out != NULL)
+    if (*out != NULL && !failed)
         return BEDNET_EXIT_OK;
+    X509_free(*out);
+    *out = NULL;
     if (failed)
         return bednet_command_nomem();
     fprintf(stderr, "bednet: %s: no certificate (expected one in PEM or DER)\n", path);

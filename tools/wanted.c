@@ -7,18 +7,6 @@
 
 #include <inttypes.h>
 
-static const struct {
-    unsigned bit;
-    const char *name;
-} keys[] = {{BEDNET_CERT_KEY_RSA, "rsa"},         {BEDNET_CERT_KEY_P256, "p256"},
-            {BEDNET_CERT_KEY_P384, "p384"},       {BEDNET_CERT_KEY_P521, "p521"},
-            {BEDNET_CERT_KEY_ED25519, "ed25519"}, {BEDNET_CERT_KEY_ED448, "ed448"}},
-  digests[] = {{BEDNET_CERT_DIGEST_SHA1, "sha1"},
-               {BEDNET_CERT_DIGEST_SHA256, "sha256"},
-               {BEDNET_CERT_DIGEST_SHA384, "sha384"},
-               {BEDNET_CERT_DIGEST_SHA512, "sha512"}};
-enum { KEYS = sizeof keys / sizeof *keys, DIGESTS = sizeof digests / sizeof *digests };
-
 static const struct bednet_certificate_rule *rule_of(const struct bednet_explanation *explanation)
 {
     const struct bednet_certificate_policy *policy = &explanation->policy->certificate;
@@ -26,15 +14,18 @@ static const struct bednet_certificate_rule *rule_of(const struct bednet_explana
                                                             : NULL;
 }
 
+static void print_words(const struct bednet_words *words, unsigned mask)
+{
+    struct bednet_text names[BEDNET_KEYS_MAX];
+    bednet_answer_list("policy has", names, bednet_answer_words(words, mask, names));
+}
+
 static void print_key(const struct bednet_certificate_rule *rule, const struct bednet_cert_facts *facts)
 {
-    fputs("  policy has  ", stdout);
-    for (size_t i = 0, some = 0; i < KEYS; i++)
-        if ((rule->keys & keys[i].bit) != 0)
-            printf("%s%s", some++ > 0 ? ", " : "", keys[i].name);
+    print_words(&bednet_words_key_type, rule->keys);
     if ((rule->keys & BEDNET_CERT_KEY_RSA) != 0)
-        printf("; rsa of %u bits or more", rule->rsa_bits_min);
-    printf("\n  shown is    %s", facts->key);
+        printf("              rsa of %u bits or more\n", rule->rsa_bits_min);
+    printf("  shown is    %s", facts->key);
     if (facts->key_bits > 0)
         printf(" of %d bits", facts->key_bits);
     putchar('\n');
@@ -42,11 +33,8 @@ static void print_key(const struct bednet_certificate_rule *rule, const struct b
 
 static void print_signature(const struct bednet_certificate_rule *rule, const struct bednet_cert_facts *facts)
 {
-    fputs("  policy has  ", stdout);
-    for (size_t i = 0, some = 0; i < DIGESTS; i++)
-        if ((rule->digests & digests[i].bit) != 0)
-            printf("%s%s", some++ > 0 ? ", " : "", digests[i].name);
-    printf("\n  shown is    %s\n", facts->signature);
+    print_words(&bednet_words_digest, rule->digests);
+    printf("  shown is    %s\n", facts->signature);
 }
 
 static void print_usages(const struct bednet_certificate_rule *rule, const struct bednet_cert_facts *facts)
