@@ -98,6 +98,10 @@ static void broken_lists_of_names_are_refused(void **state)
                                  "a");
     assert_san_spoilt("san.dns", "\x30\x80\x82\x01"
                                  "a\0\0"); /* a length that is not said */
+    assert_san_spoilt("san.dns", "\x30\x80\x82\x01"
+                                 "a");
+    assert_san_spoilt("san.dns", "\x30\x05\xA0\x80\x82\x01"
+                                 "a");
     assert_san_spoilt("san.dns", "\x30\x05\xA2\x03\x16\x01"
                                  "a"); /* constructed */
     assert_san_spoilt("san.dns", "\x30\x03\x16\x01"
@@ -267,6 +271,7 @@ static void extensions_that_are_not_one_string_are_refused(void **state)
                       "a"); /* a length in more bytes than it takes */
     assert_own_spoilt("\x2C\x03\x0C\x01"
                       "a"); /* constructed */
+    assert_own_spoilt("\x2C\x02id");
     assert_own_spoilt("\x2C\x80\x0C\x01"
                       "a\0\0");
     assert_own_spoilt("\x8C\x01"

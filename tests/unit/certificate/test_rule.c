@@ -191,7 +191,7 @@ static void the_order_of_matches_makes_no_difference(void **state)
 static void a_name_with_the_wrong_key_is_not_the_issuer(void **state)
 {
     struct fixture *fixture = *state;
-    EVP_PKEY *stranger = make_key("EC", "P-256");
+    EVP_PKEY *stranger = make_key("EC", "P-256"), *rsa = make_key("RSA", "2048");
     X509 *stranger_ca = make_ca("Device CB", make_usual_key());
 
     fixture->rule.authority = 0;
@@ -199,6 +199,9 @@ static void a_name_with_the_wrong_key_is_not_the_issuer(void **state)
     assert_int_equal(fit_and_free(fixture, make_issued(begin_named("d"), fixture->old_ca, stranger)),
                      BEDNET_RULE_OTHER_ISSUER);
     assert_int_equal(fit_and_free(fixture, make_issued(begin_named("d"), fixture->old_ca, fixture->new_key)),
+                     BEDNET_RULE_OTHER_ISSUER);
+    /* Of another kind of key, which OpenSSL cannot even try. */
+    assert_int_equal(fit_and_free(fixture, make_issued(begin_named("d"), fixture->old_ca, rsa)),
                      BEDNET_RULE_OTHER_ISSUER);
     /* Signed by the right key, but under another name. */
     assert_int_equal(fit_and_free(fixture, make_issued(begin_named("d"), stranger_ca, make_usual_key())),
@@ -209,6 +212,7 @@ static void a_name_with_the_wrong_key_is_not_the_issuer(void **state)
     assert_int_equal(fit_and_free(fixture, make_issued(begin_named("d"), fixture->new_ca, fixture->new_key)),
                      BEDNET_RULE_FITS);
     EVP_PKEY_free(stranger);
+    EVP_PKEY_free(rsa);
     X509_free(stranger_ca);
 }
 
