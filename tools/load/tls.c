@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See tls.h. Sessions are not resumed: each login is that of a device which comes for the first time. */
+#include "tls.h"
+#include "command.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+
+static int refuse(const char *what)
+{
+    const char *why = ERR_reason_error_string(ERR_peek_last_error());
+    fprintf(stderr, "bednet-load: %s: %s\n", what, why != NULL ? why : "refused by OpenSSL");
+    return BEDNET_EXIT_USAGE;
+}
+
+static int trust(const struct bednet_order *order, SSL_CTX *context)
+{
+    if (order->insecure)
+        return BEDNET_EXIT_OK;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    if (order->ca_file == NULL)
+        return SSL_CTX_set_default_verify_paths(context) == 1 ? BEDNET_EXIT_OK
+                                                              : refuse("authorities of the system");
+    return SSL_CTX_load_verify_file(context, order->ca_file) == 1 ? BEDNET_EXIT_OK : refuse(order->ca_file);
+}
+
+int bednet_tls_prepare(const struct bednet_order *order, SSL_CTX **out)
+{
+    *out = NULL;
+    if (!order->tls)
+        return BEDNET_EXIT_OK;
+    *out = SSL_CTX_new(TLS_client_method());
+    if (*out == NULL)
+        return bednet_command_nomem();
+    SSL_CTX_set_mode(*out, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                               SSL_MODE_RELEASE_BUFFERS);
+    /* A broker that goes without a close_notify has gone: nothing can be cut short, packets have lengths. */
+    SSL_CTX_set_options(*out, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_session_cache_mode(*out, SSL_SESS_CACHE_OFF);
+    return trust(order, *out);
+}
+
+static bool name_peer(SSL *ssl, const struct bednet_order *order, const struct bednet_place *place)
+{
+    if (!place->is_name)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), order->host) == 1;
+    return SSL_set1_host(ssl, order->host) == 1 && SSL_set_tlsext_host_name(ssl, order->host) == 1;
+}
+
+SSL *bednet_tls_new(SSL_CTX *context, const struct bednet_order *order, const struct bednet_place *place,
+                    const struct bednet_credential *credential)
+{
+    SSL *ssl = SSL_new(context);
+    if (ssl != NULL && name_peer(ssl, order, place) &&
+        (credential->certificate == NULL ||
+         SSL_use_cert_and_key(ssl, credential->certificate, credential->key, credential->chain, 1) == 1))
+        return ssl;
+    SSL_free(ssl);
+    return NULL;
+}
