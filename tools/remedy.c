@@ -133,7 +133,6 @@ static const char *const certificates[BEDNET_REASONS] = {
     [BEDNET_REASON_NO_TOKEN] =
         "Send a token with the certificate, where jwt.carriers look for it; here it is told by --token.",
     [BEDNET_REASON_TABLE_FULL] = "Close idle sessions.",
-    [BEDNET_REASON_OTHER_IDENTITY] = "Authenticate anew as who the session belongs to.",
     [BEDNET_REASON_INTERNAL] = "Memory failed; try again.",
 };
 

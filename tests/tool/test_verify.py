@@ -160,7 +160,10 @@ class Verify(Case):
 
     def test_certificate(self):
         token = self.token(cnf={"x5t#S256": self.thumbprint})
-        self.assertEqual(self.ask(token, "--certificate", "certificate.pem")[0], 0)
+        der = openssl("x509", "-in", self.folder / "certificate.pem", "-outform", "DER")
+        self.write("certificate.der", der)
+        for name in ("certificate.pem", "certificate.der"):
+            self.assertEqual(self.ask(token, "--certificate", name)[0], 0)
         for name in ("ed.pem", "policy.yaml"):
             self.bad(1, "token", "verify", "--policy", "policy.yaml", "--certificate", name, stdin=token)
         self.bad(3, "token", "verify", "--policy", "policy.yaml", "--certificate", "none.pem", stdin=token)
