@@ -80,6 +80,8 @@ static void judge_token(struct court *court, const struct bednet_login *login)
                      &admission->spec, decision);
     if (decision->verdict != BEDNET_GRANT)
         return;
+    if (policy->observe[BEDNET_PLUGIN_JWT])
+        admission->spec.ends_s = 0;
     decision->reason = bednet_jwt_merge(&court->factor_work, policy, &factor, &admission->spec);
     if (decision->reason == BEDNET_REASON_FACTORS_DISAGREE)
         decision->rule = factor.agree_source;
@@ -109,6 +111,8 @@ static bool judge(struct court *court)
     explanation->judge = BEDNET_PLUGIN_CERT;
     bednet_cert_judge(&court->work, &court->view, NULL, court->certificate, client_id, question->now_s,
                       &court->spec, &explanation->decision);
+    if (explanation->policy->observe[BEDNET_PLUGIN_CERT])
+        court->spec.ends_s = 0;
     if (bednet_cert_is_factor(&court->view, &login, &explanation->decision))
         judge_token(court, &login);
     else

@@ -98,6 +98,8 @@ static int judge(struct court *court)
     const struct bednet_question *question = judgement->question;
     bednet_jwt_judge(&court->work, &court->view, &court->login, question->now_s, &judgement->admission.spec,
                      &judgement->decision);
+    if (court->policy->observe[BEDNET_PLUGIN_JWT])
+        judgement->admission.spec.ends_s = 0; /* what is only observed ends nothing */
     if (judgement->decision.verdict == BEDNET_GRANT)
         bednet_admission_find_roles(&judgement->admission);
     else if (judgement->decision.verdict == BEDNET_DENY)

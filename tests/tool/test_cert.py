@@ -3,15 +3,13 @@
 nobody should issue."""
 import hashlib
 import json
-import pathlib
 import re
 import subprocess
-import tempfile
 import unittest
 
 import certificates as x
 from certificates import CN, O, OU, seconds
-from running import AUDIENCE, ISSUER, TOOL, Case, make_keys, openssl
+from running import AUDIENCE, ISSUER, TOOL, Case, openssl
 
 NOW = "2026-06-01T00:00:00Z"
 DAY = 86400
@@ -272,6 +270,9 @@ class Explain(Certificates):
         self.write("observe.yaml", (self.folder / "policy.yaml").read_text().replace("certificate:", "certificate:\n  mode: observe"))
         _, _, text = self.ask(self.device(serial=0xdead), policy="observe.yaml")
         self.assertIn("(mode observe: counted, not enforced)", text)
+        _, document, text = self.ask("good.der", policy="observe.yaml")
+        self.assertIsNone(document["login"]["ends"])
+        self.assertIn("does not end by itself", text)
 
     def test_too_many_roles(self):
         """Two fields with sixteen values each, and one role beside them."""
@@ -452,11 +453,16 @@ class Files(Certificates):
         self.write("junk.der", self.good_one + b"x")
         self.write("empty", "")
         self.write("large", b"x" * (1024 * 1024 + 1))
-        self.write("text.der", self.device(subject=[(CN, b"\xff\xfe")]))  # libcrypto takes no such name
         for name, code in (("junk.der", 1), ("empty", 1), ("p256.pem", 1), ("devices.crl", 1), ("policy.yaml", 1),
-                           ("text.der", 1), ("large", 3), ("none.crt", 3), (".", 3)):
+                           ("large", 3), ("none.crt", 3), (".", 3)):
             self.assertIn(name, self.bad(code, "cert", "explain", name))
             self.bad(code, "cert", "explain", "--policy", "policy.yaml", name)
+
+    def test_names_that_are_no_text(self):
+        """libcrypto takes no such certificate; if it did, the field would be spoilt."""
+        self.write("text.der", self.device(subject=[(CN, b"\xff\xfe"), (O, "Acme")]))
+        done = self.run_tool("cert", "explain", "--policy", "policy.yaml", "--client-id", "d1", "--at", NOW, "text.der")
+        self.assertEqual(done.returncode, 1)
 
     def test_policies_that_are_none(self):
         self.write("bad.yaml", "bednet: 1\ncertificate: {}\n")

@@ -158,6 +158,11 @@ class Verify(Case):
         document = self.refused("permissions", "permissions", self.token(acl=1))
         self.assertIn("permissions", lines[document["line"] - 1])
 
+    def test_observed(self):
+        self.write("observe.yaml", "mode: observe\n" + POLICY.format(other="{file: other.json}"))
+        self.assertIsNone(self.ask(self.token(), policy="observe.yaml")[1]["login"]["ends"])
+        self.assertIn("(mode observe: counted, not enforced)", self.ask(self.token(), policy="observe.yaml", at="9999")[2])
+
     def test_certificate(self):
         token = self.token(cnf={"x5t#S256": self.thumbprint})
         der = openssl("x509", "-in", self.folder / "certificate.pem", "-outform", "DER")
