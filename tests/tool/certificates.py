@@ -9,7 +9,7 @@ from running import openssl
 UTF8, PRINTABLE, IA5, BMP, T61 = 0x0C, 0x13, 0x16, 0x1E, 0x14
 CN, SERIAL_NUMBER, C, L, ST, O, OU, TITLE = ("2.5.4.3", "2.5.4.5", "2.5.4.6", "2.5.4.7", "2.5.4.8", "2.5.4.10",
                                              "2.5.4.11", "2.5.4.12")
-EMAIL = "1.2.840.113549.1.9.1"
+EMAIL, UID, DC = "1.2.840.113549.1.9.1", "0.9.2342.19200300.100.1.1", "0.9.2342.19200300.100.1.25"
 ALT_NAME, BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, CRL_NUMBER = ("2.5.29.17", "2.5.29.19", "2.5.29.15",
                                                                           "2.5.29.37", "2.5.29.20")
 CLIENT_AUTH, SERVER_AUTH = "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1"

@@ -346,6 +346,13 @@ class Fields(Certificates):
         self.assertEqual(found, {"san.dns": ["d.example"], "san.email": ["a@b.example"], "san.ip": ["192.0.2.1"],
                                  "san.uri": ["urn:dev:1"]})
 
+    def test_every_attribute(self):
+        given = {"cn": (CN, "n"), "serial_number": (x.SERIAL_NUMBER, "7", x.PRINTABLE), "c": (x.C, "DE", x.PRINTABLE),
+                 "l": (x.L, "Ulm"), "st": (x.ST, "B\u00fc"), "o": (O, "Acme"), "ou": (OU, "u"), "title": (x.TITLE, "t"),
+                 "email": (x.EMAIL, "a@b.example", x.IA5), "dc": (x.DC, "example", x.IA5), "uid": (x.UID, "me")}
+        fields, _, _ = self.fields(self.device(subject=given.values()))
+        self.assertEqual({name: fields[name]["values"] for name in given}, {name: [value[1]] for name, value in given.items()})
+
     def test_extensions_by_oid(self):
         own = "1.3.6.1.4.1.99999.1"
         fields, _, text = self.fields(self.device(x.extension(own, x.tlv(x.UTF8, b"rack-7")),
