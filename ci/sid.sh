@@ -34,7 +34,8 @@ wanted_packages() {
         sed -n -e 's/.*bednet_require(.* \([a-z0-9.+-]*\))[[:space:]]*$/\1/p' \
             -e 's/.*apt-get install \([a-z0-9.+ -]*\)".*/\1/p' "$here/cmake/BednetDependencies.cmake" | tr ' ' '\n'
         printf '%s\n' binutils ca-certificates cmake gcc libc6-dev libcjson-dev mosquitto mosquitto-clients \
-            mosquitto-dev libmosquitto-dev ninja-build openssl pkg-config python3 faketime
+            mosquitto-dev libmosquitto-dev ninja-build openssl pkg-config python3 python3-cryptography \
+            python3-cryptography-vectors faketime
     } | sed '/^$/d' | sort -u | paste -sd,
 }
 
