@@ -150,7 +150,7 @@ static enum view openssl_view(X509 *x509)
 static struct bednet_authorities *authorities_of(const X509_NAME *issuer)
 {
     struct bednet_authorities *authorities = bednet_authorities_new();
-    char why[BEDNET_AUTHORITY_WHY_BYTES], name[16];
+    char why[BEDNET_AUTHORITY_WHY_BYTES], name[32];
     assert_non_null(authorities);
     for (size_t i = 0; i < certificate_count; i++) {
         if (X509_NAME_cmp(X509_get_subject_name(certificates[i].x509), issuer) != 0)
