@@ -23,9 +23,11 @@ static void conclude(struct bednet_decision *decision, enum bednet_verdict verdi
 /* The place of a hit of one of these kinds, or line 0. */
 static struct bednet_source hit_of(const struct bednet_rules_hits *hits, unsigned kinds)
 {
-    for (unsigned kind = 0; kind < BEDNET_RULE_KINDS; kind++)
-        if ((kinds & BIT(kind)) != 0 && hits->source[kind].line != 0)
-            return hits->source[kind];
+    for (; kinds != 0; kinds &= kinds - 1) {
+        const struct bednet_source *source = &hits->source[__builtin_ctz(kinds)];
+        if (source->line != 0)
+            return *source;
+    }
     return (struct bednet_source){0};
 }
 
@@ -49,6 +51,8 @@ static void judge_allowed(const struct bednet_policy *policy, const struct bedne
     bool widens = permissions != NULL && permissions->use == BEDNET_PERMISSIONS_WIDEN;
     if (!by_roles && widens && by_credential)
         conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, permissions->source);
+    else if (!by_roles && hits->unmet.line != 0)
+        conclude(decision, BEDNET_DENY, BEDNET_REASON_CONDITION, hits->unmet);
     else if (!by_roles)
         conclude(decision, BEDNET_DENY, hits->unusable ? BEDNET_REASON_UNUSABLE_VALUE : BEDNET_REASON_NO_RULE,
                  policy->default_source);
@@ -75,18 +79,44 @@ static void judge(const struct bednet_policy *policy, const struct bednet_standi
                       decision);
 }
 
-static bool look_up(const struct bednet_policy *policy, const struct bednet_standing *standing,
-                    enum bednet_action action, struct bednet_text topic, struct bednet_rules_hits *hits)
+static void describe(const struct bednet_access *access, struct bednet_situation *situation)
 {
-    unsigned kinds = asked[action].allow | asked[action].deny;
-    if (action != BEDNET_ACTION_SUBSCRIBE)
-        return bednet_rules_match(policy->acl.rules, standing->roles, standing->role_count, standing->subject,
-                                  topic, kinds, hits);
-    return topic.ptr != NULL && bednet_rules_cover(policy->acl.rules, standing->roles, standing->role_count,
-                                                   standing->subject, topic, kinds, hits);
+    *situation = (struct bednet_situation){
+        .qos = access->qos,
+        .retain = access->retain,
+        .protocol = access->protocol,
+        .address = access->client.address,
+    };
 }
 
-void bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
+static bool look_up(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                    const struct bednet_access *access, struct bednet_text topic,
+                    struct bednet_rules_hits *hits)
+{
+    struct bednet_situation situation;
+    if (policy->acl.aspects != 0)
+        describe(access, &situation);
+    const struct bednet_rules_question question = {
+        .roles = standing->roles,
+        .role_count = standing->role_count,
+        .subject = standing->subject,
+        .topic = topic,
+        .cover = access->action == BEDNET_ACTION_SUBSCRIBE,
+        .kinds = asked[access->action].allow | asked[access->action].deny,
+        .situation = policy->acl.aspects != 0 ? &situation : NULL,
+    };
+    return bednet_rules_ask(policy->acl.rules, &question, hits);
+}
+
+/* Whoever has no identity cannot be told from the next one who has none. */
+static bool may_last(const struct bednet_standing *standing, const struct bednet_rules_hits *hits,
+                     const struct bednet_decision *decision)
+{
+    return decision->verdict == BEDNET_GRANT && standing->who != 0 && !hits->conditional &&
+           (standing->permissions == NULL || !standing->permissions->conditional);
+}
+
+bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
                        const struct bednet_access *access, struct bednet_decision *decision)
 {
     const struct bednet_source nowhere = {0};
@@ -95,20 +125,19 @@ void bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_s
     bool shared;
     if (access->action == BEDNET_ACTION_SUBSCRIBE)
         topic = bednet_filter_unshared(topic, &shared);
-    if (access->action == BEDNET_ACTION_UNSUBSCRIBE)
+    if (access->action == BEDNET_ACTION_UNSUBSCRIBE) {
         conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, nowhere);
-    else if (standing->ended)
+        return false;
+    }
+    if (standing->ended)
         conclude(decision, BEDNET_DENY, BEDNET_REASON_SESSION_ENDED, nowhere);
     else if (standing->too_many_roles)
         conclude(decision, BEDNET_DENY, BEDNET_REASON_TOO_MANY_ROLES, nowhere);
-    else if (!look_up(policy, standing, access->action, topic, &hits))
+    else if (topic.ptr == NULL || !look_up(policy, standing, access, topic, &hits))
         conclude(decision, BEDNET_DENY, BEDNET_REASON_SYNTAX, nowhere);
-    else
+    else {
         judge(policy, standing, access, topic, &hits, decision);
-}
-
-bool bednet_acl_may_remember(const struct bednet_standing *standing, const struct bednet_decision *decision)
-{
-    return decision->verdict == BEDNET_GRANT && standing->who != 0 &&
-           (standing->permissions == NULL || !standing->permissions->conditional);
+        return may_last(standing, &hits, decision);
+    }
+    return false;
 }

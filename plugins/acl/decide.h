@@ -13,14 +13,11 @@
  * Grants or denies, never defers: acl ends the chain. Deny beats allow, whether roles or the credential say
  * so. A subscription is granted when an allowed filter covers the whole of it, `$share/group/` aside;
  * unsubscribing is always granted. Allocates nothing.
+ *
+ * True for a grant that holds for the client's next action of the same kind and topic, too, whatever its QoS
+ * and retain flag, wherever it comes from and whenever: no condition had a say in it.
  */
-void bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
+bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
                        const struct bednet_access *access, struct bednet_decision *decision);
-
-/*
- * True for a grant that holds for the client's next action of the same kind and topic too, whatever its QoS
- * and retain flag. Whoever has no identity cannot be told from the next one who has none.
- */
-bool bednet_acl_may_remember(const struct bednet_standing *standing, const struct bednet_decision *decision);
 
 #endif

@@ -52,8 +52,7 @@ static void access(void *state, const struct bednet_access *access, struct bedne
     struct acl *acl = state;
     struct bednet_standing standing;
     bednet_standing_of(acl->chain, &access->client, &standing);
-    bednet_acl_decide(bednet_chain_policy(acl->chain), &standing, access, decision);
-    if (bednet_acl_may_remember(&standing, decision))
+    if (bednet_acl_decide(bednet_chain_policy(acl->chain), &standing, access, decision))
         bednet_recall_note(acl->recall, bednet_chain_generation(acl->chain),
                            bednet_recall_asker(standing.who, access->action), access->topic);
 }

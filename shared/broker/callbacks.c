@@ -157,6 +157,15 @@ static enum bednet_verdict apply_default(const struct bednet_instance *instance,
     return verdict;
 }
 
+/* Costs a call into the broker, and hardly any policy asks for it. A level that makes no sense is unknown. */
+static uint8_t protocol_of(const struct bednet_instance *instance, const struct mosquitto *client)
+{
+    if ((bednet_chain_policy(instance->chain)->acl.aspects & BEDNET_ASPECT_PROTOCOL) == 0)
+        return 0;
+    int level = mosquitto_client_protocol_version(client);
+    return level >= 3 && level <= 5 ? (uint8_t)level : 0;
+}
+
 /*
  * Events are filled in member by member: every message passes here, and a whole struct would be zeroed first
  * only to be written a second time.
@@ -173,6 +182,7 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     access.payload_bytes = data->payloadlen;
     access.qos = data->qos;
     access.retain = data->retain;
+    access.protocol = protocol_of(instance, data->client);
 
     struct bednet_decision decision = {0};
     if (!bednet_instance_meets(instance, &access.client, false))

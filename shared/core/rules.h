@@ -10,6 +10,7 @@
 #ifndef BEDNET_CORE_RULES_H
 #define BEDNET_CORE_RULES_H
 
+#include "core/condition.h"
 #include "core/diag.h"
 #include "core/status.h"
 #include "core/subject.h"
@@ -17,6 +18,9 @@
 
 #define BEDNET_ROLES_MAX            4096 /* in one policy */
 #define BEDNET_ROLES_PER_CLIENT_MAX 32
+
+/* Rules of one role, kind and filter that differ by their conditions. */
+#define BEDNET_CONDITIONS_PER_FILTER_MAX 64
 
 enum bednet_rule_kind {
     BEDNET_ALLOW_PUBLISH,
@@ -40,11 +44,19 @@ void bednet_rules_builder_free(struct bednet_rules_builder *builder);
  * says what is wrong and what was expected (constant string), *offset at which byte of the filter. The text
  * is copied. A slash inside `${...}` belongs to the name. `$share/...` is refused, for it would never match.
  * A rule that is there already keeps the source that stands first. Sources have a line; columns are kept up
- * to 2^28-1.
+ * to 2^27-1.
  */
 enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
                                             enum bednet_rule_kind kind, struct bednet_text filter,
                                             struct bednet_source source, const char **error, size_t *offset);
+
+/* The same for a rule that is there only where the condition holds; it is borrowed, by the frozen rules, too.
+ */
+enum bednet_status bednet_rules_builder_add_if(struct bednet_rules_builder *builder, size_t role,
+                                               enum bednet_rule_kind kind, struct bednet_text filter,
+                                               const struct bednet_condition *condition,
+                                               struct bednet_source source, const char **error,
+                                               size_t *offset);
 
 /* Freezes into an owned object; the builder stays the caller's to free. NULL without memory. */
 struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder);
@@ -57,18 +69,36 @@ size_t bednet_rules_bytes(const struct bednet_rules *rules);
 /* For each kind of rule, where the first that fits stands; line 0 where none does. */
 struct bednet_rules_hits {
     struct bednet_source source[BEDNET_RULE_KINDS];
-    bool unusable; /* some rule was passed over because a value of the subject is missing or unsafe */
+    bool unusable;    /* some rule was passed over because a value of the subject is missing or unsafe */
+    bool conditional; /* some rule that fits has a condition: the next event may be another matter */
+    struct bednet_source unmet; /* of an allowing one whose condition does not hold; line 0: none */
+};
+
+struct bednet_rules_question {
+    const uint16_t *roles;
+    size_t role_count;
+    const struct bednet_subject *subject;
+    struct bednet_text topic; /* a name to match, or a requested filter to cover, `$share/` stripped */
+    bool cover;
+    unsigned kinds;                     /* mask of 1 << enum bednet_rule_kind: only those are reported */
+    struct bednet_situation *situation; /* NULL: nothing is known */
 };
 
 /*
- * Which rules of the given roles match topic name `name`. `kinds` is a mask of 1 << enum bednet_rule_kind:
- * only those are reported. False, with no hits, when the name has too many levels. Allocates nothing.
+ * Which rules speak of the topic. False, with no hits, when it has too many levels. Allocates nothing. A
+ * condition that cannot be told does not hold for rules that allow, and holds for rules that deny. When names
+ * are matched, rules about subscribing do not speak of their QoS: allowing ones allow what comes of them, and
+ * denying ones that ask for a QoS are passed over.
  */
+bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rules_question *question,
+                      struct bednet_rules_hits *hits);
+
+/* To match a name, where nothing is known of the situation. */
 bool bednet_rules_match(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
                         const struct bednet_subject *subject, struct bednet_text name, unsigned kinds,
                         struct bednet_rules_hits *hits);
 
-/* The same for the rules that cover the whole requested filter (`$share/` stripped by the caller). */
+/* To cover a requested filter, the same. */
 bool bednet_rules_cover(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
                         const struct bednet_subject *subject, struct bednet_text requested, unsigned kinds,
                         struct bednet_rules_hits *hits);

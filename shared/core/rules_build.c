@@ -240,38 +240,97 @@ static bool stands_before(struct bednet_source a, struct bednet_source b)
     return a.line < b.line || (a.line == b.line && a.column < b.column);
 }
 
-static bool add_rule(struct bednet_rules_builder *builder, uint32_t node, bool below,
-                     enum bednet_rule_kind kind, struct bednet_source source)
-{
-    uint32_t *head = below ? &builder->nodes[node].below : &builder->nodes[node].here;
-    struct bednet_rules_draft_rule *rules;
+/* What is added, and where it stands. */
+struct addition {
+    enum bednet_rule_kind kind;
+    struct bednet_source source;
+    const struct bednet_condition *condition; /* NULL: none */
+};
 
-    for (uint32_t i = *head; i != 0; i = builder->rules[i - 1].next) {
+/* True where such a rule is there already, and now has the source that stands first. */
+static bool is_there(struct bednet_rules_builder *builder, uint32_t head, const struct addition *addition)
+{
+    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
         struct bednet_rules_draft_rule *rule = &builder->rules[i - 1];
 
-        if (rule->kind == (uint32_t)kind) {
-            rule->source = stands_before(source, rule->source) ? source : rule->source;
+        if (rule->kind == (uint32_t)addition->kind && rule->condition == 0) {
+            rule->source = stands_before(addition->source, rule->source) ? addition->source : rule->source;
             return true;
         }
     }
-    rules = bednet_grow(builder->rules, builder->rule_count, &builder->rule_capacity, sizeof(*rules));
-    if (rules == NULL) {
-        return false;
+    return false;
+}
+
+static size_t count_conditional(const struct bednet_rules_builder *builder, uint32_t head,
+                                enum bednet_rule_kind kind)
+{
+    size_t count = 0;
+
+    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
+        count += builder->rules[i - 1].kind == (uint32_t)kind && builder->rules[i - 1].condition != 0;
     }
-    builder->rules = rules;
-    rules[builder->rule_count++] = (struct bednet_rules_draft_rule){source, (uint32_t)kind, *head};
-    *head = builder->rule_count;
+    return count;
+}
+
+/* The number of the condition; 0 without memory. */
+static uint32_t keep_condition(struct bednet_rules_builder *builder, const struct bednet_condition *condition)
+{
+    const struct bednet_condition **conditions =
+        bednet_grow(builder->conditions, builder->condition_count, &builder->condition_capacity,
+                    sizeof(*builder->conditions));
+
+    if (conditions == NULL) {
+        return 0;
+    }
+    builder->conditions = conditions;
+    conditions[builder->condition_count++] = condition;
+    return builder->condition_count;
+}
+
+static void mark_kind(struct bednet_rules_builder *builder, uint32_t node, enum bednet_rule_kind kind)
+{
     for (; node >= builder->role_count; node = builder->nodes[node].parent) {
         builder->nodes[node].kinds |= (uint8_t)(1u << kind);
     }
     builder->nodes[node].kinds |= (uint8_t)(1u << kind);
-    return true;
+}
+
+static enum bednet_status add_rule(struct bednet_rules_builder *builder, uint32_t node, bool below,
+                                   const struct addition *addition)
+{
+    uint32_t *head = below ? &builder->nodes[node].below : &builder->nodes[node].here;
+    struct bednet_rules_draft_rule *rules;
+    uint32_t condition = 0;
+
+    if (addition->condition == NULL && is_there(builder, *head, addition)) {
+        return BEDNET_OK;
+    }
+    if (addition->condition != NULL &&
+        count_conditional(builder, *head, addition->kind) == BEDNET_CONDITIONS_PER_FILTER_MAX) {
+        return BEDNET_LIMIT;
+    }
+    rules = bednet_grow(builder->rules, builder->rule_count, &builder->rule_capacity, sizeof(*rules));
+    if (rules == NULL) {
+        return BEDNET_NOMEM;
+    }
+    builder->rules = rules;
+    if (addition->condition != NULL) {
+        condition = keep_condition(builder, addition->condition);
+        if (condition == 0) {
+            return BEDNET_NOMEM;
+        }
+    }
+    rules[builder->rule_count++] =
+        (struct bednet_rules_draft_rule){addition->source, (uint32_t)addition->kind, *head, condition};
+    *head = builder->rule_count;
+    mark_kind(builder, node, addition->kind);
+    return BEDNET_OK;
 }
 
 /* The filter was checked. Nodes that are left over when memory runs out lead to no rule, and so to nothing.
  */
-static bool add_filter(struct bednet_rules_builder *builder, uint32_t root, enum bednet_rule_kind kind,
-                       struct bednet_text filter, struct bednet_source source)
+static enum bednet_status add_filter(struct bednet_rules_builder *builder, uint32_t root,
+                                     struct bednet_text filter, const struct addition *addition)
 {
     uint32_t node = root;
     struct level level = {0};
@@ -279,11 +338,11 @@ static bool add_filter(struct bednet_rules_builder *builder, uint32_t root, enum
 
     for (size_t from = 0; from <= filter.len; from = level.end + 1) {
         if (!scan_level(filter, from, &level, &fault)) {
-            return false;
+            return BEDNET_INVALID;
         }
         switch (level.kind) {
         case MULTI:
-            return add_rule(builder, node, true, kind, source);
+            return add_rule(builder, node, true, addition);
         case SINGLE:
             node = single_child(builder, node);
             break;
@@ -295,10 +354,10 @@ static bool add_filter(struct bednet_rules_builder *builder, uint32_t root, enum
             break;
         }
         if (node == 0) {
-            return false;
+            return BEDNET_NOMEM;
         }
     }
-    return add_rule(builder, node, false, kind, source);
+    return add_rule(builder, node, false, addition);
 }
 
 struct bednet_rules_builder *bednet_rules_builder_new(size_t role_count)
@@ -332,28 +391,43 @@ void bednet_rules_builder_free(struct bednet_rules_builder *builder)
     free(builder->edges);
     free(builder->rules);
     free(builder->branches);
+    free((void *)(uintptr_t)builder->conditions);
     bednet_interner_clear(&builder->levels);
     bednet_interner_clear(&builder->templates);
     bednet_arena_free(builder->scratch);
     free(builder);
 }
 
-enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
-                                            enum bednet_rule_kind kind, struct bednet_text filter,
-                                            struct bednet_source source, const char **error, size_t *offset)
+enum bednet_status bednet_rules_builder_add_if(struct bednet_rules_builder *builder, size_t role,
+                                               enum bednet_rule_kind kind, struct bednet_text filter,
+                                               const struct bednet_condition *condition,
+                                               struct bednet_source source, const char **error,
+                                               size_t *offset)
 {
+    const struct addition addition = {kind, source, condition};
     struct fault fault = {"no such role, kind of rule or place", 0};
     enum bednet_status status = BEDNET_INVALID;
 
     if (role < builder->role_count && (size_t)kind < BEDNET_RULE_KINDS && source.line != 0) {
         status = check_filter(builder, filter, &fault);
     }
+    if (status == BEDNET_OK) {
+        status = add_filter(builder, (uint32_t)role, filter, &addition);
+    }
+    if (status == BEDNET_LIMIT) {
+        fault = (struct fault){"too many conditions for the same topics (expected at most 64)", 0};
+        status = BEDNET_INVALID;
+    }
     if (status == BEDNET_INVALID) {
         *error = fault.error;
         *offset = fault.offset;
     }
-    if (status != BEDNET_OK) {
-        return status;
-    }
-    return add_filter(builder, (uint32_t)role, kind, filter, source) ? BEDNET_OK : BEDNET_NOMEM;
+    return status;
+}
+
+enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
+                                            enum bednet_rule_kind kind, struct bednet_text filter,
+                                            struct bednet_source source, const char **error, size_t *offset)
+{
+    return bednet_rules_builder_add_if(builder, role, kind, filter, NULL, source, error, offset);
 }

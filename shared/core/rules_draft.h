@@ -9,6 +9,7 @@ struct bednet_rules_draft_rule {
     struct bednet_source source;
     uint32_t kind;
     uint32_t next;
+    uint32_t condition; /* counted from 1; 0: none */
 };
 
 struct bednet_rules_draft_branch {
@@ -26,6 +27,8 @@ struct bednet_rules_builder {
     uint32_t rule_count, rule_capacity;
     struct bednet_rules_draft_branch *branches;
     uint32_t branch_count, branch_capacity;
+    const struct bednet_condition **conditions;
+    uint32_t condition_count, condition_capacity;
     struct bednet_interner levels;
     struct bednet_interner templates;
     struct bednet_arena *scratch; /* of templates that are only parsed to see whether they are any good */

@@ -32,8 +32,12 @@ static uint32_t freeze_cells(const struct bednet_rules_builder *builder, uint32_
         cells[*used].line = rule->source.line;
         cells[*used].column = column < BEDNET_RULES_COLUMN_MAX ? column : BEDNET_RULES_COLUMN_MAX;
         cells[*used].kind = rule->kind & 7u;
+        cells[*used].conditional = rule->condition != 0;
         cells[*used].last = rule->next == 0;
         ++*used;
+        if (rule->condition != 0) {
+            cells[(*used)++].line = rule->condition - 1;
+        }
     }
     return first;
 }
@@ -57,7 +61,8 @@ static uint32_t freeze_branches(const struct bednet_rules_builder *builder, uint
 static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
 {
     struct bednet_rules_node *nodes = bednet_arena_array(rules->arena, builder->node_count, sizeof(*nodes));
-    struct bednet_rules_cell *cells = bednet_arena_array(rules->arena, builder->rule_count, sizeof(*cells));
+    struct bednet_rules_cell *cells = bednet_arena_array(
+        rules->arena, (size_t)builder->rule_count + builder->condition_count, sizeof(*cells));
     struct bednet_rules_branch *branches =
         bednet_arena_array(rules->arena, builder->branch_count, sizeof(*branches));
     uint32_t cells_used = 0;
@@ -113,6 +118,24 @@ static bool freeze_templates(const struct bednet_rules_builder *builder, struct 
     return true;
 }
 
+static bool freeze_conditions(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
+{
+    const struct bednet_condition **conditions;
+
+    if (builder->condition_count == 0) {
+        return true;
+    }
+    conditions = bednet_arena_array(rules->arena, builder->condition_count, sizeof(*conditions));
+    if (conditions == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < builder->condition_count; i++) {
+        conditions[i] = builder->conditions[i];
+    }
+    rules->conditions = conditions;
+    return true;
+}
+
 struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder)
 {
     struct bednet_arena *arena = bednet_arena_new();
@@ -126,6 +149,7 @@ struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder)
     rules->role_count = builder->role_count;
     rules->count = builder->rule_count;
     if (!freeze_nodes(builder, rules) || !freeze_edges(builder, rules) || !freeze_templates(builder, rules) ||
+        !freeze_conditions(builder, rules) ||
         !bednet_interner_freeze(&builder->levels, arena, &rules->levels)) {
         bednet_arena_free(arena);
         return NULL;

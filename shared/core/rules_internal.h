@@ -25,12 +25,16 @@ struct bednet_rules_node {
     bool several;      /* there are more of them */
 };
 
-#define BEDNET_RULES_COLUMN_MAX ((UINT32_C(1) << 28) - 1)
+#define BEDNET_RULES_COLUMN_MAX ((UINT32_C(1) << 27) - 1)
 
-/* One rule; a list of them ends with `last`. */
+/*
+ * One rule; a list of them ends with `last`. Behind a conditional one is a second cell, whose `line` is the
+ * number of its condition.
+ */
 struct bednet_rules_cell {
     uint32_t line;
-    uint32_t column : 28;
+    uint32_t column : 27;
+    uint32_t conditional : 1;
     uint32_t kind : 3;
     uint32_t last : 1;
 };
@@ -52,6 +56,7 @@ struct bednet_rules {
     const struct bednet_rules_cell *cells;
     const struct bednet_rules_branch *branches;
     const struct bednet_template *templates;
+    const struct bednet_condition *const *conditions;
     size_t count;
 };
 

@@ -9,7 +9,7 @@
 
 struct walk {
     const struct bednet_rules *rules;
-    const struct bednet_subject *subject;
+    const struct bednet_rules_question *question;
     struct bednet_rules_hits *hits;
     unsigned kinds;
     bool covering;                                        /* wildcards in the levels are wildcards */
@@ -19,22 +19,54 @@ struct walk {
     struct bednet_levels levels;
 };
 
+static bool stands_before(const struct bednet_rules_cell *cell, const struct bednet_source *best)
+{
+    return best->line == 0 || cell->line < best->line ||
+           (cell->line == best->line && cell->column < best->column);
+}
+
+/* Whether the conditional rule is there. Whoever may not subscribe at one QoS may do so at another. */
+static __attribute__((noinline)) bool holds(const struct walk *walk, const struct bednet_rules_cell *cell)
+{
+    const struct bednet_condition *condition = walk->rules->conditions[cell[1].line];
+    bool denies = cell->kind >= BEDNET_DENY_PUBLISH;
+    bool subscribes = cell->kind == BEDNET_ALLOW_SUBSCRIBE || cell->kind == BEDNET_DENY_SUBSCRIBE;
+    unsigned aspects = ~0u;
+    enum bednet_condition_fit fit;
+
+    if (subscribes && !walk->covering) {
+        aspects = ~(unsigned)BEDNET_ASPECT_QOS;
+        if (denies && (condition->aspects & BEDNET_ASPECT_QOS) != 0) {
+            return false;
+        }
+    }
+    walk->hits->conditional = true;
+    fit = bednet_condition_judge(condition, aspects, walk->question->situation);
+    if (fit == BEDNET_CONDITION_HOLDS || (denies && fit == BEDNET_CONDITION_UNKNOWN)) {
+        return true;
+    }
+    if (!denies && stands_before(cell, &walk->hits->unmet)) {
+        walk->hits->unmet = (struct bednet_source){cell->line, cell->column};
+    }
+    return false;
+}
+
 static void report(const struct walk *walk, uint32_t first)
 {
     const struct bednet_rules_cell *cell = &walk->rules->cells[first - 1];
 
     for (;; cell++) {
-        if ((walk->kinds >> cell->kind & 1) != 0) {
+        if ((walk->kinds >> cell->kind & 1) != 0 && (cell->conditional == 0 || holds(walk, cell))) {
             struct bednet_source *best = &walk->hits->source[cell->kind];
 
-            if (best->line == 0 || cell->line < best->line ||
-                (cell->line == best->line && cell->column < best->column)) {
+            if (stands_before(cell, best)) {
                 *best = (struct bednet_source){cell->line, cell->column};
             }
         }
         if (cell->last != 0) {
             return;
         }
+        cell += cell->conditional;
     }
 }
 
@@ -75,7 +107,8 @@ static inline uint32_t literal_child(struct walk *walk, const struct bednet_rule
 static bool branch_fits(struct walk *walk, const struct bednet_rules_branch *branch, size_t depth)
 {
     const struct bednet_template *tmpl = &walk->rules->templates[branch->tmpl];
-    enum bednet_template_fit fit = bednet_template_judge(tmpl, walk->subject, walk->levels.level[depth]);
+    enum bednet_template_fit fit =
+        bednet_template_judge(tmpl, walk->question->subject, walk->levels.level[depth]);
 
     if (fit == BEDNET_FIT_EQUAL && depth == 0 && walk->reserved &&
         tmpl->parts[0].kind != BEDNET_PART_LITERAL) {
@@ -182,31 +215,30 @@ static void visit_reserved(struct walk *walk, const struct bednet_rules_node *ro
     }
 }
 
-static bool walk_roles(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
-                       const struct bednet_subject *subject, struct bednet_text topic, bool covering,
-                       unsigned kinds, struct bednet_rules_hits *hits)
+bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rules_question *question,
+                      struct bednet_rules_hits *hits)
 {
     struct walk walk; /* not zeroed: most of it is room for levels */
 
     *hits = (struct bednet_rules_hits){0};
-    if (!bednet_levels_split(topic, &walk.levels)) {
+    if (!bednet_levels_split(question->topic, &walk.levels)) {
         return false;
     }
     walk.rules = rules;
-    walk.subject = subject;
+    walk.question = question;
     walk.hits = hits;
-    walk.kinds = kinds;
-    walk.covering = covering;
-    walk.reserved = topic.len > 0 && topic.ptr[0] == '$';
+    walk.kinds = question->kinds;
+    walk.covering = question->cover;
+    walk.reserved = question->topic.len > 0 && question->topic.ptr[0] == '$';
     memset(walk.hashed, 0, sizeof(walk.hashed));
-    for (size_t i = 0; i < role_count; i++) {
-        if (roles[i] >= rules->role_count) {
+    for (size_t i = 0; i < question->role_count; i++) {
+        if (question->roles[i] >= rules->role_count) {
             continue;
         }
         if (walk.reserved) {
-            visit_reserved(&walk, &rules->nodes[roles[i]]);
+            visit_reserved(&walk, &rules->nodes[question->roles[i]]);
         } else {
-            visit(&walk, &rules->nodes[roles[i]], 0);
+            visit(&walk, &rules->nodes[question->roles[i]], 0);
         }
     }
     return true;
@@ -216,12 +248,15 @@ bool bednet_rules_match(const struct bednet_rules *rules, const uint16_t *roles,
                         const struct bednet_subject *subject, struct bednet_text name, unsigned kinds,
                         struct bednet_rules_hits *hits)
 {
-    return walk_roles(rules, roles, role_count, subject, name, false, kinds, hits);
+    return bednet_rules_ask(
+        rules, &(struct bednet_rules_question){roles, role_count, subject, name, false, kinds, NULL}, hits);
 }
 
 bool bednet_rules_cover(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
                         const struct bednet_subject *subject, struct bednet_text requested, unsigned kinds,
                         struct bednet_rules_hits *hits)
 {
-    return walk_roles(rules, roles, role_count, subject, requested, true, kinds, hits);
+    return bednet_rules_ask(
+        rules, &(struct bednet_rules_question){roles, role_count, subject, requested, true, kinds, NULL},
+        hits);
 }

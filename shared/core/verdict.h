@@ -95,6 +95,7 @@ enum bednet_reason_scope {
     X(NO_RULE, "no_rule", BEDNET_SCOPE_ACL)                                                                  \
     X(DENY_RULE, "deny_rule", BEDNET_SCOPE_ACL)                                                              \
     X(UNUSABLE_VALUE, "unusable_value", BEDNET_SCOPE_ACL)                                                    \
+    X(CONDITION, "condition", BEDNET_SCOPE_ACL)                                                              \
     X(TOO_MANY_ROLES, "too_many_roles", BEDNET_SCOPE_ACL | BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)             \
     X(SYNTAX, "syntax", BEDNET_SCOPE_ACL | BEDNET_SCOPE_TOPIC)                                               \
     X(LEVELS, "levels", BEDNET_SCOPE_TOPIC)                                                                  \

@@ -161,6 +161,7 @@ struct bednet_acl_policy {
     const struct bednet_role *roles;
     size_t role_count;
     const struct bednet_members *members;
+    unsigned aspects; /* mask of enum bednet_condition_aspect: what some rule asks for */
 };
 
 /* A number that a topic must not exceed, or the absence of such a rule (source.line 0). */

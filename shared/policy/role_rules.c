@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `allow` and `deny` of a role: filter by filter, each with its place in the file. */
+/* `allow` and `deny` of a role: filter by filter, each with its place in the file and its condition. */
 #include "policy/roles.h"
 #include "policy/tables.h"
 
@@ -48,21 +48,67 @@ static void refuse_rule(struct bednet_build *build, const struct bednet_node *no
                             bednet_status_text(status));
 }
 
-static void read_filter(struct bednet_build *build, const struct bednet_node *node, size_t role,
-                        enum bednet_rule_kind kind)
+/* `condition` NULL: the rule is always there. */
+static void add_rule(struct bednet_build *build, const struct bednet_node *node,
+                     const struct bednet_rule_target *target, const struct bednet_condition *condition)
 {
     if (!is_filter_there(build, node))
         return;
     const char *error = NULL;
     size_t offset = 0;
-    enum bednet_status status =
-        bednet_rules_builder_add(build->rules, role, kind, node->text, node->source, &error, &offset);
+    enum bednet_status status = bednet_rules_builder_add_if(
+        build->rules, target->role, target->kind, node->text, condition, node->source, &error, &offset);
     if (status != BEDNET_OK) {
         refuse_rule(build, node, status, error, offset);
         return;
     }
     build->rule_count++;
     bednet_build_note_template(build, node, &build->taken);
+}
+
+static void read_topic(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)build;
+    struct bednet_rule_target *target = into;
+    target->topic = &pair->value;
+}
+
+static const struct bednet_key rule_keys[] = {
+    {"topic", BEDNET_KEY_REQUIRED, read_topic},
+    {"qos", BEDNET_KEY_OPTIONAL, bednet_rule_read_qos},
+    {"retain", BEDNET_KEY_OPTIONAL, bednet_rule_read_retain},
+    {"from", BEDNET_KEY_OPTIONAL, bednet_rule_read_from},
+    {"protocol", BEDNET_KEY_OPTIONAL, bednet_rule_read_protocol},
+};
+
+const struct bednet_key_table bednet_table_rule = BEDNET_KEY_TABLE("rule", rule_keys);
+
+/* A topic with conditions. They are borrowed by the rules, and live as long as the policy. */
+static void read_rule(struct bednet_build *build, const struct bednet_node *node,
+                      struct bednet_rule_target *target)
+{
+    bednet_keys_read(build, &bednet_table_rule, node, "a rule", target);
+    if (target->topic == NULL)
+        return;
+    struct bednet_condition *condition = NULL;
+    if (target->condition.aspects != 0) {
+        condition = bednet_build_array(build, 1, sizeof *condition);
+        if (condition == NULL)
+            return;
+        *condition = target->condition;
+        build->policy->acl.aspects |= condition->aspects;
+    }
+    add_rule(build, target->topic, target, condition);
+}
+
+static void read_entry(struct bednet_build *build, const struct bednet_node *node, size_t role,
+                       enum bednet_rule_kind kind)
+{
+    struct bednet_rule_target target = {.role = role, .kind = kind};
+    if (node->kind == BEDNET_NODE_MAPPING)
+        read_rule(build, node, &target);
+    else
+        add_rule(build, node, &target, NULL);
 }
 
 static void read_filters(struct bednet_build *build, const struct bednet_pair *pair,
@@ -74,7 +120,7 @@ static void read_filters(struct bednet_build *build, const struct bednet_pair *p
                                                               : "a list of topic filters"))
         return;
     for (size_t i = 0; i < list->count; i++)
-        read_filter(build, &list->items[i], target->index, kind);
+        read_entry(build, &list->items[i], target->index, kind);
 }
 
 static void read_publish(struct bednet_build *build, const struct bednet_pair *pair, void *into)

@@ -16,7 +16,8 @@ const struct bednet_key_table *const bednet_policy_tables[] = {
     &bednet_table_bytes,       &bednet_table_wildcards,
     &bednet_table_multi_level, &bednet_table_single_level,
     &bednet_table_limits,      &bednet_table_limit,
-    &bednet_table_metrics,     NULL,
+    &bednet_table_metrics,     &bednet_table_rule,
+    &bednet_table_qos,         NULL,
 };
 
 const struct bednet_words *const bednet_policy_words[] = {
@@ -39,5 +40,6 @@ const struct bednet_words *const bednet_policy_words[] = {
     &bednet_words_agreement,
     &bednet_words_per,
     &bednet_words_limit_action,
+    &bednet_words_protocol,
     NULL,
 };

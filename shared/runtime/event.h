@@ -43,6 +43,7 @@ struct bednet_access {
     size_t payload_bytes;
     uint8_t qos;
     bool retain;
+    uint8_t protocol; /* level of the protocol: 3, 4, 5; 0 where it is unknown or no rule asks for it */
 };
 
 /* MESSAGE: a PUBLISH that was already authorised. */

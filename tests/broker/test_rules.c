@@ -73,11 +73,143 @@ static void test_inheritance_is_reloaded(struct env *env)
     assert_int_equal(raw_publish_acked(sensor, "telemetry", "x"), NOBODY_LISTENS);
 }
 
+static const char conditions[] = "roles:\n"
+                                 "  device:\n"
+                                 "    allow:\n"
+                                 "      publish:\n"
+                                 "        - {topic: low, qos: {max: 0}}\n"
+                                 "        - {topic: plain, retain: false}\n"
+                                 "        - {topic: near, from: [127.0.0.0/8]}\n"
+                                 "        - {topic: far, from: [10.0.0.0/8, \"::/0\"]}\n"
+                                 "        - {topic: modern, protocol: [5]}\n"
+                                 "        - open\n"
+                                 "      subscribe:\n"
+                                 "        - {topic: low, qos: {max: 0}}\n"
+                                 "        - {topic: \"modern/#\", protocol: [5]}\n"
+                                 "        - open\n"
+                                 "        - will\n"
+                                 "    deny:\n"
+                                 "      publish:\n"
+                                 "        - {topic: open, retain: true}\n"
+                                 "      receive:\n"
+                                 "        - {topic: open, qos: {min: 1}}\n"
+                                 "  willing:\n"
+                                 "    allow:\n"
+                                 "      publish:\n"
+                                 "        - {topic: will, retain: false, qos: {max: 0}}\n";
+
+/* What is permitted at one QoS and without the flag is asked again and again: nothing of it is remembered. */
+static void test_qos_and_retain(struct env *env)
+{
+    const char *policy = write_policy(env, conditions);
+    struct broker *broker = start(env, policy);
+    struct raw_client *taker = suite_login(broker, 5, "t", "\"device\"");
+    struct raw_client *client = suite_login(broker, 5, "a", "\"device\"");
+
+    assert_int_equal(raw_subscribe(taker, "low", 1), 0x87);
+    assert_int_equal(raw_subscribe(taker, "low", 0), 0);
+    assert_int_equal(raw_subscribe(taker, "low", 2), 0x87);
+    for (int i = 0; i < 3; i++) {
+        raw_publish(client, "low", "permitted", 0, false);
+        raw_expect_publish(taker, "low", "permitted");
+        assert_int_equal(raw_publish_acked(client, "low", "too high"), 0x87);
+    }
+    broker_expect_log(broker, "deny publish client=\"a\"", "topic=\"low\"", "reason=condition",
+                      env_format(env, "rule=%s", suite_place(env, policy, "low, qos")));
+    raw_subscribe(taker, "open", 2);
+    for (int i = 0; i < 3; i++) {
+        raw_publish(client, "open", "permitted", 0, false);
+        raw_expect_publish(taker, "open", "permitted");
+        raw_publish(client, "open", "retained", 0, true);
+        assert_int_equal(raw_publish_acked(client, "plain", "x"), NOBODY_LISTENS);
+        raw_publish(client, "plain", "retained", 0, true);
+        /* Published, and delivered to nobody who may not have it at that QoS. */
+        assert_int_equal(raw_publish_acked(client, "open", "too high to be received"), 0);
+        raw_expect_silence(taker);
+    }
+    broker_expect_log(broker, "deny publish client=\"a\"", "topic=\"open\"", "reason=deny_rule",
+                      env_format(env, "rule=%s", suite_place(env, policy, "open, retain")));
+    broker_expect_log(broker, "deny receive client=\"t\"", "topic=\"open\"", "reason=deny_rule",
+                      env_format(env, "rule=%s", suite_place(env, policy, "open, qos")));
+}
+
+static void test_will(struct env *env)
+{
+    struct broker *broker = start(env, write_policy(env, conditions));
+    struct raw_client *taker = suite_login(broker, 5, "t", "\"device\"");
+
+    raw_subscribe(taker, "will", 1);
+    for (unsigned kind = 0; kind < 3; kind++) {
+        const char *token = token_for(env, "w", suite_roles(env, "\"willing\""));
+        struct raw_client *client =
+            raw_login(broker, .protocol = 5, .client_id = "w", .password = token, .will_topic = "will",
+                      .will_payload = "gone", .will_qos = kind == 1 ? 1 : 0, .will_retain = kind == 2);
+        raw_drop(client);
+        broker_settle(broker);
+        if (kind == 0) {
+            raw_expect_publish(taker, "will", "gone");
+        }
+        raw_expect_silence(taker);
+    }
+}
+
+static void test_address_and_protocol(struct env *env)
+{
+    struct broker *broker = start(env, write_policy(env, conditions));
+
+    for (int protocol = 3; protocol <= 5; protocol++) {
+        struct raw_client *client = suite_login(broker, protocol, "a", "\"device\"");
+        struct raw_client *taker = suite_login(broker, 5, "t", "\"device\"");
+        unsigned refused = protocol == 3 ? 1 : raw_refused_subscribe(client);
+
+        assert_int_equal(raw_subscribe(client, "modern/x", 1), protocol == 5 ? 1 : refused);
+        assert_int_equal(raw_subscribe(client, "far", 1), refused);
+        assert_int_equal(raw_subscribe(taker, "modern/#", 1), 1);
+        if (protocol == 5) {
+            assert_int_equal(raw_publish_acked(client, "near", "x"), NOBODY_LISTENS);
+            assert_int_equal(raw_publish_acked(client, "far", "x"), 0x87);
+            assert_int_equal(raw_publish_acked(client, "modern", "x"), 0);
+            raw_expect_publish(taker, "modern", "x");
+        } else {
+            raw_publish(client, "modern", "too old", 0, false);
+            raw_expect_silence(client);
+            broker_expect_log(broker, "deny publish client=\"a\"", "topic=\"modern\"", "reason=condition");
+        }
+        raw_expect_silence(taker);
+        raw_disconnect(client);
+        raw_disconnect(taker);
+    }
+}
+
+/* What was remembered under a policy without conditions is not under the next one. */
+static void test_a_reload_brings_conditions(struct env *env)
+{
+    struct broker *broker = start(env, write_policy(env, heirs));
+    struct raw_client *sensor = suite_login(broker, 5, "s", "\"sensor\"");
+
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(raw_publish_acked(sensor, "telemetry", "remembered"), NOBODY_LISTENS);
+    }
+    write_policy(env, "roles:\n  sensor: {allow: {publish: [{topic: telemetry, protocol: [3.1.1]}]}}\n");
+    broker_reload(broker);
+    assert_int_equal(raw_publish_acked(sensor, "telemetry", "x"), 0x87);
+    write_policy(env, "roles:\n  sensor: {allow: {publish: [{topic: telemetry, protocol: [3.1, 5]}]}}\n");
+    broker_reload(broker);
+    assert_int_equal(raw_publish_acked(sensor, "telemetry", "x"), NOBODY_LISTENS);
+    write_policy(env, "roles:\n  sensor: {allow: {publish: [{topic: telemetry, from: [192.0.2.0/24]}]}}\n");
+    broker_reload(broker);
+    assert_int_equal(raw_publish_acked(sensor, "telemetry", "x"), 0x87);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BROKER_TEST(test_heirs_may_what_they_inherit),
         BROKER_TEST(test_inheritance_is_reloaded),
+        BROKER_TEST(test_qos_and_retain),
+        BROKER_TEST(test_will),
+        BROKER_TEST(test_address_and_protocol),
+        BROKER_TEST(test_a_reload_brings_conditions),
     };
     return ENV_MAIN("rules", tests);
 }

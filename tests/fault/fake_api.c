@@ -153,6 +153,13 @@ const char *mosquitto_client_address(const struct mosquitto *client)
     return client->address;
 }
 
+int mosquitto_client_protocol_version(const struct mosquitto *client)
+{
+    (void)client;
+    fake_check_thread("mosquitto_client_protocol_version off the broker's thread");
+    return 4;
+}
+
 const char *mosquitto_client_id(const struct mosquitto *client)
 {
     fake_check_thread("mosquitto_client_id off the broker's thread");

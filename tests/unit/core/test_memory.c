@@ -89,6 +89,9 @@ static const char *const filters[] = {"acme/${claim.site}/${client_id}/telemetry
                                       "a/b/${username}",
                                       "$SYS/#"};
 
+/* Holds always; what matters is that it is there. */
+static const struct bednet_condition everything = {.aspects = 0};
+
 /* Many rules, so that every table grows more than once. */
 static struct bednet_rules_builder *build(void)
 {
@@ -104,9 +107,10 @@ static struct bednet_rules_builder *build(void)
         } else {
             snprintf(filter, sizeof(filter), "f/%u/y/%u", i, i);
         }
-        if (bednet_rules_builder_add(builder, i % 2, (enum bednet_rule_kind)(i % BEDNET_RULE_KINDS),
-                                     bednet_text(i < 7 ? filters[i] : filter),
-                                     (struct bednet_source){i + 1, 1}, &error, &offset) != BEDNET_OK) {
+        if (bednet_rules_builder_add_if(builder, i % 2, (enum bednet_rule_kind)(i % BEDNET_RULE_KINDS),
+                                        bednet_text(i < 7 ? filters[i] : filter),
+                                        i % 4 == 0 ? &everything : NULL, (struct bednet_source){i + 1, 1},
+                                        &error, &offset) != BEDNET_OK) {
             bednet_rules_builder_free(builder);
             return NULL;
         }
@@ -167,8 +171,9 @@ static void a_filter_that_failed_grants_nothing(void **state)
         assert_non_null(builder);
         allocations = 0;
         fail_at = at;
-        failed = bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text("a/${client_id}/+/b"),
-                                          (struct bednet_source){1, 1}, &error, &offset) == BEDNET_NOMEM;
+        failed = bednet_rules_builder_add_if(builder, 0, BEDNET_ALLOW_PUBLISH,
+                                             bednet_text("a/${client_id}/+/b"), &everything,
+                                             (struct bednet_source){1, 1}, &error, &offset) == BEDNET_NOMEM;
         fail_at = 0;
         rules = bednet_rules_freeze(builder);
         assert_non_null(rules);

@@ -291,7 +291,7 @@ static void large_places_survive(void **state)
 
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, UINT32_MAX);
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].column, 64u << 20);
-    assert_int_equal(hits.source[BEDNET_DENY_PUBLISH].column, (1u << 28) - 1);
+    assert_int_equal(hits.source[BEDNET_DENY_PUBLISH].column, (1u << 27) - 1);
     bednet_rules_free(rules);
 }
 
@@ -471,6 +471,75 @@ static void many_rules_stay_small_and_exact(void **state)
     bednet_rules_free(rules);
 }
 
+/* --- Conditions --- */
+
+static enum bednet_status add_conditional(struct bednet_rules_builder *builder, const char *filter,
+                                          uint32_t line, const struct bednet_condition *condition,
+                                          const char **error)
+{
+    size_t offset;
+
+    return bednet_rules_builder_add_if(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text(filter), condition,
+                                       (struct bednet_source){line, 1}, error, &offset);
+}
+
+static void too_many_conditions_for_one_filter(void **state)
+{
+    static const struct bednet_condition condition = {.aspects = BEDNET_ASPECT_QOS, .qos = 1};
+    struct bednet_rules_builder *builder = bednet_rules_builder_new(1);
+    const char *error = "";
+
+    (void)state;
+    for (uint32_t i = 0; i < BEDNET_CONDITIONS_PER_FILTER_MAX; i++) {
+        assert_int_equal(add_conditional(builder, "a/b", i + 1, &condition, &error), BEDNET_OK);
+        assert_int_equal(add_conditional(builder, "a/#", i + 1, &condition, &error), BEDNET_OK);
+    }
+    assert_int_equal(add_conditional(builder, "a/b", 99, &condition, &error), BEDNET_INVALID);
+    assert_string_equal(error, "too many conditions for the same topics (expected at most 64)");
+    assert_int_equal(add_conditional(builder, "a/#", 99, &condition, &error), BEDNET_INVALID);
+    assert_int_equal(add_conditional(builder, "a/c", 99, &condition, &error), BEDNET_OK);
+    assert_int_equal(add_conditional(builder, "a/b", 100, NULL, &error), BEDNET_OK);
+    bednet_rules_free(freeze(builder));
+}
+
+/* The unconditional one and each of the others stand for themselves, whatever their order. */
+static void one_condition_of_several_is_enough(void **state)
+{
+    static const struct bednet_condition low = {.aspects = BEDNET_ASPECT_QOS, .qos = 1};
+    static const struct bednet_condition high = {.aspects = BEDNET_ASPECT_QOS, .qos = 4};
+    static const uint32_t expected[] = {2, 0, 3};
+    struct bednet_rules_builder *builder = bednet_rules_builder_new(1);
+    struct bednet_situation situation = {.retain = false};
+    struct bednet_rules_hits hits;
+    uint16_t role = 0;
+    const char *error;
+
+    (void)state;
+    assert_int_equal(add_conditional(builder, "a", 3, &high, &error), BEDNET_OK);
+    assert_int_equal(add_conditional(builder, "a", 2, &low, &error), BEDNET_OK);
+    assert_int_equal(add_conditional(builder, "b", 5, NULL, &error), BEDNET_OK);
+    assert_int_equal(add_conditional(builder, "b", 4, &low, &error), BEDNET_OK);
+    struct bednet_rules *rules = freeze(builder);
+    struct bednet_rules_question question = {&role, 1, &nobody, bednet_text("a"), false, ~0u, &situation};
+    assert_int_equal(bednet_rules_count(rules), 4);
+    for (situation.qos = 0; situation.qos < 3; situation.qos++) {
+        assert_true(bednet_rules_ask(rules, &question, &hits));
+        assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, expected[situation.qos]);
+        assert_true(hits.conditional);
+    }
+    /* A QoS that there is not is no QoS at all. */
+    assert_true(bednet_rules_ask(rules, &question, &hits));
+    assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 0);
+    assert_int_equal(hits.unmet.line, 2);
+    question.topic = bednet_text("b");
+    assert_true(bednet_rules_ask(rules, &question, &hits));
+    assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 5);
+    situation.qos = 0;
+    assert_true(bednet_rules_ask(rules, &question, &hits));
+    assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 4);
+    bednet_rules_free(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +559,8 @@ int main(void)
         cmocka_unit_test(unusable_only_for_rules_that_were_passed),
         cmocka_unit_test(names_of_claims_may_hold_slashes),
         cmocka_unit_test(one_builder_freezes_twice),
+        cmocka_unit_test(too_many_conditions_for_one_filter),
+        cmocka_unit_test(one_condition_of_several_is_enough),
         cmocka_unit_test(many_rules_stay_small_and_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,15 @@
 
 enum { RULES = 40, ROLES = 3, ALL_KINDS = (1 << BEDNET_RULE_KINDS) - 1 };
 
+/* Conditions in words of their own: what a rule asks for, -1 where it does not. */
+struct listed_condition {
+    int qos_min, qos_max, retain, protocol, network;
+};
+
 struct listed_rule {
+    bool conditional;
+    struct listed_condition asks;
+    struct bednet_condition condition;
     size_t role;
     enum bednet_rule_kind kind;
     struct bednet_source source;
@@ -25,6 +33,14 @@ struct world {
     size_t rule_count;
     const char *client_id, *username, *site; /* NULL where there is none */
 };
+
+/* The event: what is -1 is unknown, and `place` is where the client is: 0 in the network, 1 elsewhere. */
+struct listed_event {
+    bool known; /* false: nothing is */
+    int qos, retain, protocol, place;
+};
+
+static const struct bednet_network network = {{{[10] = 0xFF, 0xFF, 10}}, 104};
 
 static const char *const values[] = {"a", "b", "$SYS", "+", "#", "", "a/b", NULL, "long-level-of-many-bytes",
                                      "x"};
@@ -48,6 +64,58 @@ static void random_filter(uint64_t *seed, char out[NAIVE_BYTES])
     }
 }
 
+static int maybe(uint64_t *seed, unsigned below)
+{
+    return naive_below(seed, 2) == 0 ? -1 : (int)naive_below(seed, below);
+}
+
+/* A random wish, and the same as a condition. */
+static void random_condition(uint64_t *seed, struct listed_rule *rule)
+{
+    struct listed_condition *asks = &rule->asks;
+    struct bednet_condition *condition = &rule->condition;
+
+    *asks = (struct listed_condition){maybe(seed, 3), 2, maybe(seed, 2), maybe(seed, 3), maybe(seed, 1)};
+    *condition = (struct bednet_condition){.networks = &network, .network_count = 1};
+    if (asks->qos_min >= 0) {
+        asks->qos_max = asks->qos_min + (int)naive_below(seed, 3 - (unsigned)asks->qos_min);
+        condition->aspects |= BEDNET_ASPECT_QOS;
+        for (int qos = asks->qos_min; qos <= asks->qos_max; qos++) {
+            condition->qos |= (uint8_t)(1 << qos);
+        }
+    }
+    if (asks->retain >= 0) {
+        condition->aspects |= BEDNET_ASPECT_RETAIN;
+        condition->retain = asks->retain != 0;
+    }
+    if (asks->protocol >= 0) {
+        condition->aspects |= BEDNET_ASPECT_PROTOCOL;
+        condition->protocols = (uint8_t)(8 << asks->protocol);
+    }
+    if (asks->network >= 0) {
+        condition->aspects |= BEDNET_ASPECT_ADDRESS;
+    }
+}
+
+static struct listed_event random_event(uint64_t *seed)
+{
+    struct listed_event event = {naive_below(seed, 8) != 0, (int)naive_below(seed, 3),
+                                 (int)naive_below(seed, 2), (int)naive_below(seed, 4) - 1,
+                                 (int)naive_below(seed, 3) - 1};
+
+    return event;
+}
+
+static struct bednet_situation situation_of(const struct listed_event *event)
+{
+    static const char *const addresses[] = {"unix-socket", "10.1.2.3", "2001:db8::1"};
+
+    return (struct bednet_situation){.qos = (uint8_t)event->qos,
+                                     .retain = event->retain != 0,
+                                     .protocol = (uint8_t)(event->protocol < 0 ? 0 : event->protocol + 3),
+                                     .address = addresses[event->place + 1]};
+}
+
 static void random_world(uint64_t *seed, struct world *world)
 {
     world->rule_count = 1 + naive_below(seed, RULES);
@@ -55,6 +123,8 @@ static void random_world(uint64_t *seed, struct world *world)
         world->rule[i].role = naive_below(seed, ROLES);
         world->rule[i].kind = (enum bednet_rule_kind)naive_below(seed, BEDNET_RULE_KINDS);
         world->rule[i].source = (struct bednet_source){1 + naive_below(seed, 30), 1 + naive_below(seed, 3)};
+        world->rule[i].conditional = naive_below(seed, 3) == 0;
+        random_condition(seed, &world->rule[i]);
         random_filter(seed, world->rule[i].filter);
     }
     world->client_id = values[naive_below(seed, 10)];
@@ -73,8 +143,9 @@ static struct bednet_rules *compile(const struct world *world)
         const char *error = "no memory";
         size_t offset = 0;
 
-        if (bednet_rules_builder_add(builder, rule->role, rule->kind, bednet_text(rule->filter), rule->source,
-                                     &error, &offset) != BEDNET_OK) {
+        if (bednet_rules_builder_add_if(builder, rule->role, rule->kind, bednet_text(rule->filter),
+                                        rule->conditional ? &rule->condition : NULL, rule->source, &error,
+                                        &offset) != BEDNET_OK) {
             fail_msg("%s: %s", rule->filter, error);
         }
     }
@@ -176,8 +247,73 @@ static bool passes(const char *start, int bad, const char *topic, bool cover)
                  : bednet_filter_matches(bednet_text(start), bednet_text(head));
 }
 
+/* 1, 0, or -1 where it cannot be told. */
+static int wish_holds(const struct listed_rule *rule, const struct listed_event *event, bool ask_qos)
+{
+    const struct listed_condition *asks = &rule->asks;
+    bool untold = false;
+
+    if (ask_qos && asks->qos_min >= 0) {
+        untold |= !event->known;
+        if (event->known && (event->qos < asks->qos_min || event->qos > asks->qos_max)) {
+            return 0;
+        }
+    }
+    if (asks->retain >= 0) {
+        untold |= !event->known;
+        if (event->known && event->retain != asks->retain) {
+            return 0;
+        }
+    }
+    if (asks->protocol >= 0) {
+        untold |= !event->known || event->protocol < 0;
+        if (event->known && event->protocol >= 0 && event->protocol != asks->protocol) {
+            return 0;
+        }
+    }
+    if (asks->network >= 0) {
+        untold |= !event->known || event->place < 0;
+        if (event->known && event->place > 0) {
+            return 0;
+        }
+    }
+    return untold ? -1 : 1;
+}
+
+static bool stands_first(struct bednet_source source, struct bednet_source best)
+{
+    return best.line == 0 || source.line < best.line ||
+           (source.line == best.line && source.column < best.column);
+}
+
+/* Whether a rule whose topic fits is there at all. */
+static bool is_met(const struct listed_rule *rule, const struct listed_event *event, bool cover,
+                   struct bednet_rules_hits *hits)
+{
+    bool denies = rule->kind >= BEDNET_DENY_PUBLISH;
+    bool of_subscription =
+        !cover && (rule->kind == BEDNET_ALLOW_SUBSCRIBE || rule->kind == BEDNET_DENY_SUBSCRIBE);
+    int held;
+
+    if (!rule->conditional) {
+        return true;
+    }
+    if (of_subscription && denies && rule->asks.qos_min >= 0) {
+        return false;
+    }
+    hits->conditional = true;
+    held = wish_holds(rule, event, !of_subscription);
+    if (held == 1 || (denies && held == -1)) {
+        return true;
+    }
+    if (!denies && stands_first(rule->source, hits->unmet)) {
+        hits->unmet = rule->source;
+    }
+    return false;
+}
+
 static void judge_by_list(const struct world *world, unsigned roles, unsigned kinds, const char *topic,
-                          bool cover, struct bednet_rules_hits *hits)
+                          bool cover, const struct listed_event *event, struct bednet_rules_hits *hits)
 {
     *hits = (struct bednet_rules_hits){0};
     for (size_t i = 0; i < world->rule_count; i++) {
@@ -198,8 +334,7 @@ static void judge_by_list(const struct world *world, unsigned roles, unsigned ki
                     : bednet_filter_matches(bednet_text(filled), text))) {
             continue;
         }
-        if (best->line == 0 || rule->source.line < best->line ||
-            (rule->source.line == best->line && rule->source.column < best->column)) {
+        if (is_met(rule, event, cover, hits) && stands_first(rule->source, *best)) {
             *best = rule->source;
         }
     }
@@ -215,7 +350,8 @@ static bool same_hits(const struct bednet_rules_hits *a, const struct bednet_rul
             return false;
         }
     }
-    return a->unusable == b->unusable;
+    return a->unusable == b->unusable && a->conditional == b->conditional && a->unmet.line == b->unmet.line &&
+           a->unmet.column == b->unmet.column;
 }
 
 static const char *or_none(const char *value)
@@ -227,8 +363,9 @@ static void explain(const struct world *world, const struct bednet_rules_hits *g
                     const struct bednet_rules_hits *expected)
 {
     for (size_t i = 0; i < world->rule_count; i++) {
-        print_error("role %zu kind %d at %u:%u  %s\n", world->rule[i].role, (int)world->rule[i].kind,
-                    world->rule[i].source.line, world->rule[i].source.column, world->rule[i].filter);
+        print_error("role %zu kind %d at %u:%u  %s%s\n", world->rule[i].role, (int)world->rule[i].kind,
+                    world->rule[i].source.line, world->rule[i].source.column, world->rule[i].filter,
+                    world->rule[i].conditional ? " (if)" : "");
     }
     print_error("client_id %s username %s site %s\n", or_none(world->client_id), or_none(world->username),
                 or_none(world->site));
@@ -241,7 +378,7 @@ static void explain(const struct world *world, const struct bednet_rules_hits *g
 
 struct tally {
     uint64_t seed; /* of this round */
-    unsigned hits, unusable, cases;
+    unsigned hits, unusable, conditional, unmet, cases;
 };
 
 static void compare_once(uint64_t *seed, const struct world *world, const struct bednet_rules *rules,
@@ -262,9 +399,13 @@ static void compare_once(uint64_t *seed, const struct world *world, const struct
             list[count++] = role;
         }
     }
-    assert_true((cover ? bednet_rules_cover : bednet_rules_match)(rules, list, count, &subject,
-                                                                  bednet_text(topic), kinds, &got));
-    judge_by_list(world, roles, kinds, topic, cover, &expected);
+    struct listed_event event = random_event(seed);
+    struct bednet_situation situation = situation_of(&event);
+    const struct bednet_rules_question question = {
+        list, count, &subject, bednet_text(topic), cover, kinds, event.known ? &situation : NULL};
+
+    assert_true(bednet_rules_ask(rules, &question, &got));
+    judge_by_list(world, roles, kinds, topic, cover, &event, &expected);
     if (!same_hits(&got, &expected)) {
         explain(world, &got, &expected);
         fail_msg("seed %" PRIu64 ": %s %s, roles %x, kinds %x", tally->seed, cover ? "cover" : "match", topic,
@@ -274,6 +415,8 @@ static void compare_once(uint64_t *seed, const struct world *world, const struct
         tally->hits += expected.source[kind].line != 0;
     }
     tally->unusable += expected.unusable;
+    tally->conditional += expected.conditional;
+    tally->unmet += expected.unmet.line != 0;
     tally->cases++;
 }
 
@@ -298,6 +441,8 @@ static void compare(uint64_t first_seed, bool cover)
     assert_true(tally.hits > tally.cases / 2);
     assert_true(tally.unusable > tally.cases / 20);
     assert_true(tally.unusable < tally.cases * 3 / 4);
+    assert_true(tally.conditional > tally.cases / 20);
+    assert_true(tally.unmet > tally.cases / 50);
 }
 
 static void matching_agrees_with_the_list(void **state)

@@ -339,22 +339,145 @@ static void test_conditions_are_asked_of_the_event(void **state)
 }
 
 /* What is remembered is granted unseen: it must not depend on anything but client, action and topic. */
+static bool lasts(const struct fixture *f, enum bednet_action action, const char *topic)
+{
+    struct bednet_access access = {.action = action, .topic = bednet_text(topic)};
+    struct bednet_decision decision = {0};
+    return bednet_acl_decide(&f->policy, &f->standing, &access, &decision);
+}
+
 static void test_what_may_be_remembered(void **state)
 {
     (void)state;
-    const struct bednet_decision granted = {.verdict = BEDNET_GRANT}, denied = {.verdict = BEDNET_DENY},
-                                 deferred = {.verdict = BEDNET_DEFER};
     struct bednet_permissions permissions = said_wide;
-    struct bednet_standing standing = {.who = 0};
-    assert_false(bednet_acl_may_remember(&standing, &granted));
-    standing.who = 1;
-    assert_true(bednet_acl_may_remember(&standing, &granted));
-    assert_false(bednet_acl_may_remember(&standing, &denied));
-    assert_false(bednet_acl_may_remember(&standing, &deferred));
-    standing.permissions = &permissions;
-    assert_true(bednet_acl_may_remember(&standing, &granted));
+    struct fixture f;
+    begin_with_roles(&f, NULL);
+    assert_false(lasts(&f, BEDNET_ACTION_PUBLISH, "both"));
+    f.standing.who = 1;
+    assert_true(lasts(&f, BEDNET_ACTION_PUBLISH, "both"));
+    assert_false(lasts(&f, BEDNET_ACTION_PUBLISH, "nowhere"));
+    assert_false(lasts(&f, BEDNET_ACTION_UNSUBSCRIBE, "both"));
+    f.standing.permissions = &permissions;
+    assert_true(lasts(&f, BEDNET_ACTION_PUBLISH, "both"));
     permissions.conditional = true;
-    assert_false(bednet_acl_may_remember(&standing, &granted));
+    assert_false(lasts(&f, BEDNET_ACTION_PUBLISH, "both"));
+    end(&f);
+}
+
+/* --- Rules with conditions --- */
+
+static void rule_if(struct fixture *f, enum bednet_rule_kind kind, const char *filter, uint32_t line,
+                    const struct bednet_condition *condition)
+{
+    const char *error;
+    size_t offset;
+    assert_int_equal(bednet_rules_builder_add_if(f->builder, 0, kind, bednet_text(filter), condition,
+                                                 (struct bednet_source){line, 1}, &error, &offset),
+                     BEDNET_OK);
+    f->policy.acl.aspects |= condition->aspects;
+}
+
+static const struct bednet_condition qos_0 = {.aspects = BEDNET_ASPECT_QOS, .qos = 1};
+static const struct bednet_condition qos_2 = {.aspects = BEDNET_ASPECT_QOS, .qos = 4};
+static const struct bednet_condition retained = {.aspects = BEDNET_ASPECT_RETAIN, .retain = true};
+static const struct bednet_condition modern = {.aspects = BEDNET_ASPECT_PROTOCOL, .protocols = 1 << 5};
+static const struct bednet_network inside = {{{[10] = 0xFF, 0xFF, 10}}, 104};
+static const struct bednet_condition near = {
+    .aspects = BEDNET_ASPECT_ADDRESS, .networks = &inside, .network_count = 1};
+
+static void test_rules_with_conditions(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    rule_if(&f, BEDNET_ALLOW_PUBLISH, "a/#", 1, &qos_0);
+    rule_if(&f, BEDNET_DENY_PUBLISH, "a/b", 2, &retained);
+    rule_if(&f, BEDNET_ALLOW_SUBSCRIBE, "s/#", 3, &qos_0);
+    rule(&f, BEDNET_ALLOW_SUBSCRIBE, "t", 4);
+    rule_if(&f, BEDNET_DENY_SUBSCRIBE, "t", 5, &qos_2);
+    ready(&f);
+    struct bednet_decision d = ask_at(&f, BEDNET_ACTION_PUBLISH, "a/b", 1, false);
+    assert_int_equal(d.reason, BEDNET_REASON_CONDITION);
+    assert_int_equal(d.rule.line, 1);
+    d = ask_at(&f, BEDNET_ACTION_PUBLISH, "a/b", 0, true);
+    assert_int_equal(d.reason, BEDNET_REASON_DENY_RULE);
+    assert_int_equal(d.rule.line, 2);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_PUBLISH, "a/b", 0, false).verdict, BEDNET_GRANT);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_PUBLISH, "c", 0, false).reason, BEDNET_REASON_NO_RULE);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_SUBSCRIBE, "s/x", 1, false).reason, BEDNET_REASON_CONDITION);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_SUBSCRIBE, "s/x", 0, false).verdict, BEDNET_GRANT);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_SUBSCRIBE, "t", 2, false).reason, BEDNET_REASON_DENY_RULE);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_SUBSCRIBE, "t", 1, false).verdict, BEDNET_GRANT);
+    /* What comes of a subscription has the QoS of whoever published it. */
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_RECEIVE, "s/x", 2, true).verdict, BEDNET_GRANT);
+    assert_int_equal(ask_at(&f, BEDNET_ACTION_RECEIVE, "t", 2, false).verdict, BEDNET_GRANT);
+    end(&f);
+}
+
+static struct bednet_decision ask_from(const struct fixture *f, const char *address, uint8_t protocol)
+{
+    struct bednet_access access = {.client.address = address,
+                                   .action = BEDNET_ACTION_PUBLISH,
+                                   .topic = BEDNET_TEXT_LITERAL("a"),
+                                   .protocol = protocol};
+    struct bednet_decision decision = {0};
+    bednet_acl_decide(&f->policy, &f->standing, &access, &decision);
+    return decision;
+}
+
+static void test_what_cannot_be_told_never_helps(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {NULL, "", "/run/mosquitto.sock", "unix-socket", "10.0.0", "::1::"};
+    struct fixture allowing, denying;
+    begin(&allowing);
+    rule_if(&allowing, BEDNET_ALLOW_PUBLISH, "a", 1, &near);
+    ready(&allowing);
+    begin(&denying);
+    rule(&denying, BEDNET_ALLOW_PUBLISH, "a", 1);
+    rule_if(&denying, BEDNET_DENY_PUBLISH, "a", 2, &near);
+    rule_if(&denying, BEDNET_DENY_PUBLISH, "a", 3, &modern);
+    ready(&denying);
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        assert_int_equal(ask_from(&allowing, unknown[i], 4).reason, BEDNET_REASON_CONDITION);
+        assert_int_equal(ask_from(&denying, unknown[i], 4).rule.line, 2);
+    }
+    assert_int_equal(ask_from(&denying, "11.0.0.1", 0).rule.line, 3);
+    assert_int_equal(ask_from(&denying, "11.0.0.1", 5).rule.line, 3);
+    assert_int_equal(ask_from(&denying, "11.0.0.1", 4).verdict, BEDNET_GRANT);
+    assert_int_equal(ask_from(&allowing, "11.0.0.1", 4).verdict, BEDNET_DENY);
+    assert_int_equal(ask_from(&allowing, "10.0.0.1", 4).verdict, BEDNET_GRANT);
+    assert_int_equal(ask_from(&allowing, "::ffff:10.1.2.3", 0).verdict, BEDNET_GRANT);
+    end(&allowing);
+    end(&denying);
+}
+
+static void test_what_a_condition_had_a_say_in_is_not_remembered(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    rule_if(&f, BEDNET_ALLOW_PUBLISH, "held", 1, &qos_0);
+    rule(&f, BEDNET_ALLOW_PUBLISH, "spared", 2);
+    rule_if(&f, BEDNET_DENY_PUBLISH, "spared", 3, &retained);
+    rule(&f, BEDNET_ALLOW_PUBLISH, "free", 4);
+    rule_if(&f, BEDNET_DENY_RECEIVE, "free", 5, &qos_2);
+    rule_if(&f, BEDNET_ALLOW_RECEIVE, "held", 6, &qos_0);
+    ready(&f);
+    f.standing.who = 1;
+    assert_granted(&f, PUBLISH, "held", 1);
+    assert_false(lasts(&f, BEDNET_ACTION_PUBLISH, "held"));
+    assert_granted(&f, PUBLISH, "spared", 2);
+    assert_false(lasts(&f, BEDNET_ACTION_PUBLISH, "spared"));
+    assert_granted(&f, RECEIVE, "held", 6);
+    assert_false(lasts(&f, BEDNET_ACTION_RECEIVE, "held"));
+    /* A condition of another action has no say. */
+    assert_true(lasts(&f, BEDNET_ACTION_PUBLISH, "free"));
+    f.policy.default_allow = true;
+    assert_granted(&f, RECEIVE, "free", 0);
+    assert_false(lasts(&f, BEDNET_ACTION_RECEIVE, "free"));
+    assert_true(lasts(&f, BEDNET_ACTION_RECEIVE, "elsewhere"));
+    end(&f);
 }
 
 static void test_a_session_that_ended_has_no_right_left(void **state)
@@ -391,6 +514,9 @@ int main(void)
         cmocka_unit_test(test_an_unusable_value_is_told_unless_the_token_allows),
         cmocka_unit_test(test_conditions_are_asked_of_the_event),
         cmocka_unit_test(test_what_may_be_remembered),
+        cmocka_unit_test(test_rules_with_conditions),
+        cmocka_unit_test(test_what_cannot_be_told_never_helps),
+        cmocka_unit_test(test_what_a_condition_had_a_say_in_is_not_remembered),
         cmocka_unit_test(test_a_session_that_ended_has_no_right_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

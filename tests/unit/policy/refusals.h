@@ -354,6 +354,54 @@ static const struct refusal roles_refusals[] = {
      "p:2:30: publish is a mapping (expected a list of topic filters)"},
 };
 
+#define RULE(kind, rule) VERSION "roles: {r: {allow: {" kind ": [{topic: a, " rule "}]}}}\n"
+
+static const struct refusal conditions_refusals[] = {
+    {VERSION "roles: {r: {allow: {publish: [{}]}}}\n",
+     "p:2:31: 'topic' is missing in a rule (expected there)"},
+    {VERSION "roles: {r: {allow: {publish: [{qos: {max: 1}}]}}}\n",
+     "p:2:31: 'topic' is missing in a rule (expected there)"},
+    {VERSION "roles: {r: {allow: {publish: [{topic: [a]}]}}}\n",
+     "p:2:39: a topic filter is a list (expected a string)"},
+    {VERSION "roles: {r: {allow: {publish: [{topic: }]}}}\n",
+     "p:2:32: no topic filter here (expected one; " ADVICE ")"},
+    {VERSION "roles: {r: {allow: {publish: [{topic: a/, qos: {max: 1}}]}}}\n",
+     "p:2:41: the topic filter 'a/' is cut here or ends in an empty level (expected it in quotes; " ADVICE
+     ")"},
+    {VERSION "roles: {r: {allow: {publish: [{topic: a+, qos: {max: 1}}]}}}\n",
+     "p:2:40: the topic filter 'a+': " ALONE},
+    {RULE("publish", "topic: b"),
+     "p:2:42: duplicate key 'topic' (expected it once; the first stands at 2:32)"},
+    {RULE("publish", "qoss: 1"), "p:2:42: unknown key 'qoss' in a rule (did you mean 'qos'?)"},
+    {RULE("publish", "qos: 1"), "p:2:47: qos is a string (expected a mapping)"},
+    {RULE("publish", "qos: {}"), "p:2:47: qos is empty (expected min or max)"},
+    {RULE("publish", "qos: {most: 1}"), "p:2:48: unknown key 'most' in qos (expected min, max)"},
+    {RULE("publish", "qos: {max: 3}"), "p:2:53: max is '3' (expected a whole number from 0 to 2)"},
+    {RULE("publish", "qos: {max: -1}"), "p:2:53: max is '-1' (expected a whole number from 0 to 2)"},
+    {RULE("publish", "qos: {min: 2, max: 1}"),
+     "p:2:47: qos has a min above its max (expected some QoS from min to max)"},
+    {RULE("publish", "retain: only"), "p:2:50: retain is 'only' (expected true or false)"},
+    {RULE("publish", "retain: [true]"), "p:2:50: retain is a list (expected true or false)"},
+    {RULE("subscribe", "retain: true"),
+     "p:2:44: retain can never be asked here (expected in rules of publish only)"},
+    {RULE("receive", "retain: false"),
+     "p:2:42: retain can never be asked here (expected in rules of publish only)"},
+    {RULE("publish", "from: 10.0.0.0/8"),
+     "p:2:48: from is a string (expected a list of networks, such as 10.0.0.0/8)"},
+    {RULE("publish", "from: []"), "p:2:48: 0 networks in from (expected 1 to 256)"},
+    {RULE("publish", "from: [~]"), "p:2:49: a network has no value (expected a string)"},
+    {RULE("publish", "from: [localhost, 10.0.0.0/33, 10.0.0.1/8]"),
+     "p:2:49: 'localhost' is no network (expected a network such as 10.0.0.0/8 or 2001:db8::/32, or one "
+     "address)\np:2:60: '10.0.0.0/33' is no network (expected at most 32 bits behind the slash for IPv4, and "
+     "128 for IPv6)\np:2:73: '10.0.0.1/8' is no network (expected no bit of the address to be set behind "
+     "those of the network)"},
+    {RULE("publish", "protocol: 5"), "p:2:52: protocol is a string (expected a list of 3.1, 3.1.1, 5)"},
+    {RULE("publish", "protocol: []"),
+     "p:2:52: protocol is an empty list (expected at least one, or no such key)"},
+    {RULE("publish", "protocol: [4]"),
+     "p:2:53: an entry of protocol is '4' (expected 3.1, 3.1.1 or 5; level 4 is 3.1.1)"},
+};
+
 static const struct refusal filters_refusals[] = {
     {VERSION "roles:\n  r:\n    allow:\n      subscribe: #\n",
      "p:5:7: subscribe has no value (expected a list of topic filters; " ADVICE ")"},
@@ -398,7 +446,8 @@ static const struct refusal filters_refusals[] = {
     {SUBSCRIBE "        - ''\n",
      "p:6:11: an empty topic filter (expected one; all topics are '#', in quotes)"},
     {SUBSCRIBE "        - [a]\n", "p:6:11: a topic filter is a list (expected a string)"},
-    {SUBSCRIBE "        - a: b\n", "p:6:11: a topic filter is a mapping (expected a string)"},
+    {SUBSCRIBE "        - a: b\n", "p:6:11: unknown key 'a' in a rule (expected topic, qos, retain, from, "
+                                   "protocol)\np:6:11: 'topic' is missing in a rule (expected there)"},
     {SUBSCRIBE "        - acme/#/b\n",
      "p:6:16: the topic filter 'acme/#/b': `#` before the end (expected only as the last level)"},
     {SUBSCRIBE "        - acme/x+/b\n", "p:6:17: the topic filter 'acme/x+/b': " ALONE},

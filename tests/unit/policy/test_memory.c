@@ -60,7 +60,8 @@ static const char no_keys[] = "bednet: 1\n"
                               "jwt: {issuers: [{issuer: a, audience: [b], algorithms: [ES256], keys: {file: "
                               "k}, roles: [r, '${claim.x}']}]}\n"
                               "roles: {r: {members: {usernames: [u], claims: {s: [t]}, anonymous: true},"
-                              " allow: {publish: [a/+, 'b/${claim.y}']}, deny: {receive: [c]}}}\n"
+                              " allow: {publish: [a/+, 'b/${claim.y}']}, deny: {receive: [c]}},"
+                              " heir: {inherits: [r], deny: {publish: [{topic: d, qos: {max: 1}, from: [::1]}]}}}\n"
                               "topics: {characters: a-z}\n"
                               "limits: {publish: [{per: client, rate: 1/s}]}\n"
                               "metrics: {}\n";
@@ -116,7 +117,7 @@ static void a_policy_is_whole_or_not_there(void **state)
     assert_int_equal(whole.status, BEDNET_OK);
     size_t rules = bednet_rules_count(whole.policy->acl.rules);
     release(&whole);
-    assert_int_equal(rules, 3);
+    assert_int_equal(rules, 4);
     assert_true(sweep(false, parse_without_keys) > 20);
     assert_true(sweep(true, parse_without_keys) > 20);
 }

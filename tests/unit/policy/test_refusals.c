@@ -67,6 +67,7 @@ REFUSES(certificate_require)
 REFUSES(certificate_list)
 REFUSES(certificate_crl)
 REFUSES(roles)
+REFUSES(conditions)
 REFUSES(filters)
 REFUSES(topics)
 REFUSES(limits)
@@ -150,6 +151,7 @@ int main(void)
         cmocka_unit_test(refuses_certificate_list),
         cmocka_unit_test(refuses_certificate_crl),
         cmocka_unit_test(refuses_roles),
+        cmocka_unit_test(refuses_conditions),
         cmocka_unit_test(refuses_filters),
         cmocka_unit_test(refuses_topics),
         cmocka_unit_test(refuses_limits),
