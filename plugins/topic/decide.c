@@ -2,6 +2,7 @@
 #include "plugins/topic/decide.h"
 
 #include "core/topic.h"
+#include "plugins/topic/naming.h"
 
 struct question {
     const struct bednet_topics_policy *policy;
@@ -89,25 +90,30 @@ static bool breaks_wildcards(const struct question *question, const struct bedne
     return false;
 }
 
-static void judge(const struct question *question, unsigned exemptions)
+static void judge(const struct question *question, const struct bednet_standing *standing)
 {
     const struct bednet_topics_policy *policy = question->policy;
+    unsigned exemptions = standing != NULL ? standing->exemptions : 0;
     struct bednet_levels levels;
     if (policy->bytes_max.source.line != 0 && question->topic.len > policy->bytes_max.value)
         deny(question, BEDNET_REASON_BYTES, policy->bytes_max.source);
     else if (!bednet_levels_split(question->topic, &levels))
         deny(question, BEDNET_REASON_SYNTAX, (struct bednet_source){0});
-    else if (!breaks_shape(question, &levels) && question->is_filter &&
-             (exemptions & BEDNET_EXEMPT_TOPIC_WILDCARDS) == 0)
-        breaks_wildcards(question, &levels);
+    else if (breaks_shape(question, &levels) ||
+             (question->is_filter && (exemptions & BEDNET_EXEMPT_TOPIC_WILDCARDS) == 0 &&
+              breaks_wildcards(question, &levels)))
+        return;
+    else if ((exemptions & BEDNET_EXEMPT_TOPIC_TEMPLATE) == 0)
+        bednet_topic_is_named(policy, &levels, question->is_filter,
+                              standing != NULL ? standing->subject : NULL, question->decision);
 }
 
-void bednet_topic_decide(const struct bednet_topics_policy *policy, unsigned exemptions,
+void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct bednet_standing *standing,
                          const struct bednet_access *access, struct bednet_decision *decision)
 {
     *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
     if ((access->action != BEDNET_ACTION_PUBLISH && access->action != BEDNET_ACTION_SUBSCRIBE) ||
-        (exemptions & BEDNET_EXEMPT_TOPICS) != 0)
+        (standing != NULL && (standing->exemptions & BEDNET_EXEMPT_TOPICS) != 0))
         return;
 
     struct question question = {
@@ -121,5 +127,5 @@ void bednet_topic_decide(const struct bednet_topics_policy *policy, unsigned exe
     if (question.topic.ptr == NULL)
         deny(&question, BEDNET_REASON_SYNTAX, (struct bednet_source){0});
     else
-        judge(&question, exemptions);
+        judge(&question, standing);
 }

@@ -5,13 +5,16 @@
 
 #include "policy/policy.h"
 #include "runtime/event.h"
+#include "runtime/standing.h"
 
 /*
  * Judges the topic of a publish or the filter of a subscribe by the section `topics` and denies with the
- * first rule that it breaks, or defers. `exemptions` is a mask of enum bednet_exemption. Other actions are
- * deferred. The `$` that opens a name of the broker's own is no matter of `characters`. Allocates nothing.
+ * first rule that it breaks, or defers. Without `standing` (NULL) it asks for nobody in particular: who is
+ * exempt from nothing, and has no topic of its own; what is deferred then is deferred for everybody. Other
+ * actions are deferred. The `$` that opens a name of the broker's own is no matter of `characters`. Allocates
+ * nothing.
  */
-void bednet_topic_decide(const struct bednet_topics_policy *policy, unsigned exemptions,
+void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct bednet_standing *standing,
                          const struct bednet_access *access, struct bednet_decision *decision);
 
 #endif

@@ -2,14 +2,15 @@
 /* bednet_topic.so: topic and wildcard policy. Only objects, never grants. */
 #include "broker/module.h"
 #include "plugins/topic/decide.h"
+#include "runtime/process.h"
 #include "runtime/recall.h"
-#include "runtime/standing.h"
 
 #include <stdlib.h>
 
 struct topics {
     struct bednet_chain *chain;
-    struct bednet_recall *recall; /* of topics that break no rule */
+    struct bednet_identities *identities;
+    struct bednet_recall *recall; /* of topics that break no rule, whoever asks or of one who asked */
 };
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
@@ -19,6 +20,7 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
     if (topics == NULL)
         return BEDNET_NOMEM;
     topics->chain = chain;
+    topics->identities = bednet_process()->identities;
     topics->recall = bednet_recall_new();
     if (topics->recall == NULL) {
         free(topics);
@@ -35,46 +37,52 @@ static void stop(void *state)
     free(topics);
 }
 
-static void decide(const struct topics *topics, enum bednet_action action, struct bednet_text topic,
-                   unsigned exemptions, struct bednet_decision *decision)
-{
-    struct bednet_access access = {.action = action, .topic = topic};
-    bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, exemptions, &access, decision);
-}
-
+/* Judges for nobody in particular. */
 static __attribute__((noinline)) enum bednet_verdict look(struct topics *topics, enum bednet_action action,
                                                           struct bednet_text topic)
 {
+    struct bednet_access access = {.action = action, .topic = topic};
     struct bednet_decision decision;
-    decide(topics, action, topic, 0, &decision);
+    bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, NULL, &access, &decision);
     if (decision.verdict != BEDNET_DENY)
         bednet_recall_note(topics->recall, bednet_chain_generation(topics->chain),
                            bednet_recall_asker(0, action), topic);
     return decision.verdict;
 }
 
-/* Most topics break no rule, and then it does not matter who asks. */
+static bool knows(const struct topics *topics, uint64_t who, enum bednet_action action,
+                  struct bednet_text topic)
+{
+    return bednet_recall_knows(topics->recall, bednet_chain_generation(topics->chain),
+                               bednet_recall_asker(who, action), topic);
+}
+
+/* Most topics break no rule, and then it does not matter who asks; others are somebody's own. */
 static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
                                   const char *topic)
 {
-    (void)handle;
     struct topics *topics = state;
     if (action != BEDNET_ACTION_PUBLISH && action != BEDNET_ACTION_SUBSCRIBE)
         return BEDNET_DEFER;
     struct bednet_text text = bednet_text(topic);
-    if (bednet_recall_knows(topics->recall, bednet_chain_generation(topics->chain),
-                            bednet_recall_asker(0, action), text))
+    if (knows(topics, 0, action, text))
+        return BEDNET_DEFER;
+    uint64_t who = bednet_identities_known(topics->identities, topics->chain, handle);
+    if (who != 0 && knows(topics, who, action, text))
         return BEDNET_DEFER;
     return look(topics, action, text);
 }
 
-/* The topic broke a rule, from which whoever asks may be exempt. */
+/* It depends on who asks: on what is theirs, and from what they are exempt. */
 static void access(void *state, const struct bednet_access *access, struct bednet_decision *decision)
 {
     struct topics *topics = state;
     struct bednet_standing standing;
     bednet_standing_of(topics->chain, &access->client, &standing);
-    decide(topics, access->action, access->topic, standing.exemptions, decision);
+    bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, &standing, access, decision);
+    if (decision->verdict == BEDNET_DEFER && standing.who != 0)
+        bednet_recall_note(topics->recall, bednet_chain_generation(topics->chain),
+                           bednet_recall_asker(standing.who, access->action), access->topic);
 }
 
 const struct bednet_module bednet_module = {

@@ -10,6 +10,7 @@
 #include "certificate/list.h"
 #include "certificate/rule.h"
 #include "core/bucket.h"
+#include "core/naming.h"
 #include "core/permissions.h"
 #include "core/rules.h"
 #include "core/template.h"
@@ -20,12 +21,15 @@
 #define BEDNET_ISSUERS_MAX        16
 #define BEDNET_LIMIT_RULES_MAX    8
 #define BEDNET_ROLE_TEMPLATES_MAX 16
+#define BEDNET_TOPIC_TEMPLATES_MAX 32
+#define BEDNET_SEGMENTS_MAX        64
 
 /* What `exempt` of a role lifts. */
 enum bednet_exemption {
     BEDNET_EXEMPT_TOPICS = 1 << 0,
     BEDNET_EXEMPT_TOPIC_WILDCARDS = 1 << 1,
-    BEDNET_EXEMPT_LIMITS = 1 << 2
+    BEDNET_EXEMPT_LIMITS = 1 << 2,
+    BEDNET_EXEMPT_TOPIC_TEMPLATE = 1 << 3
 };
 
 /* Where an issuer's keys come from. */
@@ -188,6 +192,9 @@ struct bednet_topics_policy {
     struct bednet_ban single_level;               /* `+` at all */
     struct bednet_bound single_level_max;         /* so many `+` in a filter */
     struct bednet_ban shared;                     /* `$share/` at all */
+    const struct bednet_naming *templates;        /* a topic must fit one of them; NULL: any will do */
+    size_t template_count;
+    struct bednet_source templates_source;
 };
 
 /* One entry of limits.publish: both buckets must have room. */

@@ -8,6 +8,7 @@
 static const struct bednet_word exemption_words[] = {
     {"topics", BEDNET_EXEMPT_TOPICS},
     {"topics.wildcards", BEDNET_EXEMPT_TOPIC_WILDCARDS},
+    {"topics.template", BEDNET_EXEMPT_TOPIC_TEMPLATE},
     {"limits", BEDNET_EXEMPT_LIMITS},
 };
 
@@ -18,7 +19,7 @@ static void read_exempt(struct bednet_build *build, const struct bednet_pair *pa
     const struct bednet_role_target *target = into;
     const struct bednet_node *list = &pair->value;
     if (!bednet_node_expect(&build->report, list, BEDNET_NODE_SEQUENCE, "exempt",
-                            "a list of topics, topics.wildcards, limits"))
+                            "a list of topics, topics.wildcards, topics.template, limits"))
         return;
     for (size_t i = 0; i < list->count; i++) {
         int exemption;

@@ -4,6 +4,7 @@
 #include "policy/build.h"
 #include "policy/characters.h"
 #include "policy/tables.h"
+#include "policy/topics.h"
 
 static void read_topics_mode(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
@@ -141,6 +142,20 @@ static void read_wildcards(struct bednet_build *build, const struct bednet_pair 
     bednet_keys_read(build, &bednet_table_wildcards, &pair->value, "wildcards", into);
 }
 
+static void read_templates(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)build;
+    struct bednet_topics_pairs *pairs = into;
+    pairs->templates = pair;
+}
+
+static void read_segments(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)build;
+    struct bednet_topics_pairs *pairs = into;
+    pairs->segments = pair;
+}
+
 static const struct bednet_key topics_keys[] = {
     {"mode", BEDNET_KEY_OPTIONAL, read_topics_mode},
     {"levels", BEDNET_KEY_OPTIONAL, read_levels},
@@ -149,7 +164,8 @@ static const struct bednet_key topics_keys[] = {
     {"empty_levels", BEDNET_KEY_OPTIONAL, read_empty_levels},
     {"characters", BEDNET_KEY_OPTIONAL, read_characters},
     {"wildcards", BEDNET_KEY_OPTIONAL, read_wildcards},
-    {"template", BEDNET_KEY_LATER, NULL},
+    {"templates", BEDNET_KEY_OPTIONAL, read_templates},
+    {"segments", BEDNET_KEY_OPTIONAL, read_segments},
 };
 
 const struct bednet_key_table bednet_table_topics = BEDNET_KEY_TABLE("topics", topics_keys);
@@ -158,5 +174,7 @@ void bednet_section_topics(struct bednet_build *build, const struct bednet_pair 
 {
     (void)into;
     build->policy->section[BEDNET_PLUGIN_TOPIC] = pair->key.source;
-    bednet_keys_read(build, &bednet_table_topics, &pair->value, "topics", NULL);
+    struct bednet_topics_pairs pairs = {NULL, NULL};
+    bednet_keys_read(build, &bednet_table_topics, &pair->value, "topics", &pairs);
+    bednet_topics_read_naming(build, &pairs);
 }

@@ -158,6 +158,24 @@ check_password-file() {
     same "the historian hears the device" "acme/sensor-1/telemetry 1" "$(cat "$work/heard")"
 }
 
+check_naming-template() {
+    local by_token=(-u token -P "$(device_token)")
+    publish "$port" sensor-1 acme/nb-1/sensor/sensor-1/telemetry/t "${by_token[@]}"
+    accepts "a topic of that name"
+    publish "$port" sensor-1 acme/nb-12345/sensor/sensor-1/telemetry/t "${by_token[@]}"
+    refuses_action "a location that looks otherwise"
+    told 'topic: deny publish client="sensor-1" .*reason=segment rule=.*bednet\.yaml:[0-9]+' "the log names the segment"
+    publish "$port" sensor-1 initech/nb-1/sensor/sensor-1/telemetry/t "${by_token[@]}"
+    refuses_action "an organization that is not listed"
+    publish "$port" sensor-1 acme/nb-1/sensor/sensor-2/telemetry/t "${by_token[@]}"
+    refuses_action "another's topic"
+    publish "$port" sensor-1 acme/nb-1 "${by_token[@]}"
+    refuses_action "too short a topic"
+    told 'topic: deny publish client="sensor-1" .*reason=template rule=.*bednet\.yaml:[0-9]+' "the log names the list"
+    shown mosquitto_sub -p "$port" -V 5 -i sensor-1 "${by_token[@]}" -t 'acme/nb-1/sensor/+/command/x' -C 1 -W 5
+    holds "a wildcard in place of the device: refused" grep -q -i denied <<<"$said"
+}
+
 check_two-listeners() {
     local office
     office=$(token https://offices.acme.example RS256 office)

@@ -15,7 +15,9 @@ static enum bednet_reason judge(const struct bednet_topics_policy *policy, unsig
 {
     struct bednet_access access = {.action = action, .topic = bednet_text(topic)};
     struct bednet_decision decision = {0};
-    bednet_topic_decide(policy, exemptions, &access, &decision);
+    struct bednet_standing standing = {.exemptions = exemptions};
+    standing.subject = &standing.own_subject;
+    bednet_topic_decide(policy, exemptions != 0 ? &standing : NULL, &access, &decision);
     if (line != NULL)
         *line = decision.rule.line;
     if (decision.verdict == BEDNET_DENY) {
@@ -138,6 +140,84 @@ static void test_exemptions(void **state)
                      BEDNET_REASON_MULTI_LEVEL);
 }
 
+static void name(struct bednet_arena *arena, struct bednet_topics_policy *policy,
+                 struct bednet_naming templates[2])
+{
+    static const struct bednet_text values[] = {{"x", 1}, {"y", 1}};
+    static const struct bednet_topic_segment segment = {{"kind", 4}, values, 2, NULL, {21, 5}};
+    const char *error;
+    size_t offset;
+    assert_int_equal(bednet_naming_parse(arena, bednet_text("a/{kind}/{own=${client_id}}/{rest...}"),
+                                         &segment, 1, &templates[0], &error, &offset),
+                     BEDNET_OK);
+    assert_int_equal(
+        bednet_naming_parse(arena, bednet_text("b/{any}"), &segment, 1, &templates[1], &error, &offset),
+        BEDNET_OK);
+    templates[0].source = (struct bednet_source){31, 7};
+    templates[1].source = (struct bednet_source){32, 7};
+    policy->templates = templates;
+    policy->template_count = 2;
+    policy->templates_source = (struct bednet_source){30, 3};
+}
+
+struct named {
+    enum bednet_action action;
+    const char *topic;
+    enum bednet_reason reason;
+    uint32_t line;
+};
+
+static void assert_named(const struct bednet_topics_policy *policy, const struct bednet_standing *standing,
+                         const struct named *named)
+{
+    struct bednet_access access = {.action = named->action, .topic = bednet_text(named->topic)};
+    struct bednet_decision decision = {0};
+    bednet_topic_decide(policy, standing, &access, &decision);
+    if (decision.reason != named->reason || decision.rule.line != named->line ||
+        (decision.verdict == BEDNET_DENY) != (named->reason != BEDNET_REASON_NONE))
+        fail_msg("%s: %s, line %u", named->topic, bednet_reason_name(decision.reason), decision.rule.line);
+}
+
+static void test_templates(void **state)
+{
+    (void)state;
+    static const struct named own[] = {
+        {BEDNET_ACTION_PUBLISH, "c/x", BEDNET_REASON_TEMPLATE, 30},
+        {BEDNET_ACTION_PUBLISH, "a/x/me", BEDNET_REASON_TEMPLATE, 30},
+        {BEDNET_ACTION_PUBLISH, "b/x/y", BEDNET_REASON_TEMPLATE, 30},
+        {BEDNET_ACTION_PUBLISH, "a/z/me/t", BEDNET_REASON_SEGMENT, 21},
+        {BEDNET_ACTION_PUBLISH, "a/x/you/t", BEDNET_REASON_SEGMENT, 31},
+        {BEDNET_ACTION_SUBSCRIBE, "a/x/+/t", BEDNET_REASON_SEGMENT, 31},
+        {BEDNET_ACTION_SUBSCRIBE, "a/#", BEDNET_REASON_SEGMENT, 31},
+        {BEDNET_ACTION_SUBSCRIBE, "$share/g/a/x/you/#", BEDNET_REASON_SEGMENT, 31},
+        {BEDNET_ACTION_SUBSCRIBE, "#", BEDNET_REASON_SEGMENT, 31},
+        {BEDNET_ACTION_SUBSCRIBE, "+/+/#", BEDNET_REASON_SEGMENT, 31},
+        {BEDNET_ACTION_SUBSCRIBE, "$SYS/#", BEDNET_REASON_TEMPLATE, 30},
+        {BEDNET_ACTION_PUBLISH, "a/x/me/t/u", BEDNET_REASON_NONE, 0},
+        {BEDNET_ACTION_SUBSCRIBE, "a/+/me/#", BEDNET_REASON_NONE, 0},
+        {BEDNET_ACTION_SUBSCRIBE, "$share/g/b/#", BEDNET_REASON_NONE, 0},
+        {BEDNET_ACTION_SUBSCRIBE, "+/+", BEDNET_REASON_NONE, 0},
+        {BEDNET_ACTION_PUBLISH, "b/x", BEDNET_REASON_NONE, 0},
+        {BEDNET_ACTION_RECEIVE, "c", BEDNET_REASON_NONE, 0},
+    };
+    struct bednet_topics_policy policy = NO_RULES;
+    struct bednet_naming templates[2];
+    struct bednet_arena *arena = bednet_arena_new();
+    struct bednet_standing standing = {.own_subject = {.client_id = bednet_text("me")}};
+    standing.subject = &standing.own_subject;
+    name(arena, &policy, templates);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        assert_named(&policy, &standing, &own[i]);
+    /* Nobody in particular has no topics of its own, and is told the rest alike. */
+    assert_publish(&policy, "a/x/me/t/u", SEGMENT);
+    assert_publish(&policy, "b/x", NONE);
+    standing.exemptions = BEDNET_EXEMPT_TOPIC_TEMPLATE;
+    assert_named(&policy, &standing, &(struct named){BEDNET_ACTION_PUBLISH, "c", BEDNET_REASON_NONE, 0});
+    standing.exemptions = BEDNET_EXEMPT_TOPIC_WILDCARDS;
+    assert_named(&policy, &standing, &own[0]);
+    bednet_arena_free(arena);
+}
+
 static void test_deliveries_and_unsubscribe_are_not_asked(void **state)
 {
     (void)state;
@@ -169,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_multi_level),
         cmocka_unit_test(test_single_level_and_shared),
         cmocka_unit_test(test_exemptions),
+        cmocka_unit_test(test_templates),
         cmocka_unit_test(test_deliveries_and_unsubscribe_are_not_asked),
         cmocka_unit_test(test_too_many_levels_for_any_policy),
     };

@@ -305,13 +305,13 @@ static const struct refusal roles_refusals[] = {
     {VERSION "roles: {r: {members: {anonymous: ~}}}\n",
      "p:2:34: anonymous has no value (expected true or false)"},
     {VERSION "roles: {r: {exempt: topics}}\n",
-     "p:2:21: exempt is a string (expected a list of topics, topics.wildcards, limits)"},
+     "p:2:21: exempt is a string (expected a list of topics, topics.wildcards, topics.template, limits)"},
     {VERSION "roles: {r: {exempt: [topic]}}\n",
      "p:2:22: an entry of exempt is 'topic' (did you mean 'topics'?)"},
-    {VERSION "roles: {r: {exempt: [everything]}}\n",
-     "p:2:22: an entry of exempt is 'everything' (expected topics, topics.wildcards or limits)"},
-    {VERSION "roles: {r: {exempt: [~]}}\n",
-     "p:2:22: an entry of exempt has no value (expected topics, topics.wildcards or limits)"},
+    {VERSION "roles: {r: {exempt: [everything]}}\n", "p:2:22: an entry of exempt is 'everything' (expected "
+                                                     "topics, topics.wildcards, topics.template or limits)"},
+    {VERSION "roles: {r: {exempt: [~]}}\n", "p:2:22: an entry of exempt has no value (expected topics, "
+                                            "topics.wildcards, topics.template or limits)"},
     {VERSION "roles: {r: {inherits: s}, s: {}}\n", "p:2:23: inherits is a string (expected a list of roles)"},
     {VERSION "roles: {r: {inherits: }, s: {}}\n", "p:2:13: inherits has no value (expected a list of roles)"},
     {VERSION "roles: {r: {inherits: [~]}}\n", "p:2:24: a role has no value (expected a string)"},
@@ -558,8 +558,7 @@ static const struct refusal topics_refusals[] = {
     {VERSION "topics: {wildcards: {multilevel: deny}}\n",
      "p:2:22: unknown key 'multilevel' in wildcards (did you mean 'multi_level'?)"},
     {VERSION "topics: {template: \"{a}/{b}\"}\n",
-     "p:2:10: 'template' in topics is not supported by this version (expected mode, levels, bytes, "
-     "leading_slash, empty_levels, characters, wildcards)"},
+     "p:2:10: unknown key 'template' in topics (did you mean 'templates'?)"},
     {VERSION "topics: {mode: obseve}\n", "p:2:16: mode is 'obseve' (did you mean 'observe'?)"},
 };
 

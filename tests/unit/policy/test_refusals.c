@@ -4,6 +4,7 @@
 #include "refusals.h"
 #include "refusals_certificate.h"
 #include "refusals_jwt.h"
+#include "refusals_topics.h"
 
 #include <libfyaml.h>
 
@@ -70,6 +71,7 @@ REFUSES(roles)
 REFUSES(conditions)
 REFUSES(filters)
 REFUSES(topics)
+REFUSES(topics_naming)
 REFUSES(limits)
 REFUSES(metrics)
 
@@ -154,6 +156,7 @@ int main(void)
         cmocka_unit_test(refuses_conditions),
         cmocka_unit_test(refuses_filters),
         cmocka_unit_test(refuses_topics),
+        cmocka_unit_test(refuses_topics_naming),
         cmocka_unit_test(refuses_limits),
         cmocka_unit_test(refuses_metrics),
         cmocka_unit_test(refuses_what_is_no_text),
