@@ -11,10 +11,10 @@ DESTDIR=$root cmake --install build/release >/dev/null
 
 libdir=usr/lib/$(gcc -print-multiarch)/mosquitto
 expected() {
-    printf '%s\n' usr/bin/bednet "$libdir/libbednet.so.0" "$libdir"/libbednet.so.0.1.0 \
+    printf '%s\n' usr/bin/bednet usr/bin/bednet-load "$libdir/libbednet.so.0" "$libdir"/libbednet.so.0.1.0 \
         "$libdir"/bednet_{topic,limit,metrics,cert,jwt,acl}.so \
         usr/share/bednet/{bednet.schema.json,alerts.yml} usr/share/doc/bednet/{README.md,CHANGELOG.md,NOTICE,copyright} \
-        usr/share/man/man1/bednet.1 usr/share/man/man5/bednet.yaml.5 \
+        usr/share/man/man1/bednet.1 usr/share/man/man1/bednet-load.1 usr/share/man/man5/bednet.yaml.5 \
         usr/share/man/man7/bednet_{topic,limit,metrics,cert,jwt,acl}.7
     find config-examples -type f | sed 's|^config-examples|usr/share/doc/bednet/examples|'
 }
@@ -23,7 +23,7 @@ diff <(expected | sort) <(cd "$root" && find . ! -type d | sed 's|^\./||' | sort
     die "lines with < are missing, those with > nobody asked for"
 
 say "links"
-for file in "$root/$libdir"/*.so* "$root/usr/bin/bednet"; do
+for file in "$root/$libdir"/*.so* "$root"/usr/bin/bednet{,-load}; do
     dynamic=$(readelf -d "$file")
     if paths=$(grep -E 'RPATH|RUNPATH' <<<"$dynamic" | grep -vF "[\$ORIGIN]"); then
         die "${file#"$root/"} looks for libraries elsewhere: $paths"

@@ -29,6 +29,7 @@ enum key {
     PROTOCOL,
     TLS,
     CA,
+    SERVER_NAME,
     INSECURE,
     CERT_DIR,
     ID,
@@ -88,6 +89,7 @@ static const struct {
     [PROTOCOL] = {"protocol", required_argument, ALL},
     [TLS] = {"tls", no_argument, ALL},
     [CA] = {"ca", required_argument, ALL},
+    [SERVER_NAME] = {"server-name", required_argument, ALL},
     [INSECURE] = {"insecure", no_argument, ALL},
     [CERT_DIR] = {"cert-dir", required_argument, ALL},
     [ID] = {"id", required_argument, ALL},
@@ -354,6 +356,9 @@ static int take_plain(struct bednet_order *order, enum key key, const char *valu
     case CA:
         order->ca_file = value;
         break;
+    case SERVER_NAME:
+        order->server_name = value;
+        break;
     case CERT_DIR:
         order->certificates = value;
         break;
@@ -423,6 +428,20 @@ static int check_identities(const struct bednet_order *order)
     return BEDNET_EXIT_OK;
 }
 
+static int check_tls(const struct bednet_order *order)
+{
+    const char *needy = order->certificates != NULL  ? "cert-dir"
+                        : order->ca_file != NULL     ? "ca"
+                        : order->server_name != NULL ? "server-name"
+                        : order->insecure            ? "insecure"
+                                                     : NULL;
+    if (!order->tls && needy != NULL)
+        return refuse(order, "--%s needs --tls", needy);
+    if (order->insecure && order->ca_file != NULL)
+        return refuse(order, "--insecure believes any certificate, and --ca does not");
+    return BEDNET_EXIT_OK;
+}
+
 static int check_credentials(const struct bednet_order *order)
 {
     const char *minted = order->wish.key_path;
@@ -438,14 +457,7 @@ static int check_credentials(const struct bednet_order *order)
                       "--tokens needs --subscriber-tokens, for subscribers log in, too (or --subscribers 0)");
     if (order->password != NULL && order->username == NULL && order->version < BEDNET_MQTT_5)
         return refuse(order, "--password needs --username (before MQTT 5 there is none without)");
-    if (!order->tls && (order->certificates != NULL || order->ca_file != NULL || order->insecure))
-        return refuse(order, "--%s needs --tls",
-                      order->certificates != NULL ? "cert-dir"
-                      : order->ca_file != NULL    ? "ca"
-                                                  : "insecure");
-    if (order->insecure && order->ca_file != NULL)
-        return refuse(order, "--insecure believes any certificate, and --ca does not");
-    return BEDNET_EXIT_OK;
+    return check_tls(order);
 }
 
 static int check_amounts(const struct bednet_order *order)

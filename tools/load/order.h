@@ -30,7 +30,8 @@ struct bednet_order {
     bool is_remote_allowed;
     int version;
     bool tls, insecure;
-    const char *ca_file; /* NULL: those of the system */
+    const char *ca_file;     /* NULL: those of the system */
+    const char *server_name; /* that the broker's certificate is for; NULL: the host */
 
     /* Who. Publishers, or whoever else there is, then subscribers. */
     size_t clients, subscribers;

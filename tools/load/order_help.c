@@ -20,6 +20,7 @@ void bednet_order_help(FILE *out)
           "  --remote              H may be another machine than this one\n"
           "  --protocol 3.1.1|5    by default 3.1.1\n"
           "  --tls                 with --ca FILE, or --insecure to believe any certificate\n"
+          "  --server-name N       that the broker's certificate is for, where it is not H\n"
           "  --keepalive S         by default 60; 0: none\n"
           "Who (%d is the number of a client, %06d with six digits at least, %c its id):\n"
           "  --id T                client ids, by default load-%d\n"

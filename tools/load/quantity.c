@@ -71,15 +71,16 @@ bool bednet_quantity_rate(const char *text, double *per_second)
 bool bednet_quantity_size(const char *text, uint64_t most, uint64_t *bytes)
 {
     const char *unit;
-    if (!read_whole(text, bytes, &unit) || *bytes > most)
+    uint64_t each = 1;
+    if (!read_whole(text, bytes, &unit))
         return false;
     if (strcmp(unit, "KiB") == 0)
-        *bytes *= 1024;
+        each = 1024;
     else if (strcmp(unit, "MiB") == 0)
-        *bytes *= 1024 * 1024;
+        each = 1024 * 1024;
     else if (*unit != '\0')
         return false;
-    return *bytes <= most;
+    return !__builtin_mul_overflow(*bytes, each, bytes) && *bytes <= most;
 }
 
 bool bednet_quantity_part(const char *text, double *value, bool *is_share)

@@ -42,11 +42,13 @@ int bednet_tls_prepare(const struct bednet_order *order, SSL_CTX **out)
     return trust(order, *out);
 }
 
+/* An address is looked for among a certificate's addresses, and does not go into SNI. */
 static bool name_peer(SSL *ssl, const struct bednet_order *order, const struct bednet_place *place)
 {
-    if (!place->is_name)
-        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), order->host) == 1;
-    return SSL_set1_host(ssl, order->host) == 1 && SSL_set_tlsext_host_name(ssl, order->host) == 1;
+    const char *name = order->server_name != NULL ? order->server_name : order->host;
+    if (order->server_name == NULL && !place->is_name)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
+    return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
 SSL *bednet_tls_new(SSL_CTX *context, const struct bednet_order *order, const struct bednet_place *place,
