@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See issue.h. */
 #include "harness/issue.h"
+#include "harness/clock.h"
 #include "harness/forge.h"
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -165,7 +166,7 @@ static void add_own_extension(X509 *certificate, const char *oid, const char *te
 
 static void set_times(ASN1_TIME *from, ASN1_TIME *until, long from_s, long until_s)
 {
-    time_t now = time(NULL);
+    time_t now = (time_t)clock_now();
     bool said = from_s != 0 || until_s != 0;
 
     must(ASN1_TIME_set(from, now + (said ? from_s : -3600)));
@@ -277,7 +278,7 @@ const char *issue_serial(struct env *env, const struct tls_identity *identity)
 static void revoke(X509_CRL *list, const ASN1_INTEGER *serial)
 {
     X509_REVOKED *entry = X509_REVOKED_new();
-    ASN1_TIME *when = ASN1_TIME_set(NULL, time(NULL) - 60);
+    ASN1_TIME *when = ASN1_TIME_set(NULL, (time_t)clock_now() - 60);
 
     /* The type of OpenSSL 3.0's parameter predates const. */
     ASN1_INTEGER *copy = ASN1_INTEGER_dup(serial);
