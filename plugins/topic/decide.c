@@ -2,11 +2,13 @@
 #include "plugins/topic/decide.h"
 
 #include "core/topic.h"
+#include "core/utf8.h"
 #include "plugins/topic/naming.h"
 
 struct question {
     const struct bednet_topics_policy *policy;
-    struct bednet_text topic; /* without `$share/group/` */
+    const struct bednet_standing *standing; /* NULL: nobody in particular */
+    struct bednet_text topic;               /* without `$share/group/` */
     bool is_filter;
     bool shared;
     struct bednet_decision *decision;
@@ -66,46 +68,93 @@ static bool breaks_shape(const struct question *question, const struct bednet_le
     return false;
 }
 
+static bool has_role_for_multi_level(const struct question *question)
+{
+    const struct bednet_topics_policy *policy = question->policy;
+    size_t role_count = question->standing != NULL ? question->standing->role_count : 0;
+    for (size_t i = 0; i < role_count; i++)
+        for (size_t k = 0; k < policy->multi_level_role_count; k++)
+            if (question->standing->roles[i] == policy->multi_level_roles[k])
+                return true;
+    return false;
+}
+
+static bool breaks_multi_level(const struct question *question, size_t literals)
+{
+    const struct bednet_topics_policy *policy = question->policy;
+    if (policy->multi_level.denied)
+        return deny(question, BEDNET_REASON_MULTI_LEVEL, policy->multi_level.source);
+    if (policy->multi_level_min_literals.source.line != 0 &&
+        literals < policy->multi_level_min_literals.value)
+        return deny(question, BEDNET_REASON_MULTI_LEVEL, policy->multi_level_min_literals.source);
+    if (policy->multi_level_roles != NULL && !has_role_for_multi_level(question))
+        return deny(question, BEDNET_REASON_MULTI_LEVEL, policy->multi_level_roles_source);
+    return false;
+}
+
+/* `first` is the first level that is one, counted from 1. */
+static bool breaks_single_level(const struct question *question, size_t singles, size_t first)
+{
+    const struct bednet_topics_policy *policy = question->policy;
+    if (policy->single_level.denied)
+        return deny(question, BEDNET_REASON_SINGLE_LEVEL, policy->single_level.source);
+    if (policy->single_level_max.source.line != 0 && singles > policy->single_level_max.value)
+        return deny(question, BEDNET_REASON_SINGLE_LEVEL, policy->single_level_max.source);
+    if (policy->single_level_from.source.line != 0 && first < policy->single_level_from.value)
+        return deny(question, BEDNET_REASON_SINGLE_LEVEL, policy->single_level_from.source);
+    return false;
+}
+
 static bool breaks_wildcards(const struct question *question, const struct bednet_levels *levels)
 {
     const struct bednet_topics_policy *policy = question->policy;
     size_t singles = 0;
-    for (size_t i = 0; i < levels->count; i++)
-        singles += levels->level[i].len == 1 && levels->level[i].ptr[0] == '+';
+    size_t first = 0;
+    for (size_t i = levels->count; i > 0; i--)
+        if (levels->level[i - 1].len == 1 && levels->level[i - 1].ptr[0] == '+') {
+            singles++;
+            first = i;
+        }
     struct bednet_text last = levels->level[levels->count - 1];
     bool multi = last.len == 1 && last.ptr[0] == '#';
-    size_t literals = levels->count - singles - multi;
 
     if (question->shared && policy->shared.denied)
         return deny(question, BEDNET_REASON_SHARED, policy->shared.source);
-    if (multi && policy->multi_level.denied)
-        return deny(question, BEDNET_REASON_MULTI_LEVEL, policy->multi_level.source);
-    if (multi && policy->multi_level_min_literals.source.line != 0 &&
-        literals < policy->multi_level_min_literals.value)
-        return deny(question, BEDNET_REASON_MULTI_LEVEL, policy->multi_level_min_literals.source);
-    if (singles > 0 && policy->single_level.denied)
-        return deny(question, BEDNET_REASON_SINGLE_LEVEL, policy->single_level.source);
-    if (policy->single_level_max.source.line != 0 && singles > policy->single_level_max.value)
-        return deny(question, BEDNET_REASON_SINGLE_LEVEL, policy->single_level_max.source);
+    return (multi && breaks_multi_level(question, levels->count - singles - multi)) ||
+           (singles > 0 && breaks_single_level(question, singles, first));
+}
+
+/* What can be said without looking at levels. */
+static bool breaks_extent(const struct question *question)
+{
+    const struct bednet_topics_policy *policy = question->policy;
+    struct bednet_text topic = question->topic;
+    if (policy->bytes_max.source.line != 0 && topic.len > policy->bytes_max.value)
+        return deny(question, BEDNET_REASON_BYTES, policy->bytes_max.source);
+    if (policy->characters_max.source.line != 0 && topic.len > policy->characters_max.value &&
+        bednet_utf8_count(topic) > policy->characters_max.value)
+        return deny(question, BEDNET_REASON_LENGTH, policy->characters_max.source);
+    if (policy->dollar.denied && topic.len > 0 && topic.ptr[0] == '$')
+        return deny(question, BEDNET_REASON_DOLLAR, policy->dollar.source);
     return false;
 }
 
-static void judge(const struct question *question, const struct bednet_standing *standing)
+static void judge(const struct question *question)
 {
-    const struct bednet_topics_policy *policy = question->policy;
-    unsigned exemptions = standing != NULL ? standing->exemptions : 0;
+    unsigned exemptions = question->standing != NULL ? question->standing->exemptions : 0;
     struct bednet_levels levels;
-    if (policy->bytes_max.source.line != 0 && question->topic.len > policy->bytes_max.value)
-        deny(question, BEDNET_REASON_BYTES, policy->bytes_max.source);
-    else if (!bednet_levels_split(question->topic, &levels))
+    if (breaks_extent(question))
+        return;
+    if (!bednet_levels_split(question->topic, &levels))
         deny(question, BEDNET_REASON_SYNTAX, (struct bednet_source){0});
     else if (breaks_shape(question, &levels) ||
              (question->is_filter && (exemptions & BEDNET_EXEMPT_TOPIC_WILDCARDS) == 0 &&
               breaks_wildcards(question, &levels)))
         return;
     else if ((exemptions & BEDNET_EXEMPT_TOPIC_TEMPLATE) == 0)
-        bednet_topic_is_named(policy, &levels, question->is_filter,
-                              standing != NULL ? standing->subject : NULL, question->decision);
+        bednet_topic_is_named(question->policy, &levels, question->is_filter,
+                              question->standing != NULL ? question->standing->subject : NULL,
+                              question->decision);
 }
 
 void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct bednet_standing *standing,
@@ -118,6 +167,7 @@ void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct
 
     struct question question = {
         .policy = policy,
+        .standing = standing,
         .topic = access->topic,
         .is_filter = access->action == BEDNET_ACTION_SUBSCRIBE,
         .decision = decision,
@@ -127,5 +177,5 @@ void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct
     if (question.topic.ptr == NULL)
         deny(&question, BEDNET_REASON_SYNTAX, (struct bednet_source){0});
     else
-        judge(&question, standing);
+        judge(&question);
 }

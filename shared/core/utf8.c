@@ -51,6 +51,16 @@ size_t bednet_utf8_decode(struct bednet_text text, uint32_t *point)
     return length;
 }
 
+size_t bednet_utf8_count(struct bednet_text text)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++) {
+        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
 bool bednet_utf8_is_unclean(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7F && point < 0xA0) || (point >= 0xFDD0 && point <= 0xFDEF) ||

@@ -12,6 +12,9 @@
  */
 size_t bednet_utf8_decode(struct bednet_text text, uint32_t *point);
 
+/* How many characters well-formed text has. */
+size_t bednet_utf8_count(struct bednet_text text);
+
 /* True for C0, DEL, C1 and the 66 non-characters, which MQTT 5 section 1.5.4 advises against. */
 bool bednet_utf8_is_unclean(uint32_t point);
 

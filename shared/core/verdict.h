@@ -106,6 +106,8 @@ enum bednet_reason_scope {
     X(MULTI_LEVEL, "multi_level", BEDNET_SCOPE_TOPIC)                                                        \
     X(SINGLE_LEVEL, "single_level", BEDNET_SCOPE_TOPIC)                                                      \
     X(SHARED, "shared", BEDNET_SCOPE_TOPIC)                                                                  \
+    X(LENGTH, "length", BEDNET_SCOPE_TOPIC)                                                                  \
+    X(DOLLAR, "dollar_topics", BEDNET_SCOPE_TOPIC)                                                           \
     X(TEMPLATE, "template", BEDNET_SCOPE_TOPIC)                                                              \
     X(SEGMENT, "segment", BEDNET_SCOPE_TOPIC)                                                                \
     X(MESSAGE_RATE, "message_rate", BEDNET_SCOPE_LIMIT)                                                      \

@@ -85,6 +85,9 @@ const struct bednet_text *bednet_build_read_strings(struct bednet_build *build,
                                                     const struct bednet_pair *pair, const char *each,
                                                     size_t *kept);
 
+/* Reads the name of a role that the policy has; false, and reported, where it is none. */
+bool bednet_build_read_role(struct bednet_build *build, const struct bednet_node *node, uint16_t *out);
+
 /* Reads `on_expiry`, which has its defaults already. */
 void bednet_build_read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair,
                                  struct bednet_expiry_policy *policy);

@@ -17,12 +17,13 @@
 #include "core/verdict.h"
 #include "token/verify.h"
 
-#define BEDNET_POLICY_BYTES_MAX   (64u * 1024 * 1024)
-#define BEDNET_ISSUERS_MAX        16
-#define BEDNET_LIMIT_RULES_MAX    8
-#define BEDNET_ROLE_TEMPLATES_MAX 16
+#define BEDNET_POLICY_BYTES_MAX    (64u * 1024 * 1024)
+#define BEDNET_ISSUERS_MAX         16
+#define BEDNET_LIMIT_RULES_MAX     8
+#define BEDNET_ROLE_TEMPLATES_MAX  16
 #define BEDNET_TOPIC_TEMPLATES_MAX 32
 #define BEDNET_SEGMENTS_MAX        64
+#define BEDNET_WILDCARD_ROLES_MAX  32
 
 /* What `exempt` of a role lifts. */
 enum bednet_exemption {
@@ -183,16 +184,22 @@ struct bednet_ban {
 struct bednet_topics_policy {
     struct bednet_bound levels_max;
     struct bednet_bound bytes_max;
+    struct bednet_bound characters_max; /* of UTF-8 */
+    struct bednet_ban dollar;           /* below names that begin with `$` */
     struct bednet_ban leading_slash;
     struct bednet_ban empty_levels;
     uint64_t characters[2];                       /* bitmap of allowed ASCII, '/' always; else refused */
     struct bednet_source characters_source;       /* line 0: every character is allowed */
     struct bednet_ban multi_level;                /* `#` at all */
     struct bednet_bound multi_level_min_literals; /* `#` only below so many levels that are not `+` */
-    struct bednet_ban single_level;               /* `+` at all */
-    struct bednet_bound single_level_max;         /* so many `+` in a filter */
-    struct bednet_ban shared;                     /* `$share/` at all */
-    const struct bednet_naming *templates;        /* a topic must fit one of them; NULL: any will do */
+    const uint16_t *multi_level_roles;            /* only they may use `#`; NULL: everybody may */
+    size_t multi_level_role_count;
+    struct bednet_source multi_level_roles_source;
+    struct bednet_ban single_level;        /* `+` at all */
+    struct bednet_bound single_level_max;  /* so many `+` in a filter */
+    struct bednet_bound single_level_from; /* `+` only from this level on; the first is 1 */
+    struct bednet_ban shared;              /* `$share/` at all */
+    const struct bednet_naming *templates; /* a topic must fit one of them; NULL: any will do */
     size_t template_count;
     struct bednet_source templates_source;
 };
@@ -255,8 +262,8 @@ void bednet_policy_free(struct bednet_policy *policy);
  * a user name only `anonymous`, for an unnamed client chooses its client id. Pass an absent client_id where
  * nobody vouches for it. Without duplicates, ascending. BEDNET_LIMIT when there are more than
  * BEDNET_ROLES_PER_CLIENT_MAX: the caller must then deny, for a role that was left out may deny something.
- * Roles that these inherit from are among them, and count. *exemptions gets the union of the roles'. Allocates
- * nothing.
+ * Roles that these inherit from are among them, and count. *exemptions gets the union of the roles'.
+ * Allocates nothing.
  */
 enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,
                                        const struct bednet_subject *subject, const struct bednet_text *names,

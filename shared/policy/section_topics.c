@@ -12,17 +12,12 @@ static void read_topics_mode(struct bednet_build *build, const struct bednet_pai
     bednet_build_read_mode(build, pair, BEDNET_PLUGIN_TOPIC);
 }
 
-static void set_bound(struct bednet_bound *bound, uint64_t value, const struct bednet_pair *pair)
-{
-    *bound = (struct bednet_bound){(uint32_t)value, pair->key.source};
-}
-
 static void read_levels_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)into;
     uint64_t levels;
     if (bednet_read_number(&build->report, &pair->value, "max", 1, BEDNET_TOPIC_LEVELS_MAX, &levels))
-        set_bound(&build->policy->topics.levels_max, levels, pair);
+        bednet_topics_bound(&build->policy->topics.levels_max, levels, pair);
 }
 
 static const struct bednet_key levels_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_levels_max}};
@@ -38,7 +33,7 @@ static void read_bytes_max(struct bednet_build *build, const struct bednet_pair 
     (void)into;
     uint64_t bytes;
     if (bednet_read_size(&build->report, &pair->value, "max", BEDNET_TOPIC_BYTES_MAX, &bytes))
-        set_bound(&build->policy->topics.bytes_max, bytes, pair);
+        bednet_topics_bound(&build->policy->topics.bytes_max, bytes, pair);
 }
 
 static const struct bednet_key bytes_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_bytes_max}};
@@ -49,23 +44,22 @@ static void read_bytes(struct bednet_build *build, const struct bednet_pair *pai
     bednet_keys_read(build, &bednet_table_bytes, &pair->value, "bytes", into);
 }
 
-static void read_ban(struct bednet_build *build, const struct bednet_pair *pair, struct bednet_ban *ban)
+static void read_dollar(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
-    int allow;
-    if (bednet_read_word(&build->report, &pair->value, pair->key.text.ptr, &bednet_words_permission, &allow))
-        *ban = (struct bednet_ban){allow == 0, pair->key.source};
+    (void)into;
+    bednet_topics_read_ban(build, pair, &build->policy->topics.dollar);
 }
 
 static void read_leading_slash(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)into;
-    read_ban(build, pair, &build->policy->topics.leading_slash);
+    bednet_topics_read_ban(build, pair, &build->policy->topics.leading_slash);
 }
 
 static void read_empty_levels(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)into;
-    read_ban(build, pair, &build->policy->topics.empty_levels);
+    bednet_topics_read_ban(build, pair, &build->policy->topics.empty_levels);
 }
 
 static void read_characters(struct bednet_build *build, const struct bednet_pair *pair, void *into)
@@ -83,63 +77,20 @@ static void read_characters(struct bednet_build *build, const struct bednet_pair
         topics->characters_source = pair->key.source;
 }
 
-static void read_min_literals(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+static void read_length_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)into;
-    uint64_t levels;
-    if (bednet_read_number(&build->report, &pair->value, "min_literal_levels", 1, BEDNET_TOPIC_LEVELS_MAX - 1,
-                           &levels))
-        set_bound(&build->policy->topics.multi_level_min_literals, levels, pair);
+    uint64_t characters;
+    if (bednet_read_number(&build->report, &pair->value, "max", 1, BEDNET_TOPIC_BYTES_MAX, &characters))
+        bednet_topics_bound(&build->policy->topics.characters_max, characters, pair);
 }
 
-static const struct bednet_key multi_level_keys[] = {
-    {"min_literal_levels", BEDNET_KEY_REQUIRED, read_min_literals}};
-const struct bednet_key_table bednet_table_multi_level = BEDNET_KEY_TABLE("multi_level", multi_level_keys);
+static const struct bednet_key length_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_length_max}};
+const struct bednet_key_table bednet_table_length = BEDNET_KEY_TABLE("length", length_keys);
 
-static void read_multi_level(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+static void read_length(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
-    if (pair->value.kind == BEDNET_NODE_MAPPING)
-        bednet_keys_read(build, &bednet_table_multi_level, &pair->value, "multi_level", into);
-    else
-        read_ban(build, pair, &build->policy->topics.multi_level);
-}
-
-static void read_single_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
-{
-    (void)into;
-    uint64_t count;
-    if (bednet_read_number(&build->report, &pair->value, "max", 1, BEDNET_TOPIC_LEVELS_MAX, &count))
-        set_bound(&build->policy->topics.single_level_max, count, pair);
-}
-
-static const struct bednet_key single_level_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_single_max}};
-const struct bednet_key_table bednet_table_single_level = BEDNET_KEY_TABLE("single_level", single_level_keys);
-
-static void read_single_level(struct bednet_build *build, const struct bednet_pair *pair, void *into)
-{
-    if (pair->value.kind == BEDNET_NODE_MAPPING)
-        bednet_keys_read(build, &bednet_table_single_level, &pair->value, "single_level", into);
-    else
-        read_ban(build, pair, &build->policy->topics.single_level);
-}
-
-static void read_shared(struct bednet_build *build, const struct bednet_pair *pair, void *into)
-{
-    (void)into;
-    read_ban(build, pair, &build->policy->topics.shared);
-}
-
-static const struct bednet_key wildcards_keys[] = {
-    {"multi_level", BEDNET_KEY_OPTIONAL, read_multi_level},
-    {"single_level", BEDNET_KEY_OPTIONAL, read_single_level},
-    {"shared", BEDNET_KEY_OPTIONAL, read_shared},
-};
-
-const struct bednet_key_table bednet_table_wildcards = BEDNET_KEY_TABLE("wildcards", wildcards_keys);
-
-static void read_wildcards(struct bednet_build *build, const struct bednet_pair *pair, void *into)
-{
-    bednet_keys_read(build, &bednet_table_wildcards, &pair->value, "wildcards", into);
+    bednet_keys_read(build, &bednet_table_length, &pair->value, "length", into);
 }
 
 static void read_templates(struct bednet_build *build, const struct bednet_pair *pair, void *into)
@@ -160,10 +111,12 @@ static const struct bednet_key topics_keys[] = {
     {"mode", BEDNET_KEY_OPTIONAL, read_topics_mode},
     {"levels", BEDNET_KEY_OPTIONAL, read_levels},
     {"bytes", BEDNET_KEY_OPTIONAL, read_bytes},
+    {"length", BEDNET_KEY_OPTIONAL, read_length},
+    {"dollar_topics", BEDNET_KEY_OPTIONAL, read_dollar},
     {"leading_slash", BEDNET_KEY_OPTIONAL, read_leading_slash},
     {"empty_levels", BEDNET_KEY_OPTIONAL, read_empty_levels},
     {"characters", BEDNET_KEY_OPTIONAL, read_characters},
-    {"wildcards", BEDNET_KEY_OPTIONAL, read_wildcards},
+    {"wildcards", BEDNET_KEY_OPTIONAL, bednet_topics_read_wildcards},
     {"templates", BEDNET_KEY_OPTIONAL, read_templates},
     {"segments", BEDNET_KEY_OPTIONAL, read_segments},
 };

@@ -14,4 +14,14 @@ struct bednet_topics_pairs {
 /* Reads `segments`, then `templates`, which speaks of them. */
 void bednet_topics_read_naming(struct bednet_build *build, const struct bednet_topics_pairs *pairs);
 
+/* Reads `wildcards`. */
+void bednet_topics_read_wildcards(struct bednet_build *build, const struct bednet_pair *pair, void *into);
+
+/* The rule that this pair sets. */
+void bednet_topics_bound(struct bednet_bound *bound, uint64_t value, const struct bednet_pair *pair);
+
+/* Reads `deny` or `allow`. */
+void bednet_topics_read_ban(struct bednet_build *build, const struct bednet_pair *pair,
+                            struct bednet_ban *ban);
+
 #endif

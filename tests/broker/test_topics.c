@@ -157,6 +157,54 @@ static void test_exempt_from_templates(struct env *env)
     }
 }
 
+static const char rules[] = "  length: {max: 10}\n"
+                            "  dollar_topics: deny\n"
+                            "  wildcards:\n"
+                            "    multi_level: {roles: engine}\n"
+                            "    single_level: {from_level: 2}\n";
+
+static void test_rules_of_extent_and_place(struct env *env)
+{
+    static const struct refusal refused[] = {
+        {"a/\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4/23456", "length", "max: 10"},
+        {"$SYS/#", "dollar_topics", "dollar_topics"},
+        {"$share/g/$SYS/x", "dollar_topics", "dollar_topics"},
+        {"a/#", "multi_level", "roles: engine"},
+        {"+/a", "single_level", "from_level"},
+    };
+    const char *policy = write_policy(env, rules);
+    struct broker *broker = start(env, policy);
+    struct raw_client *client = NULL;
+
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        broker_mark(broker);
+        client = login(broker, env_format(env, "c%zu", i), "alice");
+        assert_int_equal(raw_subscribe(client, refused[i].topic, 0), 0x87);
+        broker_expect_log(broker, "bednet: topic: deny subscribe",
+                          env_format(env, "reason=%s", refused[i].reason),
+                          env_format(env, "rule=%s", suite_place(env, policy, refused[i].place)));
+    }
+    assert_int_equal(raw_subscribe(client, "a/\xc3\xa4\xc3\xa4/+", 0), 0);
+    assert_int_equal(raw_publish_acked(client, "$other/x", "x"), 0x87);
+}
+
+/* The filter that one may have another may not, whoever asked first. */
+static void test_wildcards_of_roles(struct env *env)
+{
+    struct broker *broker = start(env, write_policy(env, rules));
+    struct raw_client *engine = login(broker, "e", "engine");
+    struct raw_client *device = login(broker, "d", "alice");
+
+    for (int round = 0; round < 3; round++) {
+        assert_int_equal(raw_subscribe(engine, "a/#", 0), 0);
+        assert_int_equal(raw_subscribe(device, "a/#", 0), 0x87);
+        assert_int_equal(raw_subscribe(device, "$share/g/#", 0), 0x87);
+    }
+    raw_publish(engine, "a/x", "for the engine", 0, false);
+    raw_expect_publish(engine, "a/x", "for the engine");
+    raw_expect_silence(device);
+}
+
 static void test_reload_changes_names(struct env *env)
 {
     struct broker *broker = start(env, write_policy(env, naming));
@@ -184,6 +232,8 @@ int main(void)
         BROKER_TEST(test_nothing_is_remembered_of_another),
         BROKER_TEST(test_names_that_would_widen_templates),
         BROKER_TEST(test_exempt_from_templates),
+        BROKER_TEST(test_rules_of_extent_and_place),
+        BROKER_TEST(test_wildcards_of_roles),
         BROKER_TEST(test_reload_changes_names),
     };
     return ENV_MAIN("topics", tests);

@@ -124,6 +124,78 @@ static void test_single_level_and_shared(void **state)
     assert_subscribe(&policy, "$share/g", SYNTAX);
 }
 
+static void test_characters_are_not_bytes(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.characters_max = (struct bednet_bound){4, {7, 3}};
+    assert_publish(&policy, "a/b/c", LENGTH);
+    assert_publish(&policy, "\xc3\xa4\xe2\x82\xac\xf0\x9f\x8c\x8d/\xc3\xa4", LENGTH);
+    assert_publish(&policy, "\xc3\xa4\xe2\x82\xac/\xf0\x9f\x8c\x8d", NONE);
+    assert_publish(&policy, "abcd", NONE);
+    assert_subscribe(&policy, "$share/group/a/b", NONE);
+    assert_subscribe(&policy, "$share/group/a/b/c", LENGTH);
+    policy.bytes_max = (struct bednet_bound){9, {8, 3}};
+    assert_publish(&policy, "\xc3\xa4\xe2\x82\xac/\xf0\x9f\x8c\x8d", BYTES);
+}
+
+static void test_dollar_topics(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.dollar = (struct bednet_ban){true, {7, 3}};
+    assert_publish(&policy, "$SYS/x", DOLLAR);
+    assert_publish(&policy, "$", DOLLAR);
+    assert_publish(&policy, "a/$SYS", NONE);
+    assert_subscribe(&policy, "$SYS/#", DOLLAR);
+    assert_subscribe(&policy, "$share/g/$SYS/#", DOLLAR);
+    assert_subscribe(&policy, "$share/g/a", NONE);
+    assert_subscribe(&policy, "#", NONE);
+    assert_subscribe(&policy, "+/x", NONE);
+    policy.dollar.denied = false;
+    assert_publish(&policy, "$SYS/x", NONE);
+}
+
+static void test_single_level_from(void **state)
+{
+    (void)state;
+    struct bednet_topics_policy policy = NO_RULES;
+    policy.single_level_from = (struct bednet_bound){3, {4, 4}};
+    assert_subscribe(&policy, "a/+", SINGLE_LEVEL);
+    assert_subscribe(&policy, "+/b/+", SINGLE_LEVEL);
+    assert_subscribe(&policy, "a/+/+", SINGLE_LEVEL);
+    assert_subscribe(&policy, "$share/g/a/+", SINGLE_LEVEL);
+    assert_subscribe(&policy, "a/b/+", NONE);
+    assert_subscribe(&policy, "a/b/+/+/#", NONE);
+    assert_subscribe(&policy, "a/#", NONE);
+}
+
+static void test_roles_of_multi_level(void **state)
+{
+    (void)state;
+    static const uint16_t chosen[] = {3, 9}, others[] = {1, 4, 8}, mine[] = {1, 9};
+    const struct bednet_access access = {.action = BEDNET_ACTION_SUBSCRIBE, .topic = bednet_text("a/#")};
+    const struct bednet_access plain = {.action = BEDNET_ACTION_SUBSCRIBE, .topic = bednet_text("a/+")};
+    struct bednet_topics_policy policy = NO_RULES;
+    struct bednet_standing standing = {.roles = others, .role_count = 3};
+    struct bednet_decision decision;
+    standing.subject = &standing.own_subject;
+    policy.multi_level_roles = chosen;
+    policy.multi_level_role_count = 2;
+    policy.multi_level_roles_source = (struct bednet_source){12, 3};
+    bednet_topic_decide(&policy, &standing, &access, &decision);
+    assert_int_equal(decision.verdict, BEDNET_DENY);
+    assert_int_equal(decision.reason, BEDNET_REASON_MULTI_LEVEL);
+    assert_int_equal(decision.rule.line, 12);
+    bednet_topic_decide(&policy, &standing, &plain, &decision);
+    assert_int_equal(decision.verdict, BEDNET_DEFER);
+    assert_subscribe(&policy, "a/#", MULTI_LEVEL);
+    standing.roles = mine;
+    standing.role_count = 2;
+    bednet_topic_decide(&policy, &standing, &access, &decision);
+    assert_int_equal(decision.verdict, BEDNET_DEFER);
+}
+
 static void test_exemptions(void **state)
 {
     (void)state;
@@ -248,6 +320,10 @@ int main(void)
         cmocka_unit_test(test_characters),
         cmocka_unit_test(test_multi_level),
         cmocka_unit_test(test_single_level_and_shared),
+        cmocka_unit_test(test_characters_are_not_bytes),
+        cmocka_unit_test(test_dollar_topics),
+        cmocka_unit_test(test_single_level_from),
+        cmocka_unit_test(test_roles_of_multi_level),
         cmocka_unit_test(test_exemptions),
         cmocka_unit_test(test_templates),
         cmocka_unit_test(test_deliveries_and_unsubscribe_are_not_asked),

@@ -545,10 +545,9 @@ static const struct refusal topics_refusals[] = {
     {VERSION "topics: {wildcards: {multi_level: {min_literal_levels: 0}}}\n",
      "p:2:56: min_literal_levels is '0' (expected a whole number from 1 to 200)"},
     {VERSION "topics: {wildcards: {multi_level: {max: 3}}}\n",
-     "p:2:36: unknown key 'max' in multi_level (expected min_literal_levels)\np:2:35: 'min_literal_levels' "
-     "is missing in multi_level (expected there)"},
+     "p:2:36: unknown key 'max' in multi_level (expected min_literal_levels, roles)"},
     {VERSION "topics: {wildcards: {multi_level: {}}}\n",
-     "p:2:35: 'min_literal_levels' is missing in multi_level (expected there)"},
+     "p:2:35: multi_level is an empty mapping (expected min_literal_levels or roles)"},
     {VERSION "topics: {wildcards: {multi_level: ~}}\n",
      "p:2:35: multi_level has no value (expected deny or allow)"},
     {VERSION "topics: {wildcards: {single_level: {max: 0}}}\n",

@@ -69,4 +69,26 @@ static const struct refusal topics_naming_refusals[] = {
      "repetitions)"},
 };
 
+static const struct refusal topics_rules_refusals[] = {
+    {VERSION "topics: {length: 8}\n", "p:2:18: length is a string (expected a mapping)"},
+    {VERSION "topics: {length: {}}\n", "p:2:18: 'max' is missing in length (expected there)"},
+    {VERSION "topics: {length: {max: 0}}\n", "p:2:24: max is '0' (expected a whole number from 1 to 65535)"},
+    {VERSION "topics: {length: {max: 8KiB}}\n",
+     "p:2:24: max is '8KiB' (expected a whole number from 1 to 65535)"},
+    {VERSION "topics: {dollar_topics: no}\n", "p:2:25: dollar_topics is 'no' (expected deny or allow)"},
+    {VERSION "topics: {wildcards: {single_level: {}}}\n",
+     "p:2:36: single_level is an empty mapping (expected max or from_level)"},
+    {VERSION "topics: {wildcards: {single_level: {from_level: 1}}}\n",
+     "p:2:49: from_level is '1' (expected a whole number from 2 to 201)"},
+    {VERSION "topics: {wildcards: {single_level: {from: 2}}}\n",
+     "p:2:37: unknown key 'from' in single_level (expected max, from_level)"},
+    {VERSION "topics: {wildcards: {multi_level: {roles: []}}}\n", "p:2:43: 0 roles (expected 1 to 32)"},
+    {VERSION "topics: {wildcards: {multi_level: {roles: [a]}}}\n",
+     "p:2:44: unknown role 'a' (expected a name that 'roles' has)"},
+    {VERSION "roles: {engine: {allow: {publish: [a]}}}\ntopics: {wildcards: {multi_level: {roles: engin}}}\n",
+     "p:3:43: unknown role 'engin' (did you mean 'engine'?)"},
+    {VERSION "roles: {engine: {allow: {publish: [a]}}}\ntopics: {wildcards: {multi_level: {roles: [~]}}}\n",
+     "p:3:44: a role has no value (expected a string)"},
+};
+
 #endif

@@ -72,6 +72,7 @@ REFUSES(conditions)
 REFUSES(filters)
 REFUSES(topics)
 REFUSES(topics_naming)
+REFUSES(topics_rules)
 REFUSES(limits)
 REFUSES(metrics)
 
@@ -157,6 +158,7 @@ int main(void)
         cmocka_unit_test(refuses_filters),
         cmocka_unit_test(refuses_topics),
         cmocka_unit_test(refuses_topics_naming),
+        cmocka_unit_test(refuses_topics_rules),
         cmocka_unit_test(refuses_limits),
         cmocka_unit_test(refuses_metrics),
         cmocka_unit_test(refuses_what_is_no_text),

@@ -69,12 +69,42 @@ static void reads_the_exemption(void **state)
     release(&parsed);
 }
 
+static void reads_rules(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good("bednet: 1\n"
+                                      "roles: {a: {allow: {publish: [x]}}, b: {allow: {publish: [x]}}}\n"
+                                      "topics:\n"
+                                      "  length: {max: 200}\n"
+                                      "  dollar_topics: deny\n"
+                                      "  wildcards:\n"
+                                      "    multi_level: {roles: [b]}\n"
+                                      "    single_level: {from_level: 3}\n");
+    const struct bednet_topics_policy *topics = &parsed.policy->topics;
+    assert_int_equal(topics->characters_max.value, 200);
+    assert_source(topics->characters_max.source, 4, 12);
+    assert_true(topics->dollar.denied);
+    assert_source(topics->dollar.source, 5, 3);
+    assert_int_equal(topics->multi_level_role_count, 1);
+    assert_int_equal(topics->multi_level_roles[0], 1);
+    assert_source(topics->multi_level_roles_source, 7, 19);
+    assert_int_equal(topics->multi_level_min_literals.source.line, 0);
+    assert_int_equal(topics->single_level_from.value, 3);
+    assert_source(topics->single_level_from.source, 8, 20);
+    assert_int_equal(topics->single_level_max.source.line, 0);
+    release(&parsed);
+    parsed = parse_good("bednet: 1\ntopics: {dollar_topics: allow}\n");
+    assert_false(parsed.policy->topics.dollar.denied);
+    release(&parsed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_templates),
         cmocka_unit_test(templates_are_off_by_themselves),
         cmocka_unit_test(reads_the_exemption),
+        cmocka_unit_test(reads_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
