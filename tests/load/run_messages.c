@@ -90,6 +90,20 @@ static void what_is_refused_is_told_from_what_is_lost(struct env *env)
     outcome_names(outcome, "nothing was refused by code 135, which was expected");
 }
 
+/* Some get through and some do not, in turn: neither is waited for in vain, nor given up too early. */
+static void what_is_refused_in_between_is_not_waited_for(struct env *env)
+{
+    struct broker *broker = start_with_acl(env);
+    const json_t *outcome = generator_run(env, broker_port(broker), 1, "publish", "--topic", "load/%t",
+                                          "--topics", "3", "--messages", "90", "--qos", "1", "--protocol",
+                                          "5", "--window", "4", "--timeout", "20s");
+    assert_int_equal(outcome_count(outcome, "messages.sent"), 90);
+    assert_int_equal(outcome_count(outcome, "messages.delivered"), 60);
+    assert_int_equal(outcome_count(outcome, "messages.refused.135"), 30);
+    assert_int_equal(outcome_count(outcome, "messages.lost"), 0);
+    assert_true(outcome_count(outcome, "seconds") < 10);
+}
+
 /* One who has the id already is thrown out by the second run. */
 static void a_taken_over_session_is_a_drop(struct env *env)
 {
@@ -208,6 +222,7 @@ int main(void)
         BROKER_TEST(a_message_that_never_comes_is_not_waited_for_forever),
         BROKER_TEST(what_is_not_let_through_is_lost),
         BROKER_TEST(what_is_refused_is_told_from_what_is_lost),
+        BROKER_TEST(what_is_refused_in_between_is_not_waited_for),
         BROKER_TEST(a_taken_over_session_is_a_drop),
         BROKER_TEST(every_message_comes_once),
         BROKER_TEST(the_broker_has_seen_the_same),

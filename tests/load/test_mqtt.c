@@ -92,6 +92,9 @@ static void reads_answers(void **state)
     assert_int_equal(take(4, BYTES(0x20, 2, 1, 5), &packet), BEDNET_MQTT_PACKET);
     assert_int_equal(packet.reason, 5);
     assert_int_equal(packet.receive_maximum, 65535);
+    assert_int_equal(packet.keepalive_s, -1);
+    assert_int_equal(take(5, BYTES(0x20, 6, 0, 0, 3, 0x13, 1, 4), &packet), BEDNET_MQTT_PACKET);
+    assert_int_equal(packet.keepalive_s, 260);
     /* Topic alias maximum, receive maximum, an assigned id, a user property. */
     assert_int_equal(take(5,
                           BYTES(0x20, 22, 0, 0, 19, 0x22, 0, 10, 0x21, 0, 20, 0x12, 0, 1, 'x', 0x26, 0, 1,

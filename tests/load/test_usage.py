@@ -79,6 +79,8 @@ class Usage(unittest.TestCase):
         self.refused("--insecure needs --tls", "connect", "--insecure")
         self.refused("believes any", "connect", "--tls", "--insecure", "--ca", "x")
         self.refused("needs a %t", "publish", "--topics", 5, "--topic", "a/%d")
+        for topic in ("", "a/+", "#"):
+            self.refused(f"--topic is '{topic}'", "publish", "--topic", topic)
         self.refused("--duration is nothing", "publish", "--duration", "0s")
         self.refused("--backoff-base", "reconnect", "--backoff-base", "5s", "--backoff-max", "1s")
         self.refused("more than an hour", "reconnect", "--backoff-max", "2h")

@@ -238,9 +238,9 @@ static void get_connected(struct bednet_swarm *swarm, struct bednet_device *devi
 }
 
 /* Every client asks to be answered in time, and is itself heard of as often as it promised. */
-static int64_t ping_after(const struct bednet_swarm *swarm)
+static int64_t ping_after(const struct bednet_swarm *swarm, const struct bednet_device *device)
 {
-    int64_t promised_ns = (int64_t)swarm->order->keepalive_s * 900000000;
+    int64_t promised_ns = (int64_t)device->keepalive_s * 900000000;
     int64_t wanted_ns = swarm->order->ping_ns;
     if (promised_ns == 0)
         return wanted_ns != 0 ? wanted_ns : BEDNET_ALARM_NEVER;
@@ -249,7 +249,7 @@ static int64_t ping_after(const struct bednet_swarm *swarm)
 
 static void get_ready(struct bednet_swarm *swarm, struct bednet_device *device)
 {
-    int64_t after_ns = ping_after(swarm);
+    int64_t after_ns = ping_after(swarm, device);
     swarm->logging_in--;
     swarm->ready++;
     swarm->tally.total.logins++;
@@ -302,6 +302,8 @@ static void take_connack(struct bednet_swarm *swarm, struct bednet_device *devic
     }
     bednet_swarm_note(swarm, BEDNET_DURATION_LOGIN, device->asked_ns);
     size_t window = swarm->order->window;
+    device->keepalive_s =
+        packet->keepalive_s >= 0 ? (unsigned)packet->keepalive_s : swarm->order->keepalive_s;
     device->receive_maximum = packet->receive_maximum < window ? packet->receive_maximum : (unsigned)window;
     device->filters_due = count_filters(swarm, device);
     if (device->filters_due == 0) {
@@ -342,7 +344,7 @@ static void take_disconnect(struct bednet_swarm *swarm, struct bednet_device *de
 
 static void take_pingresp(struct bednet_swarm *swarm, struct bednet_device *device)
 {
-    int64_t after_ns = ping_after(swarm);
+    int64_t after_ns = ping_after(swarm, device);
     if (device->pinged_ns == 0) {
         lose(swarm, device, BEDNET_CAUSE_MALFORMED);
         return;
@@ -504,7 +506,7 @@ void bednet_device_serve(struct bednet_swarm *swarm, struct bednet_device *devic
 /* The time of a ping has come, unless something else was written meanwhile: that keeps alive as well. */
 static void ping(struct bednet_swarm *swarm, struct bednet_device *device)
 {
-    int64_t after_ns = ping_after(swarm);
+    int64_t after_ns = ping_after(swarm, device);
     if (swarm->order->ping_ns == 0 && device->written_ns + after_ns > swarm->now_ns) {
         set_deadline(swarm, device, device->written_ns + after_ns);
         return;

@@ -34,6 +34,7 @@ struct bednet_device {
     unsigned attempt;           /* of the play that tries again */
     uint16_t last_packet_id;
     unsigned receive_maximum;           /* of the broker, at most the window */
+    unsigned keepalive_s;               /* as promised, or as the broker wants it */
     uint32_t filters_due, filters_open; /* still to be asked for, asked for and not answered */
     int64_t asked_ns, opened_ns, connected_ns, written_ns, pinged_ns; /* pinged_ns 0: no ping is under way */
     int64_t deadline_ns, due_ns; /* of this file; of the play: BEDNET_ALARM_NEVER where there is none */

@@ -228,6 +228,8 @@ static void read_properties(struct reader *reader, struct bednet_mqtt_packet *ou
         unsigned identifier = take_u8(&properties);
         if (identifier == 0x21 && out->type == BEDNET_MQTT_CONNACK)
             out->receive_maximum = take_u16(&properties);
+        else if (identifier == 0x13 && out->type == BEDNET_MQTT_CONNACK)
+            out->keepalive_s = (int)take_u16(&properties);
         else
             skip_value(&properties, identifier);
     }
@@ -323,8 +325,8 @@ enum bednet_mqtt_got bednet_mqtt_take(const unsigned char *bytes, size_t length,
     if (remaining > header.left)
         return BEDNET_MQTT_MORE;
     struct reader body = {header.next, remaining, false};
-    *out = (struct bednet_mqtt_packet){.type = (enum bednet_mqtt_type)(first >> 4),
-                                       .receive_maximum = UINT16_MAX};
+    *out = (struct bednet_mqtt_packet){
+        .type = (enum bednet_mqtt_type)(first >> 4), .receive_maximum = UINT16_MAX, .keepalive_s = -1};
     *used = length - header.left + remaining;
     read_body(&body, first & 0x0f, version, out);
     return body.failed || body.left > 0 ? BEDNET_MQTT_MALFORMED : BEDNET_MQTT_PACKET;

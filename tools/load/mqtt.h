@@ -75,6 +75,7 @@ struct bednet_mqtt_packet {
     uint16_t packet_id;
     unsigned reason; /* return code or reason code; the worst one of SUBACK; 0 where it was left out */
     unsigned receive_maximum; /* of CONNACK; 65535 where it says none */
+    int keepalive_s;          /* of CONNACK; -1 where the client may have its own */
 };
 
 enum bednet_mqtt_got { BEDNET_MQTT_MORE, BEDNET_MQTT_PACKET, BEDNET_MQTT_MALFORMED };

@@ -466,6 +466,9 @@ static int check_amounts(const struct bednet_order *order)
         return refuse(order, "--rate and --window exclude each other at QoS 0, where nothing is answered");
     if (order->topics > 1 && !bednet_stencil_has(order->topic, 't'))
         return refuse(order, "--topics needs a %%t in --topic");
+    if (order->topic[0] == '\0' || strpbrk(order->topic, "+#") != NULL)
+        return refuse(order, "--topic is '%s' (expected a topic, in which there is no + and no #)",
+                      order->topic);
     if (order->duration_ns == 0 && order->count == 0)
         return refuse(order, "--duration is nothing (expected a time)");
     if (order->timeout_ns == 0)

@@ -221,7 +221,8 @@ json_t *bednet_outcome_make(const struct bednet_swarm *swarm)
         json_object_set_new(outcome, "sessions", make_sessions(&swarm->tally)) == 0 &&
         (!swarm->play->has_messages || json_object_set_new(outcome, "messages", make_messages(swarm)) == 0) &&
         json_object_set_new(outcome, "durations", make_durations(&swarm->tally)) == 0 &&
-        (!swarm->has_gauge || json_object_set_new(outcome, "broker", make_broker(swarm)) == 0) &&
+        (!swarm->has_gauge || swarm->measured_ns == 0 ||
+         json_object_set_new(outcome, "broker", make_broker(swarm)) == 0) &&
         json_object_set_new(outcome, "generator", make_generator(swarm)) == 0 &&
         json_object_set_new(outcome, "interrupted", json_boolean(swarm->is_interrupted)) == 0;
     if (json_object_set_new(outcome, "failures", failures) == 0 && good)

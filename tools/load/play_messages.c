@@ -21,6 +21,7 @@ enum slot_state { SLOT_FREE, SLOT_SENT, SLOT_RECEIVED /* QoS 2: PUBREL went out 
 /* A message above QoS 0 until it is answered. */
 struct slot {
     int64_t sent_ns;
+    uint32_t number;
     uint16_t packet_id;
     uint8_t state;
 };
@@ -33,7 +34,8 @@ struct publisher {
     uint32_t sent;      /* the number of the next message */
     uint32_t limit;     /* where it ends; 0: nowhere */
     uint32_t answered, refused;
-    uint64_t heard;    /* over all subscribers, how far they are */
+    uint32_t reach;    /* the number after the last that should come: above QoS 0, that the broker took */
+    uint64_t heard;    /* the sum of how far its subscribers are */
     int64_t due_ns;    /* at a rate: when the next message should go */
     int64_t period_ns; /* 0: no rate */
     bool has_ceased;
@@ -170,8 +172,8 @@ static bool has_window(const struct bednet_swarm *swarm, const struct publisher 
         return false;
     if (order->has_rate)
         return true; /* the rate alone counts; answers are waited for where MQTT wants it */
-    uint64_t passed = (uint64_t)(publisher->sent - publisher->refused) * publisher->ties;
-    return passed < publisher->heard + (uint64_t)order->window * publisher->ties || publisher->ties == 0;
+    return publisher->ties == 0 || (uint64_t)publisher->reach * publisher->ties <
+                                       publisher->heard + (uint64_t)order->window * publisher->ties;
 }
 
 /* Identifiers go round from 1 to 65535; slots are found by the same arithmetic. */
@@ -225,8 +227,10 @@ static bool put_message(struct bednet_swarm *swarm, struct publisher *publisher,
     bednet_wire_commit(wire, bytes);
     if (order->qos > 0)
         publisher->slots[publisher->sent % order->window] =
-            (struct slot){stamp_ns, message.packet_id, SLOT_SENT};
+            (struct slot){stamp_ns, publisher->sent, message.packet_id, SLOT_SENT};
     publisher->sent++;
+    if (order->qos == 0)
+        publisher->reach = publisher->sent;
     swarm->tally.total.sent++;
     return true;
 }
@@ -285,8 +289,7 @@ static void measure(struct bednet_swarm *swarm)
 static bool is_heard(const struct bednet_swarm *swarm, const struct publisher *publisher)
 {
     bool is_answered = swarm->order->qos == 0 || publisher->answered == publisher->sent;
-    return is_answered &&
-           publisher->heard >= (uint64_t)(publisher->sent - publisher->refused) * publisher->ties;
+    return is_answered && publisher->heard >= (uint64_t)publisher->reach * publisher->ties;
 }
 
 /* Nothing comes although something should: the window will never open again. */
@@ -411,7 +414,8 @@ static void free_slot(struct bednet_swarm *swarm, struct publisher *publisher, s
         swarm->tally.messages_refused[reason & 255]++;
         bednet_tally_explain(&swarm->tally, "%s: message refused: %u (%s)", publisher->device->credential.id,
                              reason, words != NULL ? words : "unknown reason");
-    }
+    } else if (slot->number >= publisher->reach)
+        publisher->reach = slot->number + 1;
     pump(swarm, publisher);
 }
 
