@@ -3,7 +3,7 @@
 #include "command.h"
 #include "excerpt.h"
 #include "moment.h"
-#include "policy/load.h"
+#include "core/file.h"
 #include "policy/policy.h"
 #include "policy/revocations.h"
 

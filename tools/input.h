@@ -4,7 +4,7 @@
 #define BEDNET_TOOLS_INPUT_H
 
 #include "core/text.h"
-#include "policy/load.h"
+#include "core/file.h"
 #include "policy/policy.h"
 
 #include <openssl/types.h>

@@ -3,7 +3,7 @@
 #ifndef BEDNET_TOOLS_SIGN_H
 #define BEDNET_TOOLS_SIGN_H
 
-#include "policy/load.h"
+#include "core/file.h"
 #include "token/algorithm.h"
 
 #include <openssl/evp.h>

@@ -1,92 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one certificate of an authority's file, in PEM or DER. */
 #include "certificate/authority_internal.h"
+#include "core/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <assert.h>
 #include <openssl/pem.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-struct file {
-    unsigned char *bytes;
-    size_t length;
-};
 
 static enum bednet_status refuse(enum bednet_status status, char *why, const char *sentence)
 {
     snprintf(why, BEDNET_AUTHORITY_WHY_BYTES, "%s", sentence);
-    return status;
-}
-
-static enum bednet_status refuse_errno(char *why)
-{
-    char text[96];
-
-    /* The GNU variant: thread-safe, and never fails. */
-    snprintf(why, BEDNET_AUTHORITY_WHY_BYTES, "%s (expected a file that can be read)",
-             strerror_r(errno, text, sizeof(text)));
-    return BEDNET_IO;
-}
-
-static enum bednet_status judge_file(int fd, struct stat *info, char *why)
-{
-    if (fstat(fd, info) != 0) {
-        return refuse_errno(why);
-    }
-    if (!S_ISREG(info->st_mode)) {
-        return refuse(BEDNET_IO, why, "is not a regular file (expected one)");
-    }
-    if ((info->st_mode & S_IWOTH) != 0) {
-        return refuse(BEDNET_INVALID, why,
-                      "may be written by anybody (expected no write permission for others)");
-    }
-    if (info->st_size > BEDNET_AUTHORITIES_FILE_BYTES) {
-        return refuse(BEDNET_INVALID, why, "is larger than 1 MiB (expected one certificate)");
-    }
-    return BEDNET_OK;
-}
-
-/* The file as it is found at its end, were it growing meanwhile: what is cut off is no certificate. */
-static enum bednet_status read_file(int fd, size_t capacity, struct file *out, char *why)
-{
-    out->bytes = malloc(capacity + 1);
-    if (out->bytes == NULL) {
-        return BEDNET_NOMEM;
-    }
-    while (out->length < capacity) {
-        ssize_t got = read(fd, out->bytes + out->length, capacity - out->length);
-
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return refuse_errno(why);
-        }
-        if (got == 0) {
-            break;
-        }
-        out->length += (size_t)got;
-    }
-    return BEDNET_OK;
-}
-
-static enum bednet_status open_file(const char *path, struct file *out, char *why)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    enum bednet_status status;
-    struct stat info;
-
-    if (fd < 0) {
-        return refuse_errno(why);
-    }
-    status = judge_file(fd, &info, why);
-    if (status == BEDNET_OK) {
-        status = read_file(fd, (size_t)info.st_size, out, why);
-    }
-    close(fd);
     return status;
 }
 
@@ -129,12 +52,12 @@ static enum bednet_status take_block(BIO *bio, X509 **out, size_t *blocks, char 
 }
 
 /* The first line from `at` on that begins a block; the end of the file where there is none. */
-static size_t find_block(const struct file *file, size_t at)
+static size_t find_block(const struct bednet_file *file, size_t at)
 {
     static const char begin[] = "-----BEGIN ";
 
     while (at < file->length) {
-        const unsigned char *line = file->bytes + at, *end;
+        const char *line = file->bytes + at, *end;
 
         if (file->length - at >= sizeof(begin) - 1 && memcmp(line, begin, sizeof(begin) - 1) == 0) {
             return at;
@@ -145,7 +68,7 @@ static size_t find_block(const struct file *file, size_t at)
     return at;
 }
 
-static enum bednet_status read_pem(const struct file *file, X509 **out, char *why)
+static enum bednet_status read_pem(const struct bednet_file *file, X509 **out, char *why)
 {
     enum bednet_status status = BEDNET_OK;
     BIO *bio = BIO_new_mem_buf(file->bytes, (int)file->length);
@@ -162,12 +85,12 @@ static enum bednet_status read_pem(const struct file *file, X509 **out, char *wh
     return status;
 }
 
-static enum bednet_status read_certificate(const struct file *file, X509 **out, char *why)
+static enum bednet_status read_certificate(const struct bednet_file *file, X509 **out, char *why)
 {
     if (find_block(file, 0) < file->length) {
         return read_pem(file, out, why);
     }
-    *out = decode(file->bytes, file->length);
+    *out = decode((const unsigned char *)file->bytes, file->length);
     return *out != NULL
                ? BEDNET_OK
                : refuse(BEDNET_INVALID, why, "holds no certificate (expected exactly one, in PEM or DER)");
@@ -175,8 +98,9 @@ static enum bednet_status read_certificate(const struct file *file, X509 **out, 
 
 enum bednet_status bednet_authority_read(const char *path, X509 **out, char why[BEDNET_AUTHORITY_WHY_BYTES])
 {
-    struct file file = {NULL, 0};
-    enum bednet_status status = open_file(path, &file, why);
+    static_assert(BEDNET_FILE_FAULT_BYTES <= BEDNET_AUTHORITY_WHY_BYTES, "what is wrong with a file fits");
+    struct bednet_file file = {0};
+    enum bednet_status status = bednet_file_read(path, BEDNET_AUTHORITIES_FILE_BYTES, &file, why);
 
     *out = NULL;
     if (status == BEDNET_OK) {
@@ -186,6 +110,6 @@ enum bednet_status bednet_authority_read(const char *path, X509 **out, char why[
         X509_free(*out);
         *out = NULL;
     }
-    free(file.bytes);
+    bednet_file_free(&file);
     return status;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files and folders of lists: opened without waiting, judged, and read whole. */
+/* Files and folders of lists. */
 #include "certificate/crl_internal.h"
+#include "core/file.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static bool refuse_errno(struct bednet_crl_reading *reading, int error, const char *expected)
 {
@@ -29,66 +28,18 @@ static bool is_guarded(struct bednet_crl_reading *reading, const struct stat *in
                              "may be written by anybody (expected no write permission for others)");
 }
 
-static bool is_list_file(struct bednet_crl_reading *reading, const struct stat *info)
-{
-    if (!S_ISREG(info->st_mode))
-        return bednet_crl_refuse(reading, BEDNET_IO, "is not a regular file (expected one)");
-    if (info->st_size < 0 || (unsigned long long)info->st_size > BEDNET_CRL_BYTES_MAX)
-        return bednet_crl_refuse(reading, BEDNET_LIMIT, "is larger than %u bytes (expected a smaller file)",
-                                 BEDNET_CRL_BYTES_MAX);
-    return is_guarded(reading, info);
-}
-
-/* At most `capacity` bytes; -1 with errno on failure. */
-static ssize_t read_fully(int fd, char *bytes, size_t capacity)
-{
-    size_t length = 0;
-    while (length < capacity) {
-        ssize_t got = read(fd, bytes + length, capacity - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        length += (size_t)got;
-    }
-    return (ssize_t)length;
-}
-
-static bool read_open(struct bednet_crl_reading *reading, int fd)
-{
-    struct stat info;
-    if (fstat(fd, &info) != 0)
-        return refuse_errno(reading, errno, "a file that can be read");
-    if (!is_list_file(reading, &info))
-        return false;
-    size_t expected = (size_t)info.st_size;
-    /* One byte more than there should be shows a file that grows while it is read. */
-    char *bytes = malloc(expected + 1);
-    if (bytes == NULL)
-        return bednet_crl_out_of_memory(reading);
-    ssize_t got = read_fully(fd, bytes, expected + 1);
-    bool good;
-    if (got < 0)
-        good = refuse_errno(reading, errno, "a file that can be read");
-    else if ((size_t)got != expected)
-        good = bednet_crl_refuse(reading, BEDNET_INVALID,
-                                 "changed while it was read (expected it to be replaced in one piece)");
-    else
-        good = bednet_crl_read(reading, (struct bednet_text){bytes, expected});
-    free(bytes);
-    return good;
-}
-
 bool bednet_crl_read_file(struct bednet_crl_reading *reading, const char *path)
 {
+    char fault[BEDNET_FILE_FAULT_BYTES];
+    struct bednet_file file;
     reading->file = path;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return refuse_errno(reading, errno, "a file that can be read");
-    bool good = read_open(reading, fd);
-    close(fd);
+    enum bednet_status status = bednet_file_read(path, BEDNET_CRL_BYTES_MAX, &file, fault);
+    if (status == BEDNET_NOMEM)
+        return bednet_crl_out_of_memory(reading);
+    if (status != BEDNET_OK)
+        return bednet_crl_refuse(reading, status, "%s", fault);
+    bool good = bednet_crl_read(reading, (struct bednet_text){file.bytes, file.length});
+    bednet_file_free(&file);
     return good;
 }
 

@@ -3,7 +3,7 @@
 #include "policy/policy.h"
 
 #include "policy/build.h"
-#include "policy/load.h"
+#include "core/file.h"
 #include "policy/revocations.h"
 #include "policy/tables.h"
 

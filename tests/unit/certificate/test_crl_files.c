@@ -89,7 +89,7 @@ static void files_that_are_none(void **state)
     assert_int_equal(load(scratch_path("nowhere"), NULL), BEDNET_IO);
     was_said(scratch_path("nowhere"), "No such file or directory (expected a file that can be read)");
     assert_int_equal(load(scratch, NULL), BEDNET_IO);
-    was_said(scratch, "is not a regular file (expected one)");
+    was_said(scratch, "is a directory (expected a regular file)");
     assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
     assert_int_equal(load(scratch_path("fifo"), NULL), BEDNET_IO);
     was_said(scratch_path("fifo"), "is not a regular file (expected one)");
@@ -121,7 +121,7 @@ static void too_large(void **state)
     (void)state;
     scratch_write("large", "0", 0600);
     assert_int_equal(truncate(scratch_path("large"), (off_t)BEDNET_CRL_BYTES_MAX + 1), 0);
-    assert_int_equal(load(scratch_path("large"), NULL), BEDNET_LIMIT);
+    assert_int_equal(load(scratch_path("large"), NULL), BEDNET_INVALID);
     was_said(scratch_path("large"), "is larger than 134217728 bytes");
 }
 

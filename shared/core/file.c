@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening, judging and reading a file. */
-#include "policy/load.h"
+#include "core/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

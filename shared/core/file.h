@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files on their way into memory: regular ones that not everybody may write, of bounded size. */
-#ifndef BEDNET_POLICY_LOAD_H
-#define BEDNET_POLICY_LOAD_H
+#ifndef BEDNET_CORE_FILE_H
+#define BEDNET_CORE_FILE_H
 
 #include "core/status.h"
 #include <stdbool.h>
