@@ -5,6 +5,7 @@
 #include "runtime/counters.h"
 
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What a policy asks for, copied. */
@@ -18,6 +19,7 @@ struct bednet_crl_loader {
     struct bednet_loader *loader;
     struct plan *known;               /* what the thread works by; NULL: nothing, or nobody knows */
     struct bednet_crls_summary shown; /* what this loader adds to the gauges */
+    int64_t told_stale_s;             /* the nextUpdate that was last said to have passed */
 };
 
 static void free_plan(void *argument)
@@ -278,8 +280,24 @@ void bednet_crl_loader_reload(struct bednet_crl_loader *loader)
     bednet_loader_reload(loader->loader);
 }
 
+/* Once for each nextUpdate that passes while the list is in force: what becomes of it the policy says. */
+static void tell_stale(struct bednet_crl_loader *loader,
+                       void (*log)(enum bednet_severity severity, const char *line))
+{
+    int64_t due_s = loader->shown.next_update_s, now_s = bednet_clock_wall_s();
+    char line[128];
+    if (due_s == 0 || due_s == loader->told_stale_s || due_s >= now_s)
+        return;
+    snprintf(line, sizeof line,
+             "revoked certificates: a list has been out of date for %lld s (expected a newer one)",
+             (long long)(now_s - due_s));
+    log(BEDNET_WARNING, line);
+    loader->told_stale_s = due_s;
+}
+
 void bednet_crl_loader_drain(struct bednet_crl_loader *loader,
                              void (*log)(enum bednet_severity severity, const char *line))
 {
     bednet_loader_drain(loader->loader, log);
+    tell_stale(loader, log);
 }

@@ -23,7 +23,7 @@ static void tell_lost(struct bednet_messages *messages)
     char text[64];
     if (messages->lost == 0)
         return;
-    snprintf(text, sizeof text, "key sets: %u lines did not fit here", messages->lost);
+    snprintf(text, sizeof text, "%u lines of a worker did not fit here", messages->lost);
     if (add(messages, BEDNET_WARNING, bednet_text(text)))
         messages->lost = 0;
 }

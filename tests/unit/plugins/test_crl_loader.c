@@ -21,15 +21,20 @@ static char said[16384];
 static const char *const one[] = {"01", NULL}, *const two[] = {"01", "02", NULL};
 
 /* Complete at once: whoever reads meanwhile sees the old one. */
-static void write_list(const struct maker *maker, const char *const *serials, const char *file)
+static void write_list_until(const struct maker *maker, const char *const *serials, int64_t next_update_s,
+                             const char *file)
 {
-    int64_t now_s = bednet_clock_wall_s();
     const struct crl_spec spec = {.issuer = maker,
                                   .serials = serials,
-                                  .this_update_s = now_s - 100,
-                                  .next_update_s = now_s + 3650 * DAY_S};
+                                  .this_update_s = bednet_clock_wall_s() - 100,
+                                  .next_update_s = next_update_s};
     write_crl(&spec, ".new", "w", false);
     assert_int_equal(rename(scratch_path(".new"), scratch_path(file)), 0);
+}
+
+static void write_list(const struct maker *maker, const char *const *serials, const char *file)
+{
+    write_list_until(maker, serials, bednet_clock_wall_s() + 3650 * DAY_S, file);
 }
 
 static struct bednet_authorities *trust_only(const char *file)
@@ -186,6 +191,24 @@ static void files_that_change(void **state)
     AWAIT(bednet_crl_loader_take(loader) && entries() == 1);
 }
 
+/* Whatever becomes of its certificates, somebody should look after it: said once, and of the next one again.
+ */
+static void a_list_that_is_out_of_date(void **state)
+{
+    static const char words[] = "revoked certificates: a list has been out of date for ";
+    (void)state;
+    start();
+    assert_false(was_said(words));
+    write_list_until(&ca, one, bednet_clock_wall_s() - 50, "a.crl");
+    AWAIT(bednet_crl_loader_take(loader));
+    assert_true(was_said(words));
+    said[0] = '\0';
+    assert_false(was_said(words));
+    write_list_until(&ca, two, bednet_clock_wall_s() - 20, "a.crl");
+    AWAIT(bednet_crl_loader_take(loader));
+    assert_true(was_said(words));
+}
+
 static long long counter(const char *name)
 {
     static char text[256 * 1024];
@@ -290,8 +313,14 @@ static void two_of_them(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LOADER(a_start_that_fails), LOADER(no_lists_asked_for), LOADER(files_that_change), LOADER(told_to),
-        LOADER(another_policy),     LOADER(other_authorities),  LOADER(two_of_them),
+        LOADER(a_start_that_fails),
+        LOADER(no_lists_asked_for),
+        LOADER(files_that_change),
+        LOADER(a_list_that_is_out_of_date),
+        LOADER(told_to),
+        LOADER(another_policy),
+        LOADER(other_authorities),
+        LOADER(two_of_them),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
