@@ -107,8 +107,16 @@ static void read_segments(struct bednet_build *build, const struct bednet_pair *
     pairs->segments = pair;
 }
 
+static void read_preset(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)build;
+    struct bednet_topics_pairs *pairs = into;
+    pairs->preset = pair;
+}
+
 static const struct bednet_key topics_keys[] = {
     {"mode", BEDNET_KEY_OPTIONAL, read_topics_mode},
+    {"preset", BEDNET_KEY_OPTIONAL, read_preset},
     {"levels", BEDNET_KEY_OPTIONAL, read_levels},
     {"bytes", BEDNET_KEY_OPTIONAL, read_bytes},
     {"length", BEDNET_KEY_OPTIONAL, read_length},
@@ -127,7 +135,8 @@ void bednet_section_topics(struct bednet_build *build, const struct bednet_pair 
 {
     (void)into;
     build->policy->section[BEDNET_PLUGIN_TOPIC] = pair->key.source;
-    struct bednet_topics_pairs pairs = {NULL, NULL};
+    struct bednet_topics_pairs pairs = {NULL, NULL, NULL};
     bednet_keys_read(build, &bednet_table_topics, &pair->value, "topics", &pairs);
     bednet_topics_read_naming(build, &pairs);
+    bednet_topics_read_preset(build, &pairs);
 }

@@ -41,6 +41,7 @@ const struct bednet_words *const bednet_policy_words[] = {
     &bednet_words_agreement,
     &bednet_words_per,
     &bednet_words_limit_action,
+    &bednet_words_preset,
     &bednet_words_protocol,
     NULL,
 };

@@ -18,7 +18,7 @@ extern const struct bednet_words bednet_words_exemption, bednet_words_algorithm,
     bednet_words_expiry, bednet_words_expiry_action, bednet_words_will, bednet_words_carrier,
     bednet_words_permissions_format, bednet_words_permissions_use, bednet_words_key_type, bednet_words_digest,
     bednet_words_usage, bednet_words_stale, bednet_words_certificate_token, bednet_words_agreement,
-    bednet_words_per, bednet_words_limit_action, bednet_words_protocol;
+    bednet_words_per, bednet_words_limit_action, bednet_words_protocol, bednet_words_preset;
 
 /* NULL-terminated. */
 extern const struct bednet_key_table *const bednet_policy_tables[];

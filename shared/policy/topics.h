@@ -9,10 +9,14 @@
 struct bednet_topics_pairs {
     const struct bednet_pair *templates; /* NULL where there is no such key */
     const struct bednet_pair *segments;
+    const struct bednet_pair *preset;
 };
 
 /* Reads `segments`, then `templates`, which speaks of them. */
 void bednet_topics_read_naming(struct bednet_build *build, const struct bednet_topics_pairs *pairs);
+
+/* Reads `preset`, whose rules hold where the section has no others. Last of all. */
+void bednet_topics_read_preset(struct bednet_build *build, const struct bednet_topics_pairs *pairs);
 
 /* Reads `wildcards`. */
 void bednet_topics_read_wildcards(struct bednet_build *build, const struct bednet_pair *pair, void *into);

@@ -205,6 +205,25 @@ static void test_wildcards_of_roles(struct env *env)
     raw_expect_silence(device);
 }
 
+static void test_presets(struct env *env)
+{
+    const char *policy = write_policy(env, "  preset: sparkplug-b\n");
+    struct broker *broker = start(env, policy);
+    struct raw_client *client = login(broker, "c1", "alice");
+
+    assert_int_equal(raw_subscribe(client, "spBv1.0/g/NCMD/e/#", 0), 0);
+    assert_int_equal(raw_subscribe(client, "spBv1.0/g/DCMD/e/#", 0), 0);
+    assert_int_equal(raw_publish_acked(client, "spBv1.0/g/NBIRTH/e", "x"), NOBODY_LISTENS);
+    assert_int_equal(raw_publish_acked(client, "spBv1.0/g/NBORN/e", "x"), 0x87);
+    broker_expect_log(broker, "topic=\"spBv1.0/g/NBORN/e\" reason=segment",
+                      env_format(env, "rule=%s", suite_place(env, policy, "preset")));
+    write_policy(env, "  preset: aws-iot\n  bytes: {max: 20}\n");
+    broker_reload(broker);
+    assert_int_equal(raw_publish_acked(client, "1/2/3/4/5/6/7/8", "x"), NOBODY_LISTENS);
+    assert_int_equal(raw_publish_acked(client, "1/2/3/4/5/6/7/8/9", "x"), 0x87);
+    assert_int_equal(raw_publish_acked(client, "123456789012345678901", "x"), 0x87);
+}
+
 static void test_reload_changes_names(struct env *env)
 {
     struct broker *broker = start(env, write_policy(env, naming));
@@ -234,6 +253,7 @@ int main(void)
         BROKER_TEST(test_exempt_from_templates),
         BROKER_TEST(test_rules_of_extent_and_place),
         BROKER_TEST(test_wildcards_of_roles),
+        BROKER_TEST(test_presets),
         BROKER_TEST(test_reload_changes_names),
     };
     return ENV_MAIN("topics", tests);

@@ -70,6 +70,14 @@ static const struct refusal topics_naming_refusals[] = {
 };
 
 static const struct refusal topics_rules_refusals[] = {
+    {VERSION "topics: {preset: aws}\n",
+     "p:2:18: preset is 'aws' (expected aws-iot, azure-event-grid or sparkplug-b)"},
+    {VERSION "topics: {preset: sparkplug_b}\n",
+     "p:2:18: preset is 'sparkplug_b' (did you mean 'sparkplug-b'?)"},
+    {VERSION "topics: {preset: [aws-iot]}\n",
+     "p:2:18: preset is a list (expected aws-iot, azure-event-grid or sparkplug-b)"},
+    {VERSION "topics: {preset: sparkplug-b, segments: {group_id: {enum: [a]}}}\n",
+     "p:2:31: 'segments' without 'templates' (expected templates that name them)"},
     {VERSION "topics: {length: 8}\n", "p:2:18: length is a string (expected a mapping)"},
     {VERSION "topics: {length: {}}\n", "p:2:18: 'max' is missing in length (expected there)"},
     {VERSION "topics: {length: {max: 0}}\n", "p:2:24: max is '0' (expected a whole number from 1 to 65535)"},

@@ -68,6 +68,12 @@ static const char no_keys[] =
     "limits: {publish: [{per: client, rate: 1/s}]}\n"
     "metrics: {}\n";
 
+static enum bednet_status parse_preset(struct parsed *parsed)
+{
+    return bednet_policy_parse("p", bednet_text("bednet: 1\ntopics: {preset: sparkplug-b}\n"), false,
+                               parsed->diag, &parsed->policy);
+}
+
 static enum bednet_status parse_without_keys(struct parsed *parsed)
 {
     return bednet_policy_parse("p", bednet_text(no_keys), false, parsed->diag, &parsed->policy);
@@ -122,6 +128,8 @@ static void a_policy_is_whole_or_not_there(void **state)
     assert_int_equal(rules, 4);
     assert_true(sweep(false, parse_without_keys) > 20);
     assert_true(sweep(true, parse_without_keys) > 20);
+    assert_true(sweep(false, parse_preset) > 10);
+    assert_true(sweep(true, parse_preset) > 10);
 }
 
 static void key_files_included(void **state)

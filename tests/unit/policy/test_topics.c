@@ -98,6 +98,72 @@ static void reads_rules(void **state)
     release(&parsed);
 }
 
+static void presets_of_services(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good("bednet: 1\ntopics: {preset: aws-iot}\n");
+    const struct bednet_topics_policy *topics = &parsed.policy->topics;
+    assert_int_equal(topics->levels_max.value, 8);
+    assert_source(topics->levels_max.source, 2, 10);
+    assert_int_equal(topics->bytes_max.value, 256);
+    assert_source(topics->bytes_max.source, 2, 10);
+    assert_true(topics->dollar.denied);
+    assert_source(topics->dollar.source, 2, 10);
+    assert_int_equal(topics->empty_levels.source.line, 0);
+    assert_int_equal(topics->template_count, 0);
+    release(&parsed);
+    parsed = parse_good("bednet: 1\ntopics: {preset: azure-event-grid}\n");
+    topics = &parsed.policy->topics;
+    assert_int_equal(topics->levels_max.value, 8);
+    assert_int_equal(topics->bytes_max.value, 256);
+    assert_int_equal(topics->dollar.source.line, 0);
+    assert_int_equal(topics->template_count, 0);
+    release(&parsed);
+}
+
+static void preset_of_sparkplug(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good("bednet: 1\ntopics: {preset: sparkplug-b}\n");
+    const struct bednet_topics_policy *topics = &parsed.policy->topics;
+    assert_true(topics->empty_levels.denied);
+    assert_true(topics->dollar.denied);
+    assert_int_equal(topics->levels_max.source.line, 0);
+    assert_source(topics->templates_source, 2, 10);
+    assert_source(topics->templates[0].source, 2, 10);
+    assert_false(fits(topics, "spBv1.0/g/DBIRTH/e", NULL));
+    assert_false(fits(topics, "spBv1.0/g/NBIRTH/e/d", NULL));
+    assert_false(fits(topics, "spBv1.0/g/NBORN/e", NULL));
+    assert_false(fits(topics, "spAv1.0/g/NBIRTH/e", NULL));
+    assert_false(fits(topics, "STATE/h", NULL));
+    assert_true(fits(topics, "spBv1.0/g/NCMD/e", NULL));
+    assert_true(fits(topics, "spBv1.0/g/DDATA/e/d", NULL));
+    assert_true(fits(topics, "spBv1.0/STATE/h", NULL));
+    release(&parsed);
+}
+
+/* Wherever the preset stands. */
+static void the_file_comes_before_its_preset(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good("bednet: 1\n"
+                                      "topics: {levels: {max: 20}, dollar_topics: allow, preset: aws-iot}\n");
+    const struct bednet_topics_policy *topics = &parsed.policy->topics;
+    assert_int_equal(topics->levels_max.value, 20);
+    assert_int_equal(topics->bytes_max.value, 256);
+    assert_false(topics->dollar.denied);
+    release(&parsed);
+    parsed = parse_good("bednet: 1\n"
+                        "topics: {preset: sparkplug-b, templates: [a/b], empty_levels: allow}\n");
+    topics = &parsed.policy->topics;
+    assert_int_equal(topics->template_count, 1);
+    assert_true(fits(topics, "a/b", NULL));
+    assert_false(fits(topics, "spBv1.0/STATE/h", NULL));
+    assert_false(topics->empty_levels.denied);
+    assert_true(topics->dollar.denied);
+    release(&parsed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +171,9 @@ int main(void)
         cmocka_unit_test(templates_are_off_by_themselves),
         cmocka_unit_test(reads_the_exemption),
         cmocka_unit_test(reads_rules),
+        cmocka_unit_test(presets_of_services),
+        cmocka_unit_test(preset_of_sparkplug),
+        cmocka_unit_test(the_file_comes_before_its_preset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
