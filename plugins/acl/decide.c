@@ -85,6 +85,7 @@ static void describe(const struct bednet_access *access, struct bednet_situation
         .qos = access->qos,
         .retain = access->retain,
         .protocol = access->protocol,
+        .now_s = access->now_s,
         .address = access->client.address,
     };
 }

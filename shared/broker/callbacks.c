@@ -2,6 +2,7 @@
 /* The plugin's own callbacks: Mosquitto's structures in, Bednet's events through, return codes out. */
 #include "broker/certificate.h"
 #include "broker/instance.h"
+#include "runtime/clock.h"
 #include "runtime/counters.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
@@ -158,9 +159,9 @@ static enum bednet_verdict apply_default(const struct bednet_instance *instance,
 }
 
 /* Costs a call into the broker, and hardly any policy asks for it. A level that makes no sense is unknown. */
-static uint8_t protocol_of(const struct bednet_instance *instance, const struct mosquitto *client)
+static uint8_t protocol_of(unsigned aspects, const struct mosquitto *client)
 {
-    if ((bednet_chain_policy(instance->chain)->acl.aspects & BEDNET_ASPECT_PROTOCOL) == 0)
+    if ((aspects & BEDNET_ASPECT_PROTOCOL) == 0)
         return 0;
     int level = mosquitto_client_protocol_version(client);
     return level >= 3 && level <= 5 ? (uint8_t)level : 0;
@@ -182,7 +183,9 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     access.payload_bytes = data->payloadlen;
     access.qos = data->qos;
     access.retain = data->retain;
-    access.protocol = protocol_of(instance, data->client);
+    unsigned aspects = bednet_chain_policy(instance->chain)->acl.aspects;
+    access.protocol = protocol_of(aspects, data->client);
+    access.now_s = (aspects & BEDNET_ASPECT_TIME) != 0 ? bednet_clock_wall_s() : 0;
 
     struct bednet_decision decision = {0};
     if (!bednet_instance_meets(instance, &access.client, false))

@@ -41,6 +41,15 @@ static enum bednet_condition_fit judge_address(const struct bednet_condition *co
     return BEDNET_CONDITION_FAILS;
 }
 
+static enum bednet_condition_fit judge_time(const struct bednet_condition *condition,
+                                            const struct bednet_situation *situation)
+{
+    if (situation->now_s == 0 || condition->hours.zone == NULL) {
+        return BEDNET_CONDITION_UNKNOWN;
+    }
+    return fit_of(bednet_hours_hold(&condition->hours, situation->now_s));
+}
+
 /* The worse of what was found so far and what another aspect says. */
 static enum bednet_condition_fit worse(enum bednet_condition_fit a, enum bednet_condition_fit b)
 {
@@ -67,6 +76,9 @@ enum bednet_condition_fit bednet_condition_judge(const struct bednet_condition *
     }
     if ((asked & BEDNET_ASPECT_PROTOCOL) != 0) {
         fit = worse(fit, judge_protocol(condition, situation));
+    }
+    if ((asked & BEDNET_ASPECT_TIME) != 0 && fit != BEDNET_CONDITION_FAILS) {
+        fit = worse(fit, judge_time(condition, situation));
     }
     if ((asked & BEDNET_ASPECT_ADDRESS) != 0 && fit != BEDNET_CONDITION_FAILS) {
         fit = worse(fit, judge_address(condition, situation));

@@ -26,6 +26,13 @@ struct bednet_taken {
     const char *by; /* who takes them, for messages */
 };
 
+/* A time zone that was read, by name; a list. */
+struct bednet_build_zone {
+    struct bednet_text name;
+    struct bednet_zone zone;
+    const struct bednet_build_zone *next;
+};
+
 struct bednet_build {
     struct bednet_report report;
     struct bednet_policy_owned *owned;
@@ -36,6 +43,7 @@ struct bednet_build {
     bool mode_set[BEDNET_PLUGINS]; /* the section has a mode of its own */
     struct bednet_rules_builder *rules;
     size_t rule_count;
+    const struct bednet_build_zone *zones; /* in the policy's arena */
     bool has_permissions;      /* some issuer's tokens speak of topics */
     struct bednet_role *roles; /* policy->acl.roles while they are filled in */
     struct bednet_members_builder members;

@@ -79,6 +79,7 @@ static const struct bednet_key rule_keys[] = {
     {"retain", BEDNET_KEY_OPTIONAL, bednet_rule_read_retain},
     {"from", BEDNET_KEY_OPTIONAL, bednet_rule_read_from},
     {"protocol", BEDNET_KEY_OPTIONAL, bednet_rule_read_protocol},
+    {"when", BEDNET_KEY_OPTIONAL, bednet_rule_read_when},
 };
 
 const struct bednet_key_table bednet_table_rule = BEDNET_KEY_TABLE("rule", rule_keys);

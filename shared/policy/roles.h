@@ -24,6 +24,7 @@ void bednet_rule_read_qos(struct bednet_build *build, const struct bednet_pair *
 void bednet_rule_read_retain(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_rule_read_from(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_rule_read_protocol(struct bednet_build *build, const struct bednet_pair *pair, void *into);
+void bednet_rule_read_when(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 
 /* Readers of a role's keys, into a struct bednet_role_target. */
 void bednet_role_read_allow(struct bednet_build *build, const struct bednet_pair *pair, void *into);

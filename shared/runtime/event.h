@@ -44,6 +44,7 @@ struct bednet_access {
     uint8_t qos;
     bool retain;
     uint8_t protocol; /* level of the protocol: 3, 4, 5; 0 where it is unknown or no rule asks for it */
+    int64_t now_s;    /* wall time; 0 where no rule asks for it */
 };
 
 /* MESSAGE: a PUBLISH that was already authorised. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules that come by way of other roles, and rules with conditions, on a real broker. */
+#include "harness/clock.h"
 #include "harness/launch.h"
 #include "harness/suite.h"
 
@@ -201,6 +202,59 @@ static void test_a_reload_brings_conditions(struct env *env)
     assert_int_equal(raw_publish_acked(sensor, "telemetry", "x"), 0x87);
 }
 
+/* A Friday of November; Berlin is an hour ahead. What was allowed a second ago is not remembered. */
+static void test_time(struct env *env)
+{
+    enum { FRIDAY = 1795132800, HOUR = 3600, SEVEN = FRIDAY + 6 * HOUR, NINETEEN = FRIDAY + 18 * HOUR };
+    static const char times[] =
+        "roles:\n"
+        "  r:\n"
+        "    members: {usernames: [alice]}\n"
+        "    allow:\n"
+        "      publish:\n"
+        "        - {topic: work, when: {days: [mon-fri], hours: \"07:00-19:00\", zone: "
+        "Europe/Berlin}}\n"
+        "        - free\n"
+        "      subscribe: [free]\n"
+        "    deny:\n"
+        "      receive:\n"
+        "        - {topic: free, when: {hours: \"19:00-07:00\", zone: Europe/Berlin}}\n";
+    static const struct {
+        long long second;
+        bool works;
+    } moments[] = {{SEVEN - 1, false},        {SEVEN, true},
+                   {NINETEEN - 1, true},      {NINETEEN, false},
+                   {SEVEN + 60, true},        {SEVEN + 24 * HOUR, false},
+                   {SEVEN - 72 * HOUR, true}, {SEVEN - 7 * 24 * HOUR - 1, false}};
+
+    clock_take(env);
+    clock_stand(env, SEVEN);
+    const char *policy = env_write(env, "policy.yaml", env_format(env, "bednet: 1\n%s", times));
+    struct broker *broker = broker_start(
+        env, NULL, env_format(env, "%s%s", suite_lines(env, policy, "acl"), suite_password_line(env)));
+    struct raw_client *client = raw_login(broker, .protocol = 5, .client_id = "a", .username = SUITE_USER,
+                                          .password = SUITE_PASSWORD);
+
+    raw_subscribe(client, "free", 0);
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+        bool awake = moments[i].works || moments[i].second == SEVEN + 24 * HOUR;
+
+        clock_stand(env, moments[i].second);
+        raw_expect_silence(client);
+        unsigned code = raw_publish_acked(client, "work", "x");
+        if (code != (moments[i].works ? NOBODY_LISTENS : 0x87)) {
+            env_fail("moment %zu: 0x%02x", i, code);
+        }
+        raw_publish(client, "free", "x", 0, false);
+        if (awake) {
+            raw_expect_publish(client, "free", "x");
+        }
+        raw_expect_silence(client);
+    }
+    broker_expect_log(broker, "deny publish client=\"a\"", "topic=\"work\"", "reason=condition");
+    broker_expect_log(broker, "deny receive client=\"a\"", "topic=\"free\"", "reason=deny_rule");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +264,7 @@ int main(void)
         BROKER_TEST(test_will),
         BROKER_TEST(test_address_and_protocol),
         BROKER_TEST(test_a_reload_brings_conditions),
+        BROKER_TEST(test_time),
     };
     return ENV_MAIN("rules", tests);
 }

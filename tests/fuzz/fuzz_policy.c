@@ -21,7 +21,8 @@ static void require(bool condition)
 static void ask_rules(const struct bednet_policy *policy, const uint16_t *roles, size_t count,
                       const struct bednet_subject *subject)
 {
-    struct bednet_situation situation = {.qos = 1, .retain = true, .protocol = 5, .address = "10.1.2.3"};
+    struct bednet_situation situation = {
+        .qos = 1, .retain = true, .protocol = 5, .now_s = 1774742400, .address = "10.1.2.3"};
     struct bednet_rules_question question = {.roles = roles,
                                              .role_count = count,
                                              .subject = subject,

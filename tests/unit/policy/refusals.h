@@ -400,6 +400,30 @@ static const struct refusal conditions_refusals[] = {
      "p:2:52: protocol is an empty list (expected at least one, or no such key)"},
     {RULE("publish", "protocol: [4]"),
      "p:2:53: an entry of protocol is '4' (expected 3.1, 3.1.1 or 5; level 4 is 3.1.1)"},
+    {RULE("publish", "when: mon"), "p:2:48: when is a string (expected a mapping)"},
+    {RULE("publish", "when: {}"), "p:2:48: 'zone' is missing in when (expected there)\n"
+                                  "p:2:48: when asks for no time (expected days, hours, or both)"},
+    {RULE("publish", "when: {zone: UTC}"), "p:2:48: when asks for no time (expected days, hours, or both)"},
+    {RULE("publish", "when: {days: [mon]}"), "p:2:48: 'zone' is missing in when (expected there)"},
+    {RULE("publish", "when: {day: [mon], zone: UTC}"),
+     "p:2:49: unknown key 'day' in when (did you mean 'days'?)\n"
+     "p:2:48: when asks for no time (expected days, hours, or both)"},
+    {RULE("publish", "when: {days: mon, zone: UTC}"),
+     "p:2:55: days is a string (expected a list of days, such as mon or mon-fri)"},
+    {RULE("publish", "when: {days: [], zone: UTC}"),
+     "p:2:55: days is an empty list (expected at least one, or no such key)"},
+    {RULE("publish", "when: {days: [mon, Fri, ~], zone: UTC}"),
+     "p:2:61: 'Fri' is no day of the week (expected mon, tue, wed, thu, fri, sat or sun, or a range such as "
+     "mon-fri)\np:2:66: a day has no value (expected a string)"},
+    {RULE("publish", "when: {hours: 9-17, zone: UTC}"),
+     "p:2:56: hours is '9-17' (expected hours such as 07:00-19:00, or 22:00-06:00)"},
+    {RULE("publish", "when: {hours: [07:00-19:00], zone: UTC}"),
+     "p:2:56: hours is a list (expected a string)"},
+    {RULE("publish", "when: {hours: 07:00-19:00, zone: /etc/localtime}"),
+     "p:2:75: '/etc/localtime' is no name of a time zone (expected one such as Europe/Berlin, or UTC)"},
+    {RULE("publish", "when: {hours: 07:00-19:00, zone: ../x}"),
+     "p:2:75: '../x' is no name of a time zone (expected one such as Europe/Berlin, or UTC)"},
+    {RULE("publish", "when: {hours: 07:00-19:00, zone: }"), "p:2:69: zone has no value (expected a string)"},
 };
 
 static const struct refusal filters_refusals[] = {
@@ -447,7 +471,7 @@ static const struct refusal filters_refusals[] = {
      "p:6:11: an empty topic filter (expected one; all topics are '#', in quotes)"},
     {SUBSCRIBE "        - [a]\n", "p:6:11: a topic filter is a list (expected a string)"},
     {SUBSCRIBE "        - a: b\n", "p:6:11: unknown key 'a' in a rule (expected topic, qos, retain, from, "
-                                   "protocol)\np:6:11: 'topic' is missing in a rule (expected there)"},
+                                   "protocol, when)\np:6:11: 'topic' is missing in a rule (expected there)"},
     {SUBSCRIBE "        - acme/#/b\n",
      "p:6:16: the topic filter 'acme/#/b': `#` before the end (expected only as the last level)"},
     {SUBSCRIBE "        - acme/x+/b\n", "p:6:17: the topic filter 'acme/x+/b': " ALONE},

@@ -56,17 +56,17 @@ static enum bednet_status load_certificate(struct parsed *parsed)
     return bednet_policy_load(CERT, parsed->diag, &parsed->policy);
 }
 
-static const char no_keys[] =
-    "bednet: 1\n"
-    "jwt: {issuers: [{issuer: a, audience: [b], algorithms: [ES256], keys: {file: "
-    "k}, roles: [r, '${claim.x}']}]}\n"
-    "roles: {r: {members: {usernames: [u], claims: {s: [t]}, anonymous: true},"
-    " allow: {publish: [a/+, 'b/${claim.y}']}, deny: {receive: [c]}},"
-    " heir: {inherits: [r], deny: {publish: [{topic: d, qos: {max: 1}, from: [::1]}]}}}\n"
-    "topics: {characters: a-z, templates: ['{a}/{b=${client_id}}/{c...}'],\n"
-    "  segments: {a: {enum: [x, y]}, c: {pattern: 'z{2}'}}}\n"
-    "limits: {publish: [{per: client, rate: 1/s}]}\n"
-    "metrics: {}\n";
+static const char no_keys[] = "bednet: 1\n"
+                              "jwt: {issuers: [{issuer: a, audience: [b], algorithms: [ES256], keys: {file: "
+                              "k}, roles: [r, '${claim.x}']}]}\n"
+                              "roles: {r: {members: {usernames: [u], claims: {s: [t]}, anonymous: true},"
+                              " allow: {publish: [a/+, 'b/${claim.y}']}, deny: {receive: [c]}},"
+                              " heir: {inherits: [r], deny: {publish: [{topic: d, qos: {max: 1}, from: [::1],"
+                              " when: {days: [mon], zone: UTC}}]}}}\n"
+                              "topics: {characters: a-z, templates: ['{a}/{b=${client_id}}/{c...}'],\n"
+                              "  segments: {a: {enum: [x, y]}, c: {pattern: 'z{2}'}}}\n"
+                              "limits: {publish: [{per: client, rate: 1/s}]}\n"
+                              "metrics: {}\n";
 
 static enum bednet_status parse_preset(struct parsed *parsed)
 {
