@@ -94,6 +94,15 @@ static bool walk_level(struct walk *walk, const struct bednet_naming_level *leve
     return true;
 }
 
+/* A wildcard at the beginning stands for no name of the broker's (MQTT 5 section 4.7.2). */
+static bool is_out_of_reach(const struct bednet_naming *naming, struct bednet_text first)
+{
+    const struct bednet_naming_level *level = &naming->levels[0];
+
+    return (is_wildcard(first, '+') || is_wildcard(first, '#')) && level->value.part_count > 0 &&
+           level->value.text.len > 0 && level->value.text.ptr[0] == '$' && !level->bound;
+}
+
 enum bednet_naming_fit bednet_naming_judge_filter(const struct bednet_naming *naming,
                                                   const struct bednet_levels *filter,
                                                   const struct bednet_subject *subject, size_t *reached)
@@ -102,6 +111,10 @@ enum bednet_naming_fit bednet_naming_judge_filter(const struct bednet_naming *na
     bool multi = filter->count > 0 && is_wildcard(filter->level[filter->count - 1], '#');
     size_t count = filter->count - multi;
 
+    *reached = 0;
+    if (filter->count == 0 || is_out_of_reach(naming, filter->level[0])) {
+        return BEDNET_NAMING_DIFFERENT;
+    }
     *reached = count;
     for (size_t i = 0; i < count; i++) {
         if (!walk_level(&walk, bednet_naming_level_at(naming, i), i, filter->level[i], subject)) {

@@ -55,8 +55,10 @@ static void check_wildcards(const struct trial *trial)
 {
     static struct bednet_levels filter;
     size_t reached;
+    bool is_brokers = trial->topic.level[0].len > 0 && trial->topic.level[0].ptr[0] == '$';
 
-    for (size_t i = 0; i <= trial->topic.count; i++) {
+    /* A wildcard at the beginning does not stand for what begins with `$`. */
+    for (size_t i = is_brokers; i <= trial->topic.count; i++) {
         const struct bednet_naming_level *level = bednet_naming_level_at(trial->naming, i);
 
         memcpy(&filter, &trial->topic, sizeof(filter));

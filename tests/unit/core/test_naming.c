@@ -213,12 +213,15 @@ static void test_broker_names(void **state)
     static const struct expectation any[] = {{"$SYS/x", false, 0}, {"x/$y", true, 2}};
     static const struct expectation own[] = {{"$me/x", false, 0}};
     static const struct expectation literal[] = {{"$SYS/x/y", true, 3}, {"SYS/x", false, 0}};
+    static const struct expectation filters[] = {
+        {"#", false, 0}, {"+/#", false, 0}, {"$SYS/#", true, 1}, {"$SYS/+", true, 2}};
     static const struct expectation further[] = {{"x/$me", true, 2}, {"x/me", false, 1}};
 
     ASSERT_NAMES(parse(*state, "{a}/{b}"), any);
     ASSERT_NAMES(parse(*state, "{many...}"), any);
     ASSERT_NAMES(parse(*state, "${username}/{b}"), own);
     ASSERT_NAMES(parse(*state, "$SYS/{b...}"), literal);
+    ASSERT_FILTERS(parse(*state, "$SYS/{b...}"), filters);
     ASSERT_NAMES(parse(*state, "x/{b=${username}}"), further);
 }
 
