@@ -2,6 +2,8 @@
 """Wrong command lines: each is refused before anything is connected, with exit 2, and what is wrong is named."""
 import os
 import pathlib
+import re
+import shlex
 import subprocess
 import tempfile
 import unittest
@@ -37,6 +39,21 @@ class Usage(unittest.TestCase):
         for name in names:
             self.assertIn(f"--{name}", run("--help").stdout)
             self.assertIn(f"-{name}", page)
+
+    def test_what_the_document_shows_is_understood(self):
+        """Each of its commands, sent where nobody listens and without its files: no option of it is refused."""
+        document = (pathlib.Path(__file__).resolve().parents[2] / "docs/load.md").read_text()
+        blocks = re.findall(r"```sh\n(.*?)```", document, re.DOTALL)
+        commands = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()
+                    if line.startswith("bednet-load")]
+        self.assertGreater(len(commands), 15)
+        for command in commands:
+            words = shlex.split(command.split(" & ")[0], comments=True)[1:]
+            words = [word if "pidof" not in word else str(os.getpid()) for word in words]
+            answer = run(*words, "--port", 1, "--host", "127.0.0.1")
+            self.assertIn(answer.returncode, (1, 3), (command, answer.stderr))
+            if answer.returncode == 3:
+                self.assertRegex(answer.stderr, "(?i)no such file|open files", command)
 
     def test_numbers(self):
         for arguments in (["--port", "0"], ["--port", "65536"], ["--port", "mqtt"], ["--keepalive", "-1"],
@@ -107,7 +124,8 @@ class Usage(unittest.TestCase):
             (folder / "load-0.crt").write_text("no certificate")
             self.refused("no certificate in PEM", "connect", "--tls", "--insecure", "--cert-dir", folder)
             self.refused("no name of a file", "connect", "--id", "../x", "--tls", "--insecure", "--cert-dir", folder)
-            self.refused("nowhere", "connect", "--tls", "--ca", folder / "nowhere")
+            self.refused("nowhere", "connect", "--tls", "--ca", folder / "nowhere", code=3)
+            self.refused("no certificate in PEM", "connect", "--tls", "--ca", folder / "tokens")
             self.refused("nowhere", "connect", "--json", folder / "nowhere" / "x", code=3)
 
     @staticmethod

@@ -208,6 +208,20 @@ static json_t *make_order(const struct bednet_order *order, bool has_messages)
     return asked;
 }
 
+/* What the figures are not about, although it shows in them. */
+static json_t *make_notes(const struct bednet_swarm *swarm)
+{
+    json_t *notes = json_array();
+    int64_t busy_ns = swarm->own[BEDNET_MOMENT_SETTLED].cpu_ns - swarm->own[BEDNET_MOMENT_MEASURE].cpu_ns;
+    if (swarm->measured_ns != 0 && (double)busy_ns > 0.9e9 * seconds_measured(swarm))
+        json_array_append_new(notes,
+                              json_string("bednet-load itself was busy all the time: this is what it can do, "
+                                          "and the broker may be able to do more"));
+    if (swarm->tally.unsent > 0)
+        json_array_append_new(notes, json_string("the rate was not reached: see `behind`"));
+    return notes;
+}
+
 /* json_object_set_new takes NULL for a failure, so one that failed shows in what is missing. */
 json_t *bednet_outcome_make(const struct bednet_swarm *swarm)
 {
@@ -224,7 +238,8 @@ json_t *bednet_outcome_make(const struct bednet_swarm *swarm)
         (!swarm->has_gauge || swarm->measured_ns == 0 ||
          json_object_set_new(outcome, "broker", make_broker(swarm)) == 0) &&
         json_object_set_new(outcome, "generator", make_generator(swarm)) == 0 &&
-        json_object_set_new(outcome, "interrupted", json_boolean(swarm->is_interrupted)) == 0;
+        json_object_set_new(outcome, "interrupted", json_boolean(swarm->is_interrupted)) == 0 &&
+        json_object_set_new(outcome, "notes", make_notes(swarm)) == 0;
     if (json_object_set_new(outcome, "failures", failures) == 0 && good)
         return outcome;
     json_decref(outcome);

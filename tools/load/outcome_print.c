@@ -58,7 +58,7 @@ static void print_durations(const json_t *durations)
 
 void bednet_outcome_print(const json_t *outcome)
 {
-    const json_t *failures = json_object_get(outcome, "failures");
+    const json_t *failures = json_object_get(outcome, "failures"), *notes = json_object_get(outcome, "notes");
     printf("%-10s%.3f s measured%s\n", json_string_value(json_object_get(outcome, "load")),
            number(outcome, "seconds"),
            json_is_true(json_object_get(outcome, "interrupted")) ? ", interrupted" : "");
@@ -68,6 +68,8 @@ void bednet_outcome_print(const json_t *outcome)
     print_durations(json_object_get(outcome, "durations"));
     print_group("broker", json_object_get(outcome, "broker"));
     print_group("generator", json_object_get(outcome, "generator"));
+    for (size_t i = 0; i < json_array_size(notes); i++)
+        printf("NOTE      %s\n", json_string_value(json_array_get(notes, i)));
     for (size_t i = 0; i < json_array_size(failures); i++)
         printf("FAILED    %s\n", json_string_value(json_array_get(failures, i)));
 }

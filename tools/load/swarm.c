@@ -167,6 +167,17 @@ static void gather(struct bednet_swarm *swarm)
         begin(swarm);
 }
 
+/* Where one connection was cut, others are about to be: they are waited for, to be counted as what they are.
+ */
+static bool has_settled(struct bednet_swarm *swarm)
+{
+    bool was_cut = bednet_tally_sum(swarm->tally.drops, BEDNET_CAUSES) > 0;
+    if (was_cut && swarm->ready > 0 && swarm->now_ns - swarm->phase_ns < SECOND_NS / 2)
+        return false;
+    return swarm->is_stalled || swarm->play->is_settled(swarm) ||
+           swarm->now_ns - swarm->heard_ns >= swarm->order->timeout_ns;
+}
+
 /* Goes to the next phase where it is time. */
 static void proceed(struct bednet_swarm *swarm)
 {
@@ -189,8 +200,7 @@ static void proceed(struct bednet_swarm *swarm)
             settle(swarm);
         break;
     case BEDNET_PHASE_SETTLE:
-        if (swarm->is_stalled || swarm->play->is_settled(swarm) ||
-            swarm->now_ns - swarm->heard_ns >= order->timeout_ns)
+        if (has_settled(swarm))
             leave(swarm);
         break;
     case BEDNET_PHASE_LEAVE:

@@ -3,17 +3,12 @@
 #include "tls.h"
 #include "command.h"
 
-#include <openssl/err.h>
+#include <errno.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
-
-static int refuse(const char *what)
-{
-    const char *why = ERR_reason_error_string(ERR_peek_last_error());
-    fprintf(stderr, "bednet-load: %s: %s\n", what, why != NULL ? why : "refused by OpenSSL");
-    return BEDNET_EXIT_USAGE;
-}
+#include <string.h>
+#include <unistd.h>
 
 static int trust(const struct bednet_order *order, SSL_CTX *context)
 {
@@ -21,9 +16,15 @@ static int trust(const struct bednet_order *order, SSL_CTX *context)
         return BEDNET_EXIT_OK;
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     if (order->ca_file == NULL)
-        return SSL_CTX_set_default_verify_paths(context) == 1 ? BEDNET_EXIT_OK
-                                                              : refuse("authorities of the system");
-    return SSL_CTX_load_verify_file(context, order->ca_file) == 1 ? BEDNET_EXIT_OK : refuse(order->ca_file);
+        return SSL_CTX_set_default_verify_paths(context) == 1 ? BEDNET_EXIT_OK : bednet_command_nomem();
+    if (access(order->ca_file, R_OK) != 0) {
+        fprintf(stderr, "bednet-load: %s: %s\n", order->ca_file, strerror(errno));
+        return BEDNET_EXIT_IO;
+    }
+    if (SSL_CTX_load_verify_file(context, order->ca_file) == 1)
+        return BEDNET_EXIT_OK;
+    fprintf(stderr, "bednet-load: %s: no certificate in PEM\n", order->ca_file);
+    return BEDNET_EXIT_USAGE;
 }
 
 int bednet_tls_prepare(const struct bednet_order *order, SSL_CTX **out)
