@@ -115,7 +115,11 @@ static void reads_roles(void **state)
                      BEDNET_EXEMPT_TOPICS | BEDNET_EXEMPT_TOPIC_WILDCARDS | BEDNET_EXEMPT_LIMITS);
     assert_text(acl->roles[1].name, "engine");
     assert_int_equal(acl->roles[1].exemptions, 0);
-    assert_int_equal(bednet_rules_count(acl->rules), 7);
+    assert_int_equal(bednet_rules_count(acl->rules), 8);
+    assert_int_equal(acl->aspects, BEDNET_ASPECT_QOS | BEDNET_ASPECT_RETAIN | BEDNET_ASPECT_ADDRESS |
+                                       BEDNET_ASPECT_PROTOCOL | BEDNET_ASPECT_TIME);
+    assert_int_equal(acl->roles[1].inherited_count, 1);
+    assert_int_equal(acl->roles[1].inherited[0], 0);
     release(&parsed);
 }
 

@@ -97,7 +97,7 @@ static void every_series_is_there_from_the_start(void **state)
     } expected[] = {{"mosquitto_auth_requests_total", 2 * 3},
                     {"mosquitto_auth_denials_total", 24 + 2 + 15 + 2},
                     {"mosquitto_acl_checks_total", 7},
-                    {"mosquitto_acl_denials_total", 3 * 9},
+                    {"mosquitto_acl_denials_total", 3 * 10},
                     {"mosquitto_topic_denials_total", 11 + 14},
                     {"mosquitto_ratelimit_decisions_total", 2},
                     {"mosquitto_ratelimit_drops_total", 3},
