@@ -40,7 +40,7 @@ static void a_message_that_never_comes_is_not_waited_for_forever(struct env *env
     /* Lock-step: the message that is not heard is the last one. */
     const json_t *outcome =
         generator_run(env, broker_port(broker), 1, "publish", "--publishers", "1", "--topic", "load/secret",
-                      "--window", "1", "--duration", "20s", "--timeout", "500ms");
+                      "--window", "1", "--duration", "20s", "--timeout", "2s");
     outcome_names(outcome, "stalled");
     outcome_names(outcome, "1 messages lost");
     assert_int_equal(outcome_count(outcome, "messages.sent"), 1);
@@ -51,20 +51,20 @@ static void what_is_not_let_through_is_lost(struct env *env)
     struct broker *broker = start_with_acl(env);
     const json_t *outcome =
         generator_run(env, broker_port(broker), 1, "publish", "--publishers", "3", "--rate", "100",
-                      "--messages", "20", "--qos", "1", "--timeout", "1s");
+                      "--messages", "20", "--qos", "1", "--timeout", "2s");
     assert_int_equal(outcome_count(outcome, "messages.sent"), 60);
     assert_int_equal(outcome_count(outcome, "messages.answered"), 60);
     assert_int_equal(outcome_count(outcome, "messages.delivered"), 40);
     assert_int_equal(outcome_count(outcome, "messages.lost"), 20);
     outcome_names(outcome, "20 messages lost");
     generator_run(env, broker_port(broker), 1, "publish", "--publishers", "3", "--rate", "100", "--messages",
-                  "20", "--timeout", "500ms", "--allow-lost", "19");
+                  "20", "--timeout", "2s", "--allow-lost", "19");
     generator_run(env, broker_port(broker), 1, "publish", "--publishers", "3", "--rate", "100", "--messages",
-                  "20", "--timeout", "500ms", "--allow-lost", "33%");
+                  "20", "--timeout", "2s", "--allow-lost", "33%");
     generator_run(env, broker_port(broker), 0, "publish", "--publishers", "3", "--rate", "100", "--messages",
-                  "20", "--timeout", "500ms", "--allow-lost", "20");
+                  "20", "--timeout", "2s", "--allow-lost", "20");
     generator_run(env, broker_port(broker), 0, "publish", "--publishers", "3", "--rate", "100", "--messages",
-                  "20", "--timeout", "500ms", "--allow-lost", "34%");
+                  "20", "--timeout", "2s", "--allow-lost", "34%");
 }
 
 /* MQTT 5 says so: these are refused, and not lost. */
@@ -186,10 +186,10 @@ static void the_rate_is_kept(struct env *env)
     const json_t *outcome =
         generator_run(env, broker_port(broker), 0, "publish", "--publishers", "5", "--rate", "40",
                       "--warm-up", "500ms", "--duration", "1s", "--qos", "1");
-    assert_between(outcome_count(outcome, "messages.sent_per_second"), 190, 210);
-    assert_between(outcome_count(outcome, "messages.sent"), 285, 310);
+    assert_between(outcome_count(outcome, "messages.sent_per_second"), 170, 230);
+    assert_between(outcome_count(outcome, "messages.sent"), 270, 315);
     /* What warmed it up is counted, and not measured. */
-    assert_between(outcome_count(outcome, "durations.latency.count"), 190, 210);
+    assert_between(outcome_count(outcome, "durations.latency.count"), 170, 215);
     assert_int_equal(outcome_count(outcome, "messages.delivered"), outcome_count(outcome, "messages.sent"));
 }
 

@@ -105,6 +105,15 @@ static json_t *make_sessions(const struct bednet_tally *tally)
     return sessions;
 }
 
+/* Who fell and came back, over all rounds, and who did not. */
+static json_t *make_storm(const struct bednet_swarm *swarm)
+{
+    json_t *storm = json_object();
+    put_count(storm, "back", swarm->tally.durations[BEDNET_DURATION_RECOVERY]->count);
+    put_count(storm, "away", swarm->tally.lost);
+    return storm;
+}
+
 static json_t *make_messages(const struct bednet_swarm *swarm)
 {
     const struct bednet_tally *tally = &swarm->tally;
@@ -234,6 +243,7 @@ json_t *bednet_outcome_make(const struct bednet_swarm *swarm)
         json_object_set_new(outcome, "logins", make_logins(swarm)) == 0 &&
         json_object_set_new(outcome, "sessions", make_sessions(&swarm->tally)) == 0 &&
         (!swarm->play->has_messages || json_object_set_new(outcome, "messages", make_messages(swarm)) == 0) &&
+        (!swarm->expects_drops || json_object_set_new(outcome, "storm", make_storm(swarm)) == 0) &&
         json_object_set_new(outcome, "durations", make_durations(&swarm->tally)) == 0 &&
         (!swarm->has_gauge || swarm->measured_ns == 0 ||
          json_object_set_new(outcome, "broker", make_broker(swarm)) == 0) &&

@@ -65,6 +65,7 @@ void bednet_outcome_print(const json_t *outcome)
     print_group("logins", json_object_get(outcome, "logins"));
     print_group("sessions", json_object_get(outcome, "sessions"));
     print_group("messages", json_object_get(outcome, "messages"));
+    print_group("storm", json_object_get(outcome, "storm"));
     print_durations(json_object_get(outcome, "durations"));
     print_group("broker", json_object_get(outcome, "broker"));
     print_group("generator", json_object_get(outcome, "generator"));

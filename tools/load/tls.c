@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,7 +50,10 @@ static bool name_peer(SSL *ssl, const struct bednet_order *order, const struct b
     const char *name = order->server_name != NULL ? order->server_name : order->host;
     if (order->server_name == NULL && !place->is_name)
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
-    return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+    /* The macro for this would cast const away, which clang does not let pass. */
+    void *sni = (void *)(uintptr_t)name;
+    return SSL_set1_host(ssl, name) == 1 &&
+           SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, sni) == 1;
 }
 
 SSL *bednet_tls_new(SSL_CTX *context, const struct bednet_order *order, const struct bednet_place *place,
