@@ -111,24 +111,23 @@ struct raw_client *raw_connect_at(struct broker *broker, int port, const struct 
     return client;
 }
 
-bool raw_shakes_hands_at(struct broker *broker, int port, const struct tls_identity *identity,
-                         const char *file, int line)
+int raw_try_at(struct broker *broker, int port, const char *id, const struct tls_identity *identity,
+               const char *file, int line)
 {
     struct raw_client *client = raw_open_at(broker, port, file, line);
-    const struct connect_options options = {.protocol = 5, .client_id = "handshake"};
+    const struct connect_options options = {.protocol = 5, .client_id = id};
     struct packet_out packet;
+    struct packet_in in = {0};
 
     client->protocol = options.protocol;
     client->tls = tls_open(client->fd, identity);
-    if (!client->tls) {
-        raw_drop(client);
-        return false;
+    if (client->tls) {
+        packet_connect(&packet, broker_env(broker), &options);
+        raw_send_packet(client, &packet);
+        in = raw_receive_at(client, file, line);
     }
-    packet_connect(&packet, broker_env(broker), &options);
-    raw_send_packet(client, &packet);
-    bool answered = raw_receive_at(client, file, line).type == CONNACK;
     raw_drop(client);
-    return answered;
+    return in.type == CONNACK ? (int)in.reason : -1;
 }
 
 struct raw_client *raw_login_at(struct broker *broker, int port, const struct connect_options *options,

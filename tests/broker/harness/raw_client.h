@@ -19,12 +19,14 @@ struct raw_client;
 #define raw_open(broker, port) raw_open_at(broker, port, __FILE__, __LINE__)
 struct raw_client *raw_open_at(struct broker *broker, int port, const char *file, int line);
 
-/* True when a broker lets that somebody in as far as TLS goes: in TLS 1.3 a refusal comes after the
- * handshake. */
-#define raw_shakes_hands(broker, port, identity)                                                             \
-    raw_shakes_hands_at(broker, port, identity, __FILE__, __LINE__)
-bool raw_shakes_hands_at(struct broker *broker, int port, const struct tls_identity *identity,
-                         const char *file, int line);
+/*
+ * How far somebody comes by MQTT 5 over TLS: the code of CONNACK, or -1 where TLS already refuses him (in 1.3
+ * that shows only after the handshake).
+ */
+#define raw_try(broker, port, id, identity) raw_try_at(broker, port, id, identity, __FILE__, __LINE__)
+int raw_try_at(struct broker *broker, int port, const char *id, const struct tls_identity *identity,
+               const char *file, int line);
+#define raw_shakes_hands(broker, port, identity) (raw_try(broker, port, "handshake", identity) >= 0)
 
 /* Opens, sends CONNECT and leaves the answer to the test. */
 #define raw_connect(broker, ...)                                                                             \
