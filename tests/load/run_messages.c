@@ -3,6 +3,7 @@
  * such. */
 #include "cmocka_first.h"
 #include "generator.h"
+#include "harness/raw_client.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -206,6 +207,61 @@ static void messages_of_others_are_told_apart(struct env *env)
     assert_int_equal(outcome_count(outcome, "messages.delivered"), outcome_count(outcome, "messages.sent"));
 }
 
+/* Sends a message of the generator's again, `times` times, with one byte of it changed by `change`. */
+static void repeat(struct broker *broker, int times, size_t place, unsigned char change)
+{
+    struct env *env = broker_env(broker);
+    struct raw_client *client = raw_login(broker, .client_id = "eavesdropper");
+    struct packet_out again;
+
+    assert_int_equal(raw_subscribe(client, "load/#", 0), 0);
+    struct packet_in heard = raw_expect(client, PUBLISH);
+    uint8_t *payload = env_alloc(env, heard.payload_bytes);
+    memcpy(payload, heard.payload, heard.payload_bytes);
+    payload[place] ^= change;
+    packet_begin(&again, env);
+    packet_put_text(&again, heard.topic);
+    packet_put_bytes(&again, payload, heard.payload_bytes);
+    packet_frame(&again, PUBLISH << 4);
+    while (times-- > 0)
+        raw_send_packet(client, &again);
+    raw_finish(client);
+}
+
+static void what_comes_again_is_a_duplicate(struct env *env)
+{
+    struct broker *broker = start(env);
+    for (int qos = 0; qos <= 1; qos++) {
+        struct generator *generator = generator_start(env, broker_port(broker), "publish", "--rate", "20",
+                                                      "--duration", "3s", "--qos", qos == 0 ? "0" : "1");
+        repeat(broker, 3, 0, 0);
+        const json_t *outcome = generator_end(generator, qos == 0 ? 1 : 0);
+        assert_int_equal(outcome_count(outcome, "messages.duplicates"), 3);
+        assert_int_equal(outcome_count(outcome, "messages.lost"), 0);
+        assert_int_equal(outcome_count(outcome, "messages.delivered"),
+                         outcome_count(outcome, "messages.sent"));
+        if (qos == 0)
+            outcome_names(outcome, "3 messages came more than once at QoS 0");
+    }
+}
+
+/* Of a publisher that there is not, and with a number that was not sent yet. */
+static void what_nobody_sent_is_unexpected(struct env *env)
+{
+    enum { PUBLISHER = 11, NUMBER = 12 };
+    struct broker *broker = start(env);
+    for (int i = 0; i < 2; i++) {
+        struct generator *generator =
+            generator_start(env, broker_port(broker), "publish", "--rate", "20", "--duration", "2s");
+        repeat(broker, 2, i == 0 ? PUBLISHER : NUMBER, 0x7f);
+        const json_t *outcome = generator_end(generator, 1);
+        assert_int_equal(outcome_count(outcome, "messages.unexpected"), 2);
+        assert_int_equal(outcome_count(outcome, "messages.delivered"),
+                         outcome_count(outcome, "messages.sent"));
+        outcome_names(outcome, "2 messages or answers that nobody should have got");
+    }
+}
+
 /* A megabyte goes in pieces, and comes in pieces. */
 static void large_messages_come_whole(struct env *env)
 {
@@ -230,6 +286,8 @@ int main(void)
         BROKER_TEST(topics_take_turns),
         BROKER_TEST(the_rate_is_kept),
         BROKER_TEST(messages_of_others_are_told_apart),
+        BROKER_TEST(what_comes_again_is_a_duplicate),
+        BROKER_TEST(what_nobody_sent_is_unexpected),
         BROKER_TEST(large_messages_come_whole),
     };
     return ENV_MAIN("load_messages", tests);
