@@ -88,7 +88,7 @@ static const char conditions[] = "roles:\n"
                                  "        - {topic: low, qos: {max: 0}}\n"
                                  "        - {topic: \"modern/#\", protocol: [5]}\n"
                                  "        - open\n"
-                                 "        - will\n"
+                                 "        - will/#\n"
                                  "    deny:\n"
                                  "      publish:\n"
                                  "        - {topic: open, retain: true}\n"
@@ -97,7 +97,9 @@ static const char conditions[] = "roles:\n"
                                  "  willing:\n"
                                  "    allow:\n"
                                  "      publish:\n"
-                                 "        - {topic: will, retain: false, qos: {max: 0}}\n";
+                                 "        - {topic: will, retain: false, qos: {max: 0}}\n"
+                                 "        - {topic: will/near, from: [127.0.0.0/8], protocol: [5]}\n"
+                                 "        - {topic: will/far, from: [10.0.0.0/8]}\n";
 
 /* What is permitted at one QoS and without the flag is asked again and again: nothing of it is remembered. */
 static void test_qos_and_retain(struct env *env)
@@ -182,6 +184,68 @@ static void test_address_and_protocol(struct env *env)
     }
 }
 
+/* Where a client came from, and how, is known when it is gone. */
+static void test_will_by_address(struct env *env)
+{
+    struct broker *broker = start(env, write_policy(env, conditions));
+    struct raw_client *taker = suite_login(broker, 5, "t", "\"device\"");
+    static const char *const topics[] = {"will/far", "will/near"};
+
+    assert_int_equal(raw_subscribe(taker, "will/#", 1), 1);
+    for (size_t i = 0; i < 2; i++) {
+        const char *token = token_for(env, "w", suite_roles(env, "\"willing\""));
+        raw_drop(raw_login(broker, .protocol = 5, .client_id = "w", .password = token,
+                           .will_topic = topics[i], .will_payload = "gone"));
+        broker_settle(broker);
+        if (i == 1) {
+            raw_expect_publish(taker, "will/near", "gone");
+        }
+        raw_expect_silence(taker);
+    }
+}
+
+static struct raw_client *resume(struct broker *broker, const char *id)
+{
+    return raw_login(broker, .protocol = 4, .client_id = id, .username = SUITE_USER,
+                     .password = SUITE_PASSWORD, .resume = true);
+}
+
+/* Of a session that the broker found on its disk nobody knows where it came from. */
+static void test_restored_session(struct env *env)
+{
+    static const char roles[] = "bednet: 1\n"
+                                "roles:\n"
+                                "  r:\n"
+                                "    members: {usernames: [alice]}\n"
+                                "    allow:\n"
+                                "      publish: [\"#\"]\n"
+                                "      subscribe: [\"open/#\", {topic: near, from: [127.0.0.0/8]}]\n"
+                                "    deny:\n"
+                                "      receive: [{topic: open/banned, from: [192.0.2.0/24]}]\n";
+    static const char *const topics[] = {"near", "open/banned", "open/x"};
+    const char *policy = env_write(env, "policy.yaml", roles);
+    struct broker *broker =
+        broker_start(env, env_format(env, "persistence true\npersistence_location %s/\n", env_folder(env)),
+                     env_format(env, "%s%s", suite_lines(env, policy, "acl"), suite_password_line(env)));
+    struct raw_client *client = resume(broker, "away");
+
+    assert_int_equal(raw_subscribe(client, "open/#", 1), 1);
+    assert_int_equal(raw_subscribe(client, "near", 1), 1);
+    raw_disconnect(client);
+    broker_restart(broker);
+    struct raw_client *sender = resume(broker, "sender");
+    for (size_t i = 0; i < 3; i++) {
+        raw_publish_acked(sender, topics[i], "while it was away");
+    }
+    client = resume(broker, "away");
+    raw_expect_publish(client, "open/x", "while it was away");
+    raw_expect_silence(client);
+    for (size_t i = 0; i < 3; i++) {
+        raw_publish_acked(sender, topics[i], "now");
+        raw_expect_publish(client, topics[i], "now");
+    }
+}
+
 /* What was remembered under a policy without conditions is not under the next one. */
 static void test_a_reload_brings_conditions(struct env *env)
 {
@@ -262,7 +326,9 @@ int main(void)
         BROKER_TEST(test_inheritance_is_reloaded),
         BROKER_TEST(test_qos_and_retain),
         BROKER_TEST(test_will),
+        BROKER_TEST(test_will_by_address),
         BROKER_TEST(test_address_and_protocol),
+        BROKER_TEST(test_restored_session),
         BROKER_TEST(test_a_reload_brings_conditions),
         BROKER_TEST(test_time),
     };
