@@ -257,9 +257,9 @@ static void test_list_that_runs_out(struct env *env)
     int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
     unsigned code = 0;
 
-    issue_list(env, .path = "crls/device-ca.crl", .from_s = -600, .until_s = 4);
     const struct stage *stage = start(env, FOLDER, "");
     struct raw_client *living = stage_login(stage, STAGE_TLS, 5, "living", device);
+    issue_list(env, .path = "crls/device-ca.crl", .from_s = -600, .until_s = 4);
     while (code == 0 && env_left_ms(deadline) > 0) {
         struct raw_client *client =
             raw_connect_port(stage->broker, stage->port, .protocol = 5, .client_id = "a", .tls = device);

@@ -83,7 +83,7 @@ static void test_session_ends_with_its_certificate(struct env *env)
     for (int way = 0; way < STAGE_WAYS; way++) {
         for (int protocol = 3; protocol <= 5; protocol++) {
             long long *due = &ends[way][protocol - 3];
-            identity = brief(env, 6, due);
+            identity = brief(env, 8, due);
             clients[way][protocol - 3] =
                 stage_login(stage, way, protocol, env_format(env, "%d-%d", way, protocol), identity);
             expect_alive(clients[way][protocol - 3], protocol);
@@ -104,7 +104,7 @@ static void test_kept_sessions(struct env *env)
 {
     const struct stage *stage = start(env, "  on_expiry: keep\n");
     long long ends;
-    const struct tls_identity *identity = brief(env, 3, &ends);
+    const struct tls_identity *identity = brief(env, 5, &ends);
     struct raw_client *client = stage_login(stage, STAGE_TLS, 5, "a", identity);
     int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
 
@@ -125,7 +125,7 @@ static void test_jitter_spreads_the_end(struct env *env)
     const struct stage *stage = start(env, "  on_expiry: {action: disconnect, jitter: 5s}\n");
     struct raw_client *clients[CLIENTS];
     long long ends, first = 0, last = 0;
-    const struct tls_identity *identity = brief(env, 6, &ends);
+    const struct tls_identity *identity = brief(env, 12, &ends);
 
     for (int i = 0; i < CLIENTS; i++) {
         clients[i] = stage_login(stage, STAGE_TLS, 5, env_format(env, "c%d", i), identity);
@@ -153,7 +153,7 @@ static void end_with_will(const struct stage *stage, bool sent)
 
     raw_subscribe(watcher, "up", 0);
     for (int protocol = 3; protocol <= 5; protocol++) {
-        const struct tls_identity *identity = brief(env, 3, &ends);
+        const struct tls_identity *identity = brief(env, 5, &ends);
         struct raw_client *client =
             raw_login_port(stage->broker, stage->port, .protocol = protocol, .client_id = "doomed",
                            .tls = identity, .will_topic = "up", .will_payload = "gone");
@@ -180,13 +180,13 @@ static void test_takeover_brings_its_own_end(struct env *env)
 {
     const struct stage *stage = start(env, "");
     long long ends;
-    struct raw_client *old = stage_login(stage, STAGE_TLS, 5, "a", brief(env, 3, &ends));
+    struct raw_client *old = stage_login(stage, STAGE_TLS, 5, "a", brief(env, 5, &ends));
     struct raw_client *fresh = stage_login(stage, STAGE_TLS, 5, "a", lasting(env));
 
     raw_expect_end(old);
-    pass(stage, 4);
+    pass(stage, 6);
     expect_alive(fresh, 5);
-    struct raw_client *last = stage_login(stage, STAGE_TLS, 5, "a", brief(env, 3, &ends));
+    struct raw_client *last = stage_login(stage, STAGE_TLS, 5, "a", brief(env, 5, &ends));
     raw_expect_end(fresh);
     expect_expiry(last, 5, ends);
 }
@@ -214,7 +214,7 @@ static void test_persistent_sessions_wait(struct env *env)
     const struct stage *stage = start(env, "");
     struct raw_client *other = stage_login(stage, STAGE_TLS, 5, "b", lasting(env));
     long long ends;
-    struct raw_client *client = raw_login_port(stage->broker, stage->port, PERSISTENT(brief(env, 3, &ends)));
+    struct raw_client *client = raw_login_port(stage->broker, stage->port, PERSISTENT(brief(env, 5, &ends)));
 
     raw_subscribe(client, "up", 1);
     expect_expiry(client, 5, ends);
@@ -278,7 +278,7 @@ static void test_observe_ends_nothing(struct env *env)
 {
     const struct stage *stage = start(env, "  mode: observe\n");
     long long ends;
-    const struct tls_identity *identity = brief(env, 3, &ends);
+    const struct tls_identity *identity = brief(env, 5, &ends);
     struct raw_client *client = stage_login(stage, STAGE_TLS, 5, "a", identity);
     int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
 

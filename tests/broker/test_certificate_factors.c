@@ -233,9 +233,9 @@ static void test_the_earlier_end(struct env *env)
     const struct tls_identity *lasting = certified(env, "a");
     long long now = clock_now();
     const struct tls_identity *brief =
-        issue(env, .name = "brief", .cn = "a", .ou = "pump", .from_s = -60, .until_s = 8);
+        issue(env, .name = "brief", .cn = "a", .ou = "pump", .from_s = -60, .until_s = 14);
     struct raw_client *by_token =
-        raw_login_port(stage->broker, stage->port, BOTH("t", lasting, brief_token(env, "a", 6)));
+        raw_login_port(stage->broker, stage->port, BOTH("t", lasting, brief_token(env, "a", 10)));
     struct raw_client *by_certificate =
         raw_login_port(stage->broker, stage->port, BOTH("c", brief, token(env, "a")));
     struct raw_client *enhanced =
@@ -248,11 +248,11 @@ static void test_the_earlier_end(struct env *env)
     raw_expect_reason(enhanced, AUTH, 0);
     raw_expect_reason(by_token, DISCONNECT, 0x98);
     raw_expect(by_token, 0);
-    assert_true(clock_now() >= now + 6);
+    assert_true(clock_now() >= now + 10);
     raw_expect_reason(by_certificate, DISCONNECT, 0x98);
     raw_expect_reason(enhanced, DISCONNECT, 0x98);
-    assert_true(clock_now() >= now + 8);
-    assert_true(clock_now() <= now + 8 + SLACK_S);
+    assert_true(clock_now() >= now + 14);
+    assert_true(clock_now() <= now + 14 + SLACK_S);
     STAGE_RIGHTS(unharmed, "cert/pump", "token/a");
 }
 

@@ -238,8 +238,8 @@ static void test_ends_with_its_certificate(struct env *env)
     const struct stage *stage = start(env);
     struct raw_client *clients[3];
     const struct tls_identity *brief =
-        issue(env, .name = "brief", .cn = "brief", .from_s = -60, .until_s = 5);
-    long long ends = clock_now() + 5;
+        issue(env, .name = "brief", .cn = "brief", .from_s = -60, .until_s = 9);
+    long long ends = clock_now() + 9;
     struct raw_client *unharmed = stage_login(stage, STAGE_TLS, 5, "unharmed", pki_identity(env, "sensor-1"));
 
     for (int protocol = 3; protocol <= 5; protocol++) {
