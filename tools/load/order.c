@@ -190,67 +190,82 @@ static int take_template(const struct bednet_order *order, enum key key, const c
     return BEDNET_EXIT_OK;
 }
 
-/* Options with a number in them. */
-static int take_number(struct bednet_order *order, enum key key, const char *value)
+/* Options with a number in them, and what it may be. */
+static const struct {
+    enum key key;
+    uint64_t least, most;
+} numbers[] = {{PORT, 1, 65535},
+               {KEEPALIVE, 0, 65535},
+               {PUBLISHERS, 1, BEDNET_ORDER_CLIENTS_MAX},
+               {CLIENTS, 1, BEDNET_ORDER_CLIENTS_MAX},
+               {SUBSCRIBERS, 0, BEDNET_ORDER_CLIENTS_MAX},
+               {TOPICS, 1, 1000000},
+               {QOS, 0, 2},
+               {WINDOW, 1, BEDNET_ORDER_WINDOW_MAX},
+               {MESSAGE_COUNT, 1, 1000000000},
+               {LOGIN_COUNT, 1, 1000000000},
+               {IN_FLIGHT, 1, BEDNET_ORDER_CLIENTS_MAX},
+               {ROUNDS, 1, 1000},
+               {SEED, 0, UINT32_MAX},
+               {BROKER_PID, 1, INT32_MAX},
+               {EXPECT_REFUSED, 1, 255}};
+
+static void set_number(struct bednet_order *order, enum key key, uint64_t number)
 {
-    uint64_t number = 0;
-    int code;
     switch (key) {
     case PORT:
-        code = take_count(order, key, value, 1, 65535, &number);
         order->port = (unsigned)number;
-        return code;
+        break;
     case KEEPALIVE:
-        code = take_count(order, key, value, 0, 65535, &number);
         order->keepalive_s = (unsigned)number;
-        return code;
-    case PUBLISHERS:
-    case CLIENTS:
-        code = take_count(order, key, value, 1, BEDNET_ORDER_CLIENTS_MAX, &number);
-        order->clients = number;
-        return code;
+        break;
     case SUBSCRIBERS:
-        code = take_count(order, key, value, 0, BEDNET_ORDER_CLIENTS_MAX, &number);
         order->subscribers = number;
-        return code;
+        break;
     case TOPICS:
-        code = take_count(order, key, value, 1, 1000000, &number);
         order->topics = number;
-        return code;
+        break;
     case QOS:
-        code = take_count(order, key, value, 0, 2, &number);
         order->qos = (unsigned)number;
-        return code;
+        break;
     case WINDOW:
-        code = take_count(order, key, value, 1, BEDNET_ORDER_WINDOW_MAX, &number);
         order->window = number;
-        return code;
+        break;
     case MESSAGE_COUNT:
     case LOGIN_COUNT:
-        return take_count(order, key, value, 1, 1000000000, &order->count);
+        order->count = number;
+        break;
     case IN_FLIGHT:
-        code = take_count(order, key, value, 1, BEDNET_ORDER_CLIENTS_MAX, &number);
         order->in_flight = number;
-        return code;
+        break;
     case ROUNDS:
-        code = take_count(order, key, value, 1, 1000, &number);
         order->rounds = (unsigned)number;
-        return code;
+        break;
     case SEED:
-        code = take_count(order, key, value, 0, UINT32_MAX, &number);
         order->seed = (uint32_t)number;
-        return code;
+        break;
     case BROKER_PID:
-        code = take_count(order, key, value, 1, INT32_MAX, &number);
         order->broker_pid = (pid_t)number;
-        return code;
+        break;
     case EXPECT_REFUSED:
-        code = take_count(order, key, value, 1, 255, &number);
         order->expected_refusal = (int)number;
-        return code;
-    default:
-        return BEDNET_EXIT_USAGE;
+        break;
+    default: /* PUBLISHERS, CLIENTS */
+        order->clients = number;
     }
+}
+
+static int take_number(struct bednet_order *order, enum key key, const char *value)
+{
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].key == key) {
+            uint64_t number;
+            int code = take_count(order, key, value, numbers[i].least, numbers[i].most, &number);
+            if (code == BEDNET_EXIT_OK)
+                set_number(order, key, number);
+            return code;
+        }
+    return BEDNET_EXIT_USAGE;
 }
 
 /* Options with a time, a rate or a size. */
