@@ -37,27 +37,35 @@ static void stop(void *state)
     free(topics);
 }
 
-/* Judges for nobody in particular. */
-static __attribute__((noinline)) enum bednet_verdict look(struct topics *topics, enum bednet_action action,
-                                                          struct bednet_text topic)
+/*
+ * Under whom it is remembered that a topic breaks no rule: mostly it does not matter who asks, and then it is
+ * everybody (0).
+ */
+static uint64_t asker(const struct topics *topics, const void *handle)
+{
+    return bednet_chain_policy(topics->chain)->topics.depends_on_asker
+               ? bednet_identities_known(topics->identities, topics->chain, handle)
+               : 0;
+}
+
+static void remember(struct topics *topics, uint64_t who, enum bednet_action action, struct bednet_text topic)
+{
+    bednet_recall_note(topics->recall, bednet_chain_generation(topics->chain),
+                       bednet_recall_asker(who, action), topic);
+}
+
+/* Judges for nobody in particular: what that one may, everybody may. */
+static __attribute__((noinline)) enum bednet_verdict look(struct topics *topics, uint64_t who,
+                                                          enum bednet_action action, struct bednet_text topic)
 {
     struct bednet_access access = {.action = action, .topic = topic};
     struct bednet_decision decision;
     bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, NULL, &access, &decision);
     if (decision.verdict != BEDNET_DENY)
-        bednet_recall_note(topics->recall, bednet_chain_generation(topics->chain),
-                           bednet_recall_asker(0, action), topic);
+        remember(topics, who, action, topic);
     return decision.verdict;
 }
 
-static bool knows(const struct topics *topics, uint64_t who, enum bednet_action action,
-                  struct bednet_text topic)
-{
-    return bednet_recall_knows(topics->recall, bednet_chain_generation(topics->chain),
-                               bednet_recall_asker(who, action), topic);
-}
-
-/* Most topics break no rule, and then it does not matter who asks; others are somebody's own. */
 static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
                                   const char *topic)
 {
@@ -65,24 +73,23 @@ static enum bednet_verdict glance(void *state, const void *handle, enum bednet_a
     if (action != BEDNET_ACTION_PUBLISH && action != BEDNET_ACTION_SUBSCRIBE)
         return BEDNET_DEFER;
     struct bednet_text text = bednet_text(topic);
-    if (knows(topics, 0, action, text))
+    uint64_t who = asker(topics, handle);
+    if (bednet_recall_knows(topics->recall, bednet_chain_generation(topics->chain),
+                            bednet_recall_asker(who, action), text))
         return BEDNET_DEFER;
-    uint64_t who = bednet_identities_known(topics->identities, topics->chain, handle);
-    if (who != 0 && knows(topics, who, action, text))
-        return BEDNET_DEFER;
-    return look(topics, action, text);
+    return look(topics, who, action, text);
 }
 
 /* It depends on who asks: on what is theirs, and from what they are exempt. */
 static void access(void *state, const struct bednet_access *access, struct bednet_decision *decision)
 {
     struct topics *topics = state;
+    const struct bednet_topics_policy *policy = &bednet_chain_policy(topics->chain)->topics;
     struct bednet_standing standing;
     bednet_standing_of(topics->chain, &access->client, &standing);
-    bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, &standing, access, decision);
-    if (decision->verdict == BEDNET_DEFER && standing.who != 0)
-        bednet_recall_note(topics->recall, bednet_chain_generation(topics->chain),
-                           bednet_recall_asker(standing.who, access->action), access->topic);
+    bednet_topic_decide(policy, &standing, access, decision);
+    if (decision->verdict == BEDNET_DEFER && policy->depends_on_asker && standing.who != 0)
+        remember(topics, standing.who, access->action, access->topic);
 }
 
 const struct bednet_module bednet_module = {

@@ -202,6 +202,9 @@ struct bednet_topics_policy {
     const struct bednet_naming *templates; /* a topic must fit one of them; NULL: any will do */
     size_t template_count;
     struct bednet_source templates_source;
+    /* Whether it depends on who asks, exemptions aside: levels of templates that are somebody's own,
+     * wildcards that are some roles' own. */
+    bool depends_on_asker;
 };
 
 /* One entry of limits.publish: both buckets must have room. */

@@ -131,6 +131,14 @@ static const struct bednet_key topics_keys[] = {
 
 const struct bednet_key_table bednet_table_topics = BEDNET_KEY_TABLE("topics", topics_keys);
 
+static bool depends_on_asker(const struct bednet_topics_policy *topics)
+{
+    for (size_t i = 0; i < topics->template_count; i++)
+        if (topics->templates[i].bound)
+            return true;
+    return topics->multi_level_roles != NULL;
+}
+
 void bednet_section_topics(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)into;
@@ -139,4 +147,5 @@ void bednet_section_topics(struct bednet_build *build, const struct bednet_pair 
     bednet_keys_read(build, &bednet_table_topics, &pair->value, "topics", &pairs);
     bednet_topics_read_naming(build, &pairs);
     bednet_topics_read_preset(build, &pairs);
+    build->policy->topics.depends_on_asker = depends_on_asker(&build->policy->topics);
 }

@@ -38,6 +38,7 @@ static void reads_templates(void **state)
     assert_source(topics->templates[1].source, 9, 7);
     assert_source(topics->templates[0].levels[1].segment->source, 5, 5);
     assert_true(topics->templates[0].bound);
+    assert_true(topics->depends_on_asker);
     assert_false(fits(topics, "acme/nb-1/sensor/c2/t", &subject));
     assert_false(fits(topics, "acme/nb/sensor/c1/t", &subject));
     assert_false(fits(topics, "initech/nb-1/sensor/c1/t", &subject));
@@ -87,6 +88,7 @@ static void reads_rules(void **state)
     assert_source(topics->dollar.source, 5, 3);
     assert_int_equal(topics->multi_level_role_count, 1);
     assert_int_equal(topics->multi_level_roles[0], 1);
+    assert_true(topics->depends_on_asker);
     assert_source(topics->multi_level_roles_source, 7, 19);
     assert_int_equal(topics->multi_level_min_literals.source.line, 0);
     assert_int_equal(topics->single_level_from.value, 3);
@@ -128,6 +130,7 @@ static void preset_of_sparkplug(void **state)
     const struct bednet_topics_policy *topics = &parsed.policy->topics;
     assert_true(topics->empty_levels.denied);
     assert_true(topics->dollar.denied);
+    assert_false(topics->depends_on_asker);
     assert_int_equal(topics->levels_max.source.line, 0);
     assert_source(topics->templates_source, 2, 10);
     assert_source(topics->templates[0].source, 2, 10);
