@@ -17,7 +17,7 @@ demo_packages=(
 test_packages=(
     libcmocka-dev clang libclang-rt-dev clang-format-14 valgrind binutils git
     prometheus mmdebstrap shellcheck mandoc libmosquitto1 python3-yaml python3-jsonschema faketime
-    python3-cryptography python3-cryptography-vectors
+    python3-cryptography python3-cryptography-vectors tzdata
 )
 
 case "${1:-all}" in

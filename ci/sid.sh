@@ -35,7 +35,7 @@ wanted_packages() {
             -e 's/.*apt-get install \([a-z0-9.+ -]*\)".*/\1/p' "$here/cmake/BednetDependencies.cmake" | tr ' ' '\n'
         printf '%s\n' binutils ca-certificates cmake gcc libc6-dev libcjson-dev mosquitto mosquitto-clients \
             mosquitto-dev libmosquitto-dev ninja-build openssl pkg-config python3 python3-cryptography \
-            python3-cryptography-vectors faketime
+            python3-cryptography-vectors faketime tzdata
     } | sed '/^$/d' | sort -u | paste -sd,
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `bednet check FILE`: loads a policy as the plugins would, and says what came of it. */
 #include "command.h"
+#include "core/file.h"
 #include "excerpt.h"
 #include "moment.h"
-#include "core/file.h"
 #include "policy/policy.h"
 #include "policy/revocations.h"
 

@@ -3,8 +3,8 @@
 #ifndef BEDNET_TOOLS_INPUT_H
 #define BEDNET_TOOLS_INPUT_H
 
-#include "core/text.h"
 #include "core/file.h"
+#include "core/text.h"
 #include "policy/policy.h"
 
 #include <openssl/types.h>

@@ -44,8 +44,8 @@ struct bednet_build {
     struct bednet_rules_builder *rules;
     size_t rule_count;
     const struct bednet_build_zone *zones; /* in the policy's arena */
-    bool has_permissions;      /* some issuer's tokens speak of topics */
-    struct bednet_role *roles; /* policy->acl.roles while they are filled in */
+    bool has_permissions;                  /* some issuer's tokens speak of topics */
+    struct bednet_role *roles;             /* policy->acl.roles while they are filled in */
     struct bednet_members_builder members;
     struct bednet_taken taken; /* by any entry of certificate.accept */
     struct bednet_name_list attributes;

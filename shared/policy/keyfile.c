@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files that an issuer names: found, judged, read and parsed. */
-#include "policy/build.h"
 #include "core/file.h"
+#include "policy/build.h"
 
 #define CERTIFICATES_BYTES_MAX (4 * 1024 * 1024)
 

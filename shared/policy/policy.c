@@ -2,8 +2,8 @@
 /* The policy file as a whole: its top level and its life. */
 #include "policy/policy.h"
 
-#include "policy/build.h"
 #include "core/file.h"
+#include "policy/build.h"
 #include "policy/revocations.h"
 #include "policy/tables.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the file of revocations to its table, entry by entry. */
-#include "policy/build.h"
 #include "core/file.h"
+#include "policy/build.h"
 #include "policy/revocations_internal.h"
 #include "policy/scalar.h"
 
