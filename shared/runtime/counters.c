@@ -12,16 +12,14 @@
 #define GATE    BEDNET_PLUGINS
 #define AUTHORS (BEDNET_PLUGINS + 1)
 
-#define SECONDS_A_DAY INT64_C(86400)
-
-/* Certificates by the days that they are still good for: the bounds of mosquitto_certificate_days_to_expiry.
- */
-static const uint64_t day_bounds[] = {1, 7, 14, 30, 60, 90, 180, 365, 730};
-#define DAY_BOUNDS (sizeof day_bounds / sizeof *day_bounds)
+/* The bounds of mosquitto_certificate_remaining_seconds: 1, 7, 14, 30, 60, 90, 180, 365 and 730 days. */
+static const uint64_t remaining_bounds[] = {86400,   604800,   1209600,  2592000, 5184000,
+                                            7776000, 15552000, 31536000, 63072000};
+#define REMAINING_BOUNDS (sizeof remaining_bounds / sizeof *remaining_bounds)
 
 static struct {
-    atomic_uint_fast64_t certificates[DAY_BOUNDS + 1];
-    atomic_uint_fast64_t certificate_days; /* all of them together */
+    atomic_uint_fast64_t certificates[REMAINING_BOUNDS + 1];
+    atomic_uint_fast64_t certificate_seconds; /* all of them together */
     atomic_uint_fast64_t counters[BEDNET_COUNTERS];
     atomic_int_fast64_t gauges[BEDNET_GAUGES];
     atomic_uint_fast64_t decisions[BEDNET_PLUGINS][BEDNET_ACTIONS][BEDNET_VERDICTS];
@@ -221,11 +219,10 @@ void bednet_count_certificate(int64_t seconds_left)
     size_t bucket = 0;
     if (seconds_left < 0)
         seconds_left = 0;
-    while (bucket < DAY_BOUNDS && seconds_left > (int64_t)day_bounds[bucket] * SECONDS_A_DAY)
+    while (bucket < REMAINING_BOUNDS && (uint64_t)seconds_left > remaining_bounds[bucket])
         bucket++;
     add(&all.certificates[bucket]);
-    atomic_fetch_add_explicit(&all.certificate_days, (uint64_t)(seconds_left / SECONDS_A_DAY),
-                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&all.certificate_seconds, (uint64_t)seconds_left, memory_order_relaxed);
 }
 
 void bednet_count_renewal(bool granted)
@@ -337,13 +334,14 @@ static void render_short(struct bednet_exposition *page)
 
 static void render_certificates(struct bednet_exposition *page)
 {
-    static const char name[] = "mosquitto_certificate_days_to_expiry";
-    uint64_t counts[DAY_BOUNDS + 1];
-    for (size_t i = 0; i <= DAY_BOUNDS; i++)
+    static const char name[] = "mosquitto_certificate_remaining_seconds";
+    uint64_t counts[REMAINING_BOUNDS + 1];
+    for (size_t i = 0; i <= REMAINING_BOUNDS; i++)
         counts[i] = get(&all.certificates[i]);
     bednet_exposition_family(page, name, "histogram",
-                             "Certificates that let a client in, by the days until they expire.");
-    bednet_exposition_histogram(page, name, day_bounds, counts, DAY_BOUNDS, get(&all.certificate_days));
+                             "Certificates that let a client in, by the time until they expire.");
+    bednet_exposition_histogram(page, name, remaining_bounds, counts, REMAINING_BOUNDS,
+                                get(&all.certificate_seconds));
 }
 
 static void render_builds(struct bednet_exposition *page)
@@ -404,9 +402,9 @@ void bednet_counters_reset(void)
 {
     for (size_t i = 0; i < BEDNET_COUNTERS; i++)
         atomic_store(&all.counters[i], 0);
-    for (size_t i = 0; i <= DAY_BOUNDS; i++)
+    for (size_t i = 0; i <= REMAINING_BOUNDS; i++)
         atomic_store(&all.certificates[i], 0);
-    atomic_store(&all.certificate_days, 0);
+    atomic_store(&all.certificate_seconds, 0);
     for (size_t i = 0; i < BEDNET_GAUGES; i++)
         atomic_store(&all.gauges[i], 0);
     for (size_t author = 0; author < AUTHORS; author++)

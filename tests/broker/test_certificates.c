@@ -414,9 +414,9 @@ static void test_observe(struct env *env)
 static void test_metrics(struct env *env)
 {
     const struct stage *stage = stage_start(env, .policy = accepting(env, "roles: [device]\n", ""));
-    static const char bucket[] = "mosquitto_certificate_days_to_expiry_bucket{le=\"%s\"}";
+    static const char bucket[] = "mosquitto_certificate_remaining_seconds_bucket{le=\"%s\"}";
 
-    assert_int_equal((int)stage_metric(stage, "mosquitto_certificate_days_to_expiry_count"), 0);
+    assert_int_equal((int)stage_metric(stage, "mosquitto_certificate_remaining_seconds_count"), 0);
     stage_login(stage, STAGE_TLS, 5, "a", issue(env, .name = "a", .cn = "a"));
     stage_login(stage, STAGE_WEB, 5, "b",
                 issue(env, .name = "b", .cn = "b", .from_s = -60, .until_s = 10L * 24 * 3600));
@@ -428,11 +428,11 @@ static void test_metrics(struct env *env)
     assert_int_equal(
         (int)stage_metric(stage, "mosquitto_auth_requests_total{method=\"cert\",result=\"deny\"}"),
         STAGE_REFUSALS);
-    assert_int_equal((int)stage_metric(stage, "mosquitto_certificate_days_to_expiry_count"), 3);
-    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "1")), 1);
-    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "7")), 1);
-    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "14")), 2);
-    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "730")), 2);
+    assert_int_equal((int)stage_metric(stage, "mosquitto_certificate_remaining_seconds_count"), 3);
+    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "86400")), 1);
+    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "604800")), 1);
+    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "1209600")), 2);
+    assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "63072000")), 2);
     assert_int_equal((int)stage_metric(stage, env_format(env, bucket, "+Inf")), 3);
 }
 

@@ -107,9 +107,9 @@ static void every_series_is_there_from_the_start(void **state)
                     {"mosquitto_auth_renewals_total", 2},
                     {"mosquitto_sessions_ended_total", 2},
                     {"mosquitto_plugin_build_info", 0},
-                    {"mosquitto_certificate_days_to_expiry_bucket", 10},
-                    {"mosquitto_certificate_days_to_expiry_sum", 1},
-                    {"mosquitto_certificate_days_to_expiry_count", 1},
+                    {"mosquitto_certificate_remaining_seconds_bucket", 10},
+                    {"mosquitto_certificate_remaining_seconds_sum", 1},
+                    {"mosquitto_certificate_remaining_seconds_count", 1},
 #define X(name, metric, help) {metric, 1},
                     BEDNET_COUNTER_LIST(X) BEDNET_GAUGE_LIST(X)
 #undef X
@@ -351,12 +351,12 @@ static void a_buffer_too_small_is_said_and_measured(void **state)
 static uint64_t bucket(const char *page, const char *bound)
 {
     char series[128];
-    snprintf(series, sizeof series, "mosquitto_certificate_days_to_expiry_bucket{le=\"%s\"}", bound);
+    snprintf(series, sizeof series, "mosquitto_certificate_remaining_seconds_bucket{le=\"%s\"}", bound);
     return value_of(page, series);
 }
 
 /* A bound belongs to its bucket; what has expired meanwhile counts as 0, and the buckets are sums. */
-static void certificates_are_counted_by_their_days(void **state)
+static void certificates_are_counted_by_what_remains(void **state)
 {
     (void)state;
     enum { DAY = 86400 };
@@ -364,14 +364,15 @@ static void certificates_are_counted_by_their_days(void **state)
     for (size_t i = 0; i < sizeof left / sizeof *left; i++)
         bednet_count_certificate(left[i]);
     const char *page = render();
-    assert_int_equal(bucket(page, "1"), 4);
-    assert_int_equal(bucket(page, "7"), 6);
-    assert_int_equal(bucket(page, "14"), 6);
-    assert_int_equal(bucket(page, "365"), 6);
-    assert_int_equal(bucket(page, "730"), 7);
+    assert_int_equal(bucket(page, "86400"), 4);
+    assert_int_equal(bucket(page, "604800"), 6);
+    assert_int_equal(bucket(page, "1209600"), 6);
+    assert_int_equal(bucket(page, "31536000"), 6);
+    assert_int_equal(bucket(page, "63072000"), 7);
     assert_int_equal(bucket(page, "+Inf"), 8);
-    assert_int_equal(value_of(page, "mosquitto_certificate_days_to_expiry_count"), 8);
-    assert_int_equal(value_of(page, "mosquitto_certificate_days_to_expiry_sum"), 1 + 1 + 7 + 730 + 730);
+    assert_int_equal(value_of(page, "mosquitto_certificate_remaining_seconds_count"), 8);
+    assert_int_equal(value_of(page, "mosquitto_certificate_remaining_seconds_sum"),
+                     (1 + 1 + 7 + 730 + 730) * DAY + 2);
 }
 
 static void a_reset_forgets_everything(void **state)
@@ -562,7 +563,7 @@ int main(void)
         cmocka_unit_test_setup(a_reload_sets_its_gauges, reset),
         cmocka_unit_test_setup(a_gauge_is_never_shown_below_zero, reset),
         cmocka_unit_test_setup(a_buffer_too_small_is_said_and_measured, reset),
-        cmocka_unit_test_setup(certificates_are_counted_by_their_days, reset),
+        cmocka_unit_test_setup(certificates_are_counted_by_what_remains, reset),
         cmocka_unit_test_setup(a_reset_forgets_everything, reset),
         cmocka_unit_test_setup(the_reference_is_the_page, reset),
         cmocka_unit_test_setup(others_count_while_a_page_is_rendered, reset),
