@@ -11,6 +11,7 @@ struct topics {
     struct bednet_chain *chain;
     struct bednet_identities *identities;
     struct bednet_recall *recall; /* of topics that break no rule, whoever asks or of one who asked */
+    bool depends_on_asker;        /* of the policy in force: asked for every message */
 };
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
@@ -20,6 +21,7 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
     if (topics == NULL)
         return BEDNET_NOMEM;
     topics->chain = chain;
+    topics->depends_on_asker = bednet_chain_policy(chain)->topics.depends_on_asker;
     topics->identities = bednet_process()->identities;
     topics->recall = bednet_recall_new();
     if (topics->recall == NULL) {
@@ -43,9 +45,13 @@ static void stop(void *state)
  */
 static uint64_t asker(const struct topics *topics, const void *handle)
 {
-    return bednet_chain_policy(topics->chain)->topics.depends_on_asker
-               ? bednet_identities_known(topics->identities, topics->chain, handle)
-               : 0;
+    return topics->depends_on_asker ? bednet_identities_known(topics->identities, topics->chain, handle) : 0;
+}
+
+static void commit(void *state, const struct bednet_policy *next)
+{
+    struct topics *topics = state;
+    topics->depends_on_asker = next->topics.depends_on_asker;
 }
 
 static void remember(struct topics *topics, uint64_t who, enum bednet_action action, struct bednet_text topic)
@@ -96,6 +102,7 @@ const struct bednet_module bednet_module = {
     .plugin = BEDNET_PLUGIN_TOPIC,
     .start = start,
     .stop = stop,
+    .commit = commit,
     .access = access,
     .glance = glance,
 };

@@ -301,8 +301,9 @@ static int on_tick(int event, void *event_data, void *userdata)
         instance->has_ticked = true;
     }
     instance->reauthenticating = false;
-    bednet_session_turn();
-    if (!instance->features.has_connect_event)
+    if (instance->features.has_connect_event)
+        bednet_session_turn();
+    else
         bednet_session_confirm_all();
     if (takes_turn(instance)) {
         bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);

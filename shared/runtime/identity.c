@@ -547,6 +547,8 @@ size_t bednet_identities_confirm_all(struct bednet_identities *identities)
 {
     size_t count = 0;
     struct entry *entry, *next;
+    if (identities->pending == NULL)
+        return 0;
     DL_FOREACH_SAFE(identities->pending, entry, next)
     {
         if (entry->waited) {

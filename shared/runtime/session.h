@@ -84,7 +84,9 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
 /* The broker accepted this client. */
 void bednet_session_confirm(const void *handle);
 
-/* A turn of the broker's loop passed, in which it could refuse the logins before it. */
+/* A turn of the broker's loop passed (see bednet_session_turn), in which it could refuse the logins before
+ * it.
+ */
 void bednet_session_confirm_all(void);
 
 /* The broker accepted a client that it never asked plugins to authenticate. */
