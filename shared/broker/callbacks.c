@@ -7,29 +7,6 @@
 #include "runtime/report.h"
 #include "runtime/session.h"
 
-struct bednet_client bednet_instance_client(const struct mosquitto *client, const char *username)
-{
-    return (struct bednet_client){
-        .handle = client,
-        .client_id = bednet_text(mosquitto_client_id(client)),
-        .username = bednet_text(username),
-    };
-}
-
-enum bednet_action bednet_instance_action(int access)
-{
-    switch (access) {
-    case MOSQ_ACL_READ:
-        return BEDNET_ACTION_RECEIVE;
-    case MOSQ_ACL_SUBSCRIBE:
-        return BEDNET_ACTION_SUBSCRIBE;
-    case MOSQ_ACL_UNSUBSCRIBE:
-        return BEDNET_ACTION_UNSUBSCRIBE;
-    default:
-        return BEDNET_ACTION_PUBLISH;
-    }
-}
-
 /* The address costs a call into the broker, and only a denial tells it. */
 static enum bednet_verdict report(const struct bednet_instance *instance, enum bednet_action action,
                                   struct bednet_client *client, const struct mosquitto *broker_client,
@@ -253,18 +230,6 @@ static int on_message(int event, void *event_data, void *userdata)
         return refuse_message(instance, &message, data->client, &decision);
     bednet_count_decision(bednet_module.plugin, BEDNET_ACTION_PUBLISH, &decision);
     return bednet_message_code(&instance->features, decision.verdict);
-}
-
-bool bednet_instance_registers(struct bednet_instance *instance, int event,
-                               MOSQ_FUNC_generic_callback callback)
-{
-    return mosquitto_callback_register(instance->identifier, event, callback, NULL, instance) ==
-           MOSQ_ERR_SUCCESS;
-}
-
-void bednet_instance_kick(const char *client_id, bool with_will)
-{
-    mosquitto_kick_client_by_clientid(client_id, with_will);
 }
 
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance)

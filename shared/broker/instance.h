@@ -34,10 +34,30 @@ static inline bool bednet_instance_is_off_thread(const struct bednet_instance *i
 }
 
 /* The party of an event; `username` as the event gives it or as the session is called. Borrowed. */
-struct bednet_client bednet_instance_client(const struct mosquitto *client, const char *username);
+static inline struct bednet_client bednet_instance_client(const struct mosquitto *client,
+                                                          const char *username)
+{
+    return (struct bednet_client){
+        .handle = client,
+        .client_id = bednet_text(mosquitto_client_id(client)),
+        .username = bednet_text(username),
+    };
+}
 
 /* The action that an access of ACL_CHECK stands for. */
-enum bednet_action bednet_instance_action(int access);
+static inline enum bednet_action bednet_instance_action(int access)
+{
+    switch (access) {
+    case MOSQ_ACL_READ:
+        return BEDNET_ACTION_RECEIVE;
+    case MOSQ_ACL_SUBSCRIBE:
+        return BEDNET_ACTION_SUBSCRIBE;
+    case MOSQ_ACL_UNSUBSCRIBE:
+        return BEDNET_ACTION_UNSUBSCRIBE;
+    default:
+        return BEDNET_ACTION_PUBLISH;
+    }
+}
 
 /* Registers one callback, with the instance as its userdata; false where the broker refuses. */
 bool bednet_instance_registers(struct bednet_instance *instance, int event,

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of all entries: built in two passes over the lists, asked with a binary search in one bucket. */
+/* Lists, and the table of all their entries: built in two passes, asked with a binary search in one bucket.
+ */
 #include "certificate/crl_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+void bednet_crl_list_clear(struct bednet_crl_list *list)
+{
+    X509_NAME_free(list->issuer);
+    ASN1_INTEGER_free(list->number);
+    free(list->marks);
+    *list = (struct bednet_crl_list){0};
+}
 
 /* Fewer are more of the index; more are more of the search. */
 #define MARKS_PER_BUCKET 4
