@@ -5,7 +5,7 @@
 
 cache=.cache/brokers
 # The suite's modules in the order that they are meant to stand in.
-plugins=(topic limit metrics jwt acl)
+plugins=(topic limit metrics cert jwt acl)
 
 installed_version() {
     { PATH=$PATH:/usr/sbin mosquitto -h || true; } 2>/dev/null | sed -n 's/^mosquitto version \([0-9.]*\).*/\1/p'

@@ -50,6 +50,9 @@ jwt:
       client_id: \${claim.device_id}
       roles: \${claim.roles}
 
+certificate:
+  accept: [{username: "\${cert.cn}"}]
+
 roles:
   common:
     deny:
