@@ -12,7 +12,7 @@ static struct bednet_certificate_mark mark = {.key = "0123456789abcde"};
 static struct bednet_identity_spec certificate, token;
 static struct bednet_text roles[2][BEDNET_ROLES_PER_CLIENT_MAX];
 static struct bednet_attribute attributes[2][BEDNET_IDENTITY_ATTRIBUTES_MAX];
-static char names[2][64][16];
+static char names[2][64][32];
 
 static int reset(void **state)
 {

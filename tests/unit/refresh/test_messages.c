@@ -70,7 +70,7 @@ static void listen(enum bednet_severity severity, const char *text)
     unsigned long number;
     unsigned long again;
     if (severity == BEDNET_WARNING) {
-        assert_int_equal(sscanf(text, "key sets: %lu lines", &number), 1);
+        assert_int_equal(sscanf(text, "%lu lines of a worker", &number), 1);
         lost += number;
         return;
     }
