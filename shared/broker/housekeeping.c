@@ -308,8 +308,8 @@ static int on_tick(int event, void *event_data, void *userdata)
     if (takes_turn(instance)) {
         bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
         bednet_chain_tick(instance->chain);
+        bednet_report_drain(bednet_log_denial);
     }
-    bednet_report_drain(bednet_log_denial);
     return MOSQ_ERR_SUCCESS;
 }
 
