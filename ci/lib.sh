@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BEDNET_RESULTS=${BEDNET_RESULTS:-$PWD/build/results}
 BEDNET_JOBS=${BEDNET_JOBS:-$(nproc)}
 # Tests on brokers wait more than they compute.
-BEDNET_TEST_JOBS=${BEDNET_TEST_JOBS:-$((2 * BEDNET_JOBS))}
+BEDNET_TEST_JOBS=${BEDNET_TEST_JOBS:-$((3 * BEDNET_JOBS))}
 export BEDNET_RESULTS BEDNET_JOBS BEDNET_TEST_JOBS
 mkdir -p "$BEDNET_RESULTS"
 

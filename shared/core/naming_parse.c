@@ -2,6 +2,7 @@
 /* Naming templates out of their text. */
 #include "core/naming.h"
 
+#include "core/pattern.h"
 #include "core/utf8.h"
 
 struct parser {
@@ -78,7 +79,7 @@ static enum bednet_status parse_value(struct parser *parser, struct bednet_text 
 
 static enum bednet_status check_name(struct parser *parser, struct bednet_text name)
 {
-    if (!bednet_segment_is_name(name)) {
+    if (!bednet_pattern_is_name(name)) {
         return fail(parser, name.ptr,
                     "no name (expected a-z, 0-9 and _, a letter first, at most 32 of them)");
     }

@@ -31,7 +31,7 @@ static bool is_letter(char byte)
     return byte >= 'a' && byte <= 'z';
 }
 
-static bool is_well_named(struct bednet_text name)
+bool bednet_pattern_is_name(struct bednet_text name)
 {
     if (name.len == 0 || name.len > BEDNET_PATTERN_NAME_BYTES_MAX || !is_letter(name.ptr[0])) {
         return false;
@@ -63,7 +63,7 @@ static enum bednet_status parse_capture(struct parser *parser, struct bednet_pat
         return fail(parser, "`{` without its `}`");
     }
     name = (struct bednet_text){parser->rest.ptr + 1, (size_t)(end - parser->rest.ptr) - 1};
-    if (!is_well_named(name)) {
+    if (!bednet_pattern_is_name(name)) {
         return fail(parser,
                     "not a name between `{` and `}` (expected a letter of a-z, then at most 31 of a-z, "
                     "0-9 and _)");

@@ -44,6 +44,9 @@ enum bednet_status bednet_pattern_parse(struct bednet_arena *arena, struct bedne
 bool bednet_pattern_match(const struct bednet_pattern *pattern, struct bednet_text text,
                           struct bednet_text captures[BEDNET_PATTERN_CAPTURES_MAX]);
 
+/* True for what can be the name of a part: `a-z`, digits and `_`, a letter first, not too long. */
+bool bednet_pattern_is_name(struct bednet_text name);
+
 /* The name of capture `index`, below capture_count. */
 struct bednet_text bednet_pattern_name(const struct bednet_pattern *pattern, size_t index);
 

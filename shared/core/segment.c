@@ -4,22 +4,6 @@
 
 #include <stdlib.h>
 
-bool bednet_segment_is_name(struct bednet_text name)
-{
-    if (name.ptr == NULL || name.len == 0 || name.len > BEDNET_SEGMENT_NAME_BYTES_MAX || name.ptr[0] < 'a' ||
-        name.ptr[0] > 'z') {
-        return false;
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        char byte = name.ptr[i];
-
-        if ((byte < 'a' || byte > 'z') && (byte < '0' || byte > '9') && byte != '_') {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* By length first: most values are told apart without looking at them. */
 static int compare(const void *left, const void *right)
 {

@@ -6,8 +6,6 @@
 #include "core/diag.h"
 #include "core/regular.h"
 
-#define BEDNET_SEGMENT_NAME_BYTES_MAX 32
-
 struct bednet_topic_segment {
     struct bednet_text name;
     const struct bednet_text *values; /* as bednet_segment_sort leaves them; without a pattern */
@@ -15,9 +13,6 @@ struct bednet_topic_segment {
     const struct bednet_regular *pattern; /* NULL: one of `values` */
     struct bednet_source source;
 };
-
-/* True for `a-z`, digits and `_`, a letter first, of at most BEDNET_SEGMENT_NAME_BYTES_MAX bytes. */
-bool bednet_segment_is_name(struct bednet_text name);
 
 /* Brings values into the order in which they are looked up. */
 void bednet_segment_sort(struct bednet_text *values, size_t count);

@@ -39,28 +39,12 @@ static bool begins_with(struct bednet_text name, struct bednet_text prefix)
     return name.len > prefix.len && memcmp(name.ptr, prefix.ptr, prefix.len) == 0;
 }
 
-/* What a pattern can call a part that it takes; see core/pattern.h. */
-static bool is_capture(struct bednet_text name)
-{
-    if (name.len > BEDNET_PATTERN_NAME_BYTES_MAX || name.ptr[0] < 'a' || name.ptr[0] > 'z') {
-        return false;
-    }
-    for (size_t i = 0; i < name.len; i++) {
-        char byte = name.ptr[i];
-
-        if ((byte < 'a' || byte > 'z') && (byte < '0' || byte > '9') && byte != '_') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_attribute(struct bednet_text name)
 {
     static const struct bednet_text match = {"match.", 6};
 
     if (begins_with(name, match)) {
-        return is_capture((struct bednet_text){name.ptr + match.len, name.len - match.len});
+        return bednet_pattern_is_name((struct bednet_text){name.ptr + match.len, name.len - match.len});
     }
     return begins_with(name, BEDNET_TEXT_LITERAL("claim.")) ||
            begins_with(name, BEDNET_TEXT_LITERAL("cert."));

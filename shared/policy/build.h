@@ -96,6 +96,13 @@ const struct bednet_text *bednet_build_read_strings(struct bednet_build *build,
 /* Reads the name of a role that the policy has; false, and reported, where it is none. */
 bool bednet_build_read_role(struct bednet_build *build, const struct bednet_node *node, uint16_t *out);
 
+/* The number of the role of that name; false, and nothing reported, where there is none. */
+bool bednet_build_find_role(const struct bednet_build *build, struct bednet_text name, uint16_t *out);
+
+/* Reports a name that no role has, with the nearest one that some role has. */
+void bednet_build_refuse_role(struct bednet_build *build, const struct bednet_node *node,
+                              const char *expected);
+
 /* Reads `on_expiry`, which has its defaults already. */
 void bednet_build_read_on_expiry(struct bednet_build *build, const struct bednet_pair *pair,
                                  struct bednet_expiry_policy *policy);

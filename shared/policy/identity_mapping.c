@@ -71,17 +71,9 @@ void bednet_mapping_read_client_id(struct bednet_build *build, const struct bedn
 static void refuse_unknown_role(struct bednet_build *build, const struct bednet_node *node,
                                 const struct bednet_mapping_terms *terms)
 {
-    const struct bednet_name_list *roles = &build->members.roles;
     char expected[96];
-    /* Not for an error that nobody will see. */
-    const char **known = bednet_diag_dropped(build->report.diag) == 0
-                             ? bednet_build_array(build, roles->count, sizeof *known)
-                             : NULL;
-    for (size_t i = 0; i < roles->count && known != NULL; i++)
-        known[i] = roles->items[i].name.ptr;
     snprintf(expected, sizeof expected, "a name that 'roles' has, or %s", terms->names);
-    bednet_build_refuse_unknown(build, node->source, "unknown role", node->text, known, roles->count,
-                                expected);
+    bednet_build_refuse_role(build, node, expected);
 }
 
 static void read_role_name(struct bednet_build *build, const struct bednet_node *node,

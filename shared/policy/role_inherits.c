@@ -2,32 +2,6 @@
 /* `inherits` of a role: names first, and once all roles were read what comes of them together. */
 #include "policy/roles.h"
 
-static void refuse_unknown_role(struct bednet_build *build, const struct bednet_node *node)
-{
-    const struct bednet_name_list *roles = &build->members.roles;
-    /* Not for an error that nobody will see. */
-    const char **known = bednet_diag_dropped(build->report.diag) == 0
-                             ? bednet_build_array(build, roles->count, sizeof *known)
-                             : NULL;
-    for (size_t i = 0; i < roles->count && known != NULL; i++)
-        known[i] = roles->items[i].name.ptr;
-    bednet_build_refuse_unknown(build, node->source, "unknown role", node->text, known, roles->count,
-                                "a name that 'roles' has");
-}
-
-/* The number of the role that an entry of a list names; false where there is none. */
-static bool find_role(const struct bednet_build *build, struct bednet_text name, uint16_t *role)
-{
-    const struct bednet_name_index index = {build->members.roles.items, build->members.roles.count};
-    size_t count;
-    const struct bednet_name *found =
-        bednet_name_index_find(index, name, (struct bednet_text){NULL, 0}, &count);
-    if (found == NULL)
-        return false;
-    *role = found->role;
-    return true;
-}
-
 void bednet_role_read_inherits(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)into;
@@ -38,11 +12,8 @@ void bednet_role_read_inherits(struct bednet_build *build, const struct bednet_p
         bednet_report_error(&build->report, list->source, "%zu entries in inherits (expected at most %d)",
                             list->count, BEDNET_INHERITED_MAX);
     for (size_t i = 0; i < list->count && i < BEDNET_INHERITED_MAX; i++) {
-        struct bednet_text name;
         uint16_t role;
-        if (bednet_read_text(&build->report, &list->items[i], "a role", &name) &&
-            !find_role(build, name, &role))
-            refuse_unknown_role(build, &list->items[i]);
+        bednet_build_read_role(build, &list->items[i], &role);
     }
 }
 
@@ -117,7 +88,7 @@ static void inherit(struct heritage *heritage, uint16_t heir, const struct bedne
     struct bednet_build *build = heritage->build;
     struct descent *descents = heritage->descents;
     uint16_t base;
-    if (!find_role(build, node->text, &base))
+    if (!bednet_build_find_role(build, node->text, &base))
         return;
     if (descents[base].progress == ON_THE_WAY) {
         refuse_circle(build, node, &heritage->roles->pairs[heir].key);

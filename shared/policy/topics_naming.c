@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `templates` and `segments` of `topics`: what topics are called. */
+#include "core/pattern.h"
 #include "policy/tables.h"
 #include "policy/topics.h"
 
@@ -56,7 +57,7 @@ static void read_segment(struct bednet_build *build, const struct bednet_pair *p
     char what[64];
     if (pair->key.kind != BEDNET_NODE_SCALAR || bednet_build_refuse_duplicate(build, pair))
         return;
-    if (!bednet_segment_is_name(pair->key.text)) {
+    if (!bednet_pattern_is_name(pair->key.text)) {
         bednet_report_error(&build->report, pair->key.source,
                             "'%.64s' is no name of a segment (expected a-z, 0-9 and _, a letter first, at "
                             "most 32 of them)",

@@ -3,6 +3,7 @@
 #include "cmocka_first.h"
 
 #include "core/naming.h"
+#include "core/pattern.h"
 #include <stdio.h>
 
 struct fixture {
@@ -307,11 +308,11 @@ static void test_claims_named_like_addresses(void **state)
 static void test_names_of_segments(void **state)
 {
     (void)state;
-    assert_false(bednet_segment_is_name((struct bednet_text){NULL, 0}));
-    assert_false(bednet_segment_is_name(bednet_text("")));
-    assert_false(bednet_segment_is_name(bednet_text("_a")));
-    assert_false(bednet_segment_is_name(bednet_text("a.b")));
-    assert_true(bednet_segment_is_name(bednet_text("a_1")));
+    assert_false(bednet_pattern_is_name((struct bednet_text){NULL, 0}));
+    assert_false(bednet_pattern_is_name(bednet_text("")));
+    assert_false(bednet_pattern_is_name(bednet_text("_a")));
+    assert_false(bednet_pattern_is_name(bednet_text("a.b")));
+    assert_true(bednet_pattern_is_name(bednet_text("a_1")));
 }
 
 int main(void)
