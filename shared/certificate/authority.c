@@ -47,12 +47,15 @@ struct bednet_authorities *bednet_authorities_copy(const struct bednet_authoriti
 
         *to = authorities->all[i];
         to->name = strdup(to->name);
-        if (to->name == NULL || X509_up_ref(to->certificate) != 1) {
-            free(to->name);
+        to->certificate = X509_dup(to->certificate);
+        copy->count++;
+        /* Asking for them has what they are worked out from decoded, which nothing changes later. */
+        if (to->name == NULL || to->certificate == NULL || X509_check_ca(to->certificate) != 1 ||
+            X509_get0_pubkey(to->certificate) == NULL) {
+            bednet_errors_drain();
             bednet_authorities_free(copy);
             return NULL;
         }
-        copy->count++;
     }
     return copy;
 }

@@ -24,7 +24,9 @@ struct bednet_authorities;
 /* Empty; NULL without memory. */
 struct bednet_authorities *bednet_authorities_new(void);
 
-/* The same authorities again, for another thread; NULL without memory. */
+/* The same authorities again, for another thread, which then shares nothing with this one; NULL without
+ * memory.
+ */
 struct bednet_authorities *bednet_authorities_copy(const struct bednet_authorities *authorities);
 
 /* NULL is allowed. */
