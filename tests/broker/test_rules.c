@@ -315,6 +315,7 @@ static void test_time(struct env *env)
         }
         raw_expect_silence(client);
     }
+    clock_shift(env, 0);
     broker_expect_log(broker, "deny publish client=\"a\"", "topic=\"work\"", "reason=condition");
     broker_expect_log(broker, "deny receive client=\"a\"", "topic=\"free\"", "reason=deny_rule");
 }

@@ -11,7 +11,10 @@ void clock_take(struct env *env);
 /* It goes on so many seconds from the system's. */
 void clock_shift(struct env *env, long long seconds);
 
-/* It stands at that second since 1970. */
+/*
+ * It stands at that second since 1970, and so does what plugins do in turns, their log of denials for one: the
+ * kernel's coarse clock is taken for one of the day.
+ */
 void clock_stand(struct env *env, long long second);
 
 /* The system's, in whole seconds. */
