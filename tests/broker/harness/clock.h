@@ -12,8 +12,8 @@ void clock_take(struct env *env);
 void clock_shift(struct env *env, long long seconds);
 
 /*
- * It stands at that second since 1970, and so does what plugins do in turns, their log of denials for one: the
- * kernel's coarse clock is taken for one of the day.
+ * It stands at that second since 1970, and so does what plugins do in turns, their log of denials for one:
+ * the kernel's coarse clock is taken for one of the day.
  */
 void clock_stand(struct env *env, long long second);
 
