@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What one plugin of a chain, the first in the file, does for all of them: it sees every login before the
- * others, follows sessions, reloads the policy, writes the denial log, and refuses everything while a section
- * of the policy has no plugin.
+ * others, follows sessions, writes the denial log, and refuses everything while a section of the policy has
+ * no plugin. The policy's reload is in reload.c.
  */
 #include "broker/certificate.h"
 #include "broker/instance.h"
+#include "broker/reload.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
 #include "runtime/process.h"
@@ -376,44 +377,12 @@ static int on_enhanced_step(int event, void *event_data, void *userdata)
     return bednet_login_code(BEDNET_DEFER);
 }
 
-static void say_reloaded(const struct bednet_instance *instance, enum bednet_status status)
-{
-    const struct bednet_policy *policy = bednet_chain_policy(instance->chain);
-    if (status == BEDNET_OK)
-        mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: policy %s reloaded: %zu roles, %zu rules",
-                             policy->path.ptr, policy->acl.role_count, bednet_rules_count(policy->acl.rules));
-    else
-        mosquitto_log_printf(MOSQ_LOG_ERR,
-                             "bednet: policy %s was not reloaded (%s): the old one stays in force",
-                             policy->path.ptr, bednet_status_text(status));
-}
-
-static int on_reload(int event, void *event_data, void *userdata)
-{
-    (void)event;
-    (void)event_data;
-    struct bednet_instance *instance = userdata;
-    struct bednet_diag *diag = bednet_diag_new();
-    enum bednet_status status = BEDNET_NOMEM;
-    if (diag != NULL) {
-        status = bednet_chain_reload(instance->chain, diag);
-        bednet_log_diag(diag);
-        bednet_diag_free(diag);
-    } else {
-        bednet_count_reload(false);
-    }
-    say_reloaded(instance, status);
-    instance->reauthenticating = true;
-    instance->reloaded_ns = bednet_clock_monotonic_ns();
-    return bednet_reload_code(&instance->features);
-}
-
 enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance)
 {
     if (!bednet_instance_registers(instance, MOSQ_EVT_BASIC_AUTH, on_gate_login) ||
         (bednet_module.access == NULL &&
          !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access)) ||
-        !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, on_reload) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, bednet_reload) ||
         !bednet_instance_registers(instance, MOSQ_EVT_TICK, on_tick) ||
         !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_START, on_gate_enhanced_login) ||
         !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_CONTINUE, on_enhanced_step) ||
