@@ -342,8 +342,56 @@ static void acknowledge(struct raw_client *client, enum packet_type type, unsign
 
     packet_begin(&packet, env_of(client));
     packet_put_u16(&packet, id);
-    packet_frame(&packet, type << 4);
+    packet_frame(&packet, type << 4 | (type == PUBREL ? 2 : 0));
     raw_send_packet(client, &packet);
+}
+
+void raw_release_at(struct raw_client *client, unsigned id, const char *file, int line)
+{
+    acknowledge(client, PUBREL, id);
+    expect_code(client, PUBCOMP, id, file, line);
+}
+
+unsigned raw_publish_whole_at(struct raw_client *client, const char *topic, const char *payload, unsigned qos,
+                              bool retain, const char *file, int line)
+{
+    unsigned id = raw_publish(client, topic, payload, qos, retain);
+
+    if (qos == 0) {
+        raw_expect_silence_at(client, file, line);
+        return 0;
+    }
+    unsigned code = expect_code(client, qos == 1 ? PUBACK : PUBREC, id, file, line);
+    if (qos == 2 && code < 0x80) {
+        raw_release_at(client, id, file, line);
+    }
+    return code;
+}
+
+int raw_take_at(struct raw_client *client, const char *topic, const char *file, int line)
+{
+    static const uint8_t pingreq[] = {PINGREQ << 4, 0};
+    int messages = 0;
+
+    raw_send(client, pingreq, sizeof(pingreq));
+    for (;;) {
+        struct packet_in in = raw_receive_at(client, file, line);
+        if (in.type == PINGRESP) {
+            return messages;
+        }
+        if (in.type == PUBREL) {
+            acknowledge(client, PUBCOMP, in.id);
+        } else if (in.type != PUBLISH || strcmp(in.topic, topic) != 0) {
+            env_fail_at(file, line, "expected %s or nothing, got %s (code 0x%02x, topic %s)", topic,
+                        packet_name(in.type), in.reason, in.topic ? in.topic : "none");
+        } else {
+            unsigned qos = in.flags >> 1 & 3;
+            messages++;
+            if (qos > 0) {
+                acknowledge(client, qos == 1 ? PUBACK : PUBREC, in.id);
+            }
+        }
+    }
 }
 
 struct packet_in raw_expect_publish_at(struct raw_client *client, const char *topic, const char *payload,

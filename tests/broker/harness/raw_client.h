@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A client that sends and expects packets one by one. Nothing happens behind the test's back: no keepalive,
- * no reconnect; only raw_expect_publish acknowledges what it takes. "Nothing arrives" is asserted by a ping:
- * MQTT answers in order on one connection, so what does not come before PINGRESP does not come.
+ * no reconnect; only raw_expect_publish and raw_take acknowledge what they take. "Nothing arrives" is
+ * asserted by a ping: MQTT answers in order on one connection, so what does not come before PINGRESP does not
+ * come.
  */
 #ifndef BEDNET_TESTS_BROKER_RAW_CLIENT_H
 #define BEDNET_TESTS_BROKER_RAW_CLIENT_H
@@ -97,6 +98,23 @@ unsigned raw_publish_acked_at(struct raw_client *client, const char *topic, cons
     raw_expect_publish_at(client, topic, payload, __FILE__, __LINE__)
 struct packet_in raw_expect_publish_at(struct raw_client *client, const char *topic, const char *payload,
                                        const char *file, int line);
+
+/* Sends PUBLISH and sees it through to its end. Gives the code of the first answer, 0 at QoS 0. */
+#define raw_publish_whole(client, topic, payload, qos, retain)                                               \
+    raw_publish_whole_at(client, topic, payload, qos, retain, __FILE__, __LINE__)
+unsigned raw_publish_whole_at(struct raw_client *client, const char *topic, const char *payload, unsigned qos,
+                              bool retain, const char *file, int line);
+
+/* Sends PUBREL for a message that PUBREC answered, and waits for PUBCOMP. */
+#define raw_release(client, id) raw_release_at(client, id, __FILE__, __LINE__)
+void raw_release_at(struct raw_client *client, unsigned id, const char *file, int line);
+
+/*
+ * Pings, and takes and acknowledges all that comes before the answer. Gives how many messages there were: all
+ * must be of that topic.
+ */
+#define raw_take(client, topic) raw_take_at(client, topic, __FILE__, __LINE__)
+int raw_take_at(struct raw_client *client, const char *topic, const char *file, int line);
 
 /* Says DISCONNECT and waits for the end. */
 #define raw_disconnect(client) raw_disconnect_at(client, __FILE__, __LINE__)
