@@ -194,6 +194,7 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
         return;
 
     size_t live = bednet_identities_remove_chain(bednet_process()->identities, chain);
+    bednet_subscriptions_forget_chain(bednet_process()->subscriptions, chain);
     unwatch(chain);
     bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, -(int64_t)live);
     unlink_chain(chain);

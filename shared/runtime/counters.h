@@ -18,6 +18,8 @@
       "Denials that were counted but not logged, because there were too many.")                              \
     X(IDENTITY_EVICTIONS, "mosquitto_identity_evictions_total",                                              \
       "Identities of closed sessions that were forgotten to make room.")                                     \
+    X(SUBSCRIPTION_EVICTIONS, "mosquitto_subscription_evictions_total",                                      \
+      "Offline sessions whose subscriptions were forgotten to make room.")                                   \
     X(LIMIT_SHARED, "mosquitto_ratelimit_shared_total",                                                      \
       "Messages of clients beyond the number that are told apart, which share one limit.")                   \
     X(SCRAPES, "mosquitto_metrics_scrapes_total", "Pages of metrics that were served.")                      \
@@ -37,6 +39,9 @@
     X(CONNECTIONS, "mosquitto_connections", "Clients that are connected now.")                               \
     X(IDENTITIES, "mosquitto_identities", "Identities that are kept, those of offline sessions included.")   \
     X(SESSIONS_EXPIRING, "mosquitto_sessions_expiring", "Connected clients whose session ends by itself.")   \
+    X(SUBSCRIPTIONS, "mosquitto_subscriptions_tracked",                                                      \
+      "Subscriptions that are kept, those of offline sessions included.")                                    \
+    X(SUBSCRIPTION_BYTES, "mosquitto_subscriptions_tracked_bytes", "Memory that they are kept in.")          \
     X(RATELIMIT_KEYS, "mosquitto_ratelimit_tracked_keys", "Clients whose rate is being tracked.")            \
     X(ACL_RULES, "mosquitto_acl_rules", "Topic rules in force, all chains together.")                        \
     X(POLICY_GENERATION, "mosquitto_policy_generation", "Policies taken into use since the broker started.") \
