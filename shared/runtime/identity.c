@@ -1,50 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/identity.h"
 
-#include "runtime/expiry.h"
-#include "runtime/table.h"
+#include "runtime/identity_entry.h"
 
 #include <stdint.h>
-
-/* One allocation: the entry, its arrays, then the bytes that all texts point into. */
-struct entry {
-    struct bednet_identity identity;
-    const void *handle;
-    const void *chain;
-    bool indexed;
-    bool waited;  /* it was pending when bednet_identities_confirm_all came by */
-    bool known;   /* alive, and its names were compared since */
-    bool closing; /* it ended, and its connection is still to be closed */
-    bool over;    /* it ended, and for good: its session has no right left either */
-    size_t name_key_bytes;
-    const char *name_key; /* chain, client id, NUL, and where there is a user name its bytes and NUL */
-    UT_hash_handle by_handle;
-    UT_hash_handle by_name;
-    struct entry *prev; /* in the list of its state: pending, retired, unproven or closing */
-    struct entry *next;
-    struct bednet_expiry_item expiry;
-};
 
 struct bednet_identities {
     struct bednet_hash_key key;
     size_t capacity;
     uint64_t evictions;
     uint64_t serials; /* given out so far */
-    struct entry *handles;
-    struct entry *names;
-    struct entry *pending;
-    struct entry *retired;  /* the one that retired first is at the head */
-    struct entry *unproven; /* pending or retired; the oldest is at the head */
+    struct bednet_identity_entry *handles;
+    struct bednet_identity_entry *names;
+    struct bednet_identity_entry *pending;
+    struct bednet_identity_entry *retired;  /* the one that retired first is at the head */
+    struct bednet_identity_entry *unproven; /* pending or retired; the oldest is at the head */
     size_t unproven_count;
-    struct entry *closing;
+    struct bednet_identity_entry *closing;
     struct bednet_expiry expiry; /* of those who live and have not ended */
     struct bednet_identities_cursor *cursors;
 };
 
 /* One part in so many of the capacity is for clients that have not proved to be anybody. */
 #define UNPROVEN_SHARE 4
-
-#define NAME_KEY_BYTES_MAX (sizeof(void *) + BEDNET_IDENTITY_NAME_BYTES_MAX + 2)
 
 /* Addresses are the allocator's choice, not a client's: mixing them is enough. */
 static unsigned hash_handle(const void *handle)
@@ -55,35 +33,6 @@ static unsigned hash_handle(const void *handle)
 static unsigned hash_name(const struct bednet_identities *identities, const char *key, size_t bytes)
 {
     return bednet_hash_keyed(&identities->key, (struct bednet_text){key, bytes});
-}
-
-/* MQTT strings hold no NUL, so the separator keeps the parts apart, and absent differs from empty. */
-static size_t write_name_key(char *out, const void *chain, struct bednet_text client_id,
-                             struct bednet_text username)
-{
-    size_t used = sizeof chain;
-    memcpy(out, &chain, sizeof chain);
-    memcpy(out + used, client_id.ptr, client_id.len);
-    used += client_id.len;
-    out[used++] = '\0';
-    if (username.ptr != NULL) {
-        memcpy(out + used, username.ptr, username.len);
-        used += username.len;
-        out[used++] = '\0';
-    }
-    return used;
-}
-
-static bool names_fit(struct bednet_text client_id, struct bednet_text username)
-{
-    return client_id.ptr != NULL && client_id.len <= BEDNET_IDENTITY_NAME_BYTES_MAX &&
-           username.len <= BEDNET_IDENTITY_NAME_BYTES_MAX - client_id.len;
-}
-
-static bool same_name(struct bednet_text a, struct bednet_text b)
-{
-    return a.len == b.len && (a.ptr == NULL) == (b.ptr == NULL) &&
-           (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *key, size_t capacity)
@@ -97,7 +46,8 @@ struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *ke
 }
 
 /* The list that an entry is in by its state; NULL where it is in none. */
-static struct entry **list_of(struct bednet_identities *identities, const struct entry *entry)
+static struct bednet_identity_entry **list_of(struct bednet_identities *identities,
+                                              const struct bednet_identity_entry *entry)
 {
     if (entry->closing)
         return &identities->closing;
@@ -108,9 +58,9 @@ static struct entry **list_of(struct bednet_identities *identities, const struct
     return entry->identity.state == BEDNET_IDENTITY_RETIRED ? &identities->retired : NULL;
 }
 
-static void unlist(struct bednet_identities *identities, struct entry *entry)
+static void unlist(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
-    struct entry **list = list_of(identities, entry);
+    struct bednet_identity_entry **list = list_of(identities, entry);
     if (list != NULL)
         DL_DELETE(*list, entry);
     identities->unproven_count -= entry->identity.unproven;
@@ -118,12 +68,12 @@ static void unlist(struct bednet_identities *identities, struct entry *entry)
 }
 
 /* Room in the heap was reserved when the entry was made. */
-static void enlist(struct bednet_identities *identities, struct entry *entry,
+static void enlist(struct bednet_identities *identities, struct bednet_identity_entry *entry,
                    enum bednet_identity_state state)
 {
     entry->identity.state = state;
     entry->known = false;
-    struct entry **list = list_of(identities, entry);
+    struct bednet_identity_entry **list = list_of(identities, entry);
     if (list != NULL)
         DL_APPEND(*list, entry);
     identities->unproven_count += entry->identity.unproven;
@@ -131,14 +81,14 @@ static void enlist(struct bednet_identities *identities, struct entry *entry,
         bednet_expiry_add(&identities->expiry, &entry->expiry);
 }
 
-static void forget_name(struct bednet_identities *identities, struct entry *entry)
+static void forget_name(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
     if (entry->indexed)
         HASH_DELETE(by_name, identities->names, entry);
     entry->indexed = false;
 }
 
-static void step_aside(struct bednet_identities *identities, const struct entry *entry)
+static void step_aside(struct bednet_identities *identities, const struct bednet_identity_entry *entry)
 {
     struct bednet_identities_cursor *cursor;
     DL_FOREACH(identities->cursors, cursor)
@@ -149,7 +99,7 @@ static void step_aside(struct bednet_identities *identities, const struct entry 
 }
 
 /* Out of all tables, but not freed. */
-static void detach(struct bednet_identities *identities, struct entry *entry)
+static void detach(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
     unlist(identities, entry);
     forget_name(identities, entry);
@@ -157,7 +107,7 @@ static void detach(struct bednet_identities *identities, struct entry *entry)
     HASH_DELETE(by_handle, identities->handles, entry);
 }
 
-static void forget(struct bednet_identities *identities, struct entry *entry)
+static void forget(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
     detach(identities, entry);
     free(entry);
@@ -167,7 +117,7 @@ void bednet_identities_free(struct bednet_identities *identities)
 {
     if (identities == NULL)
         return;
-    struct entry *entry, *next;
+    struct bednet_identity_entry *entry, *next;
     HASH_ITER(by_handle, identities->handles, entry, next)
     {
         forget(identities, entry);
@@ -176,141 +126,10 @@ void bednet_identities_free(struct bednet_identities *identities)
     free(identities);
 }
 
-static inline struct entry *entry_at(struct bednet_identities *identities, const void *handle)
+static inline struct bednet_identity_entry *entry_at(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry;
+    struct bednet_identity_entry *entry;
     HASH_FIND_BYHASHVALUE(by_handle, identities->handles, &handle, sizeof handle, hash_handle(handle), entry);
-    return entry;
-}
-
-static struct bednet_text put_text(char **cursor, struct bednet_text text)
-{
-    if (text.ptr == NULL)
-        return text;
-    struct bednet_text copy = {*cursor, text.len};
-    memcpy(*cursor, text.ptr, text.len);
-    (*cursor)[text.len] = '\0';
-    *cursor += text.len + 1;
-    return copy;
-}
-
-static size_t filter_bytes(const struct bednet_permissions *permissions)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; permissions != NULL && i < permissions->count; i++)
-        bytes += permissions->entries[i].filter.len + 1;
-    return bytes;
-}
-
-static size_t data_bytes(const struct bednet_identity_spec *spec)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < spec->subject.attribute_count; i++)
-        bytes += spec->subject.attributes[i].name.len + spec->subject.attributes[i].value.len + 2;
-    for (size_t i = 0; i < spec->role_name_count; i++)
-        bytes += spec->role_names[i].len + 1;
-    return bytes;
-}
-
-bool bednet_identity_fits(const struct bednet_identity_spec *spec)
-{
-    return names_fit(spec->subject.client_id, spec->subject.username) &&
-           spec->subject.attribute_count <= BEDNET_IDENTITY_ATTRIBUTES_MAX &&
-           spec->role_name_count <= BEDNET_ROLES_PER_CLIENT_MAX &&
-           data_bytes(spec) <= BEDNET_IDENTITY_DATA_BYTES_MAX &&
-           (spec->permissions == NULL ||
-            (spec->permissions->count <= BEDNET_PERMISSIONS_MAX &&
-             filter_bytes(spec->permissions) - spec->permissions->count <= BEDNET_PERMISSIONS_BYTES_MAX));
-}
-
-/* Where the parts of an entry that vary in number lie, in this order, behind it. */
-struct parts {
-    struct bednet_attribute *attributes;
-    struct bednet_text *roles;
-    struct bednet_permissions *permissions;
-    struct bednet_permission *filters;
-    struct bednet_certificate_mark *mark;
-    char *bytes;
-};
-
-static char *put_names(struct entry *entry, char *cursor, const struct bednet_identity_spec *spec)
-{
-    const struct bednet_subject *from = &spec->subject;
-    struct bednet_subject *to = &entry->identity.subject;
-    entry->name_key = cursor;
-    entry->name_key_bytes = write_name_key(cursor, spec->chain, from->client_id, from->username);
-    to->client_id = (struct bednet_text){entry->name_key + sizeof spec->chain, from->client_id.len};
-    if (from->username.ptr != NULL)
-        to->username = (struct bednet_text){to->client_id.ptr + from->client_id.len + 1, from->username.len};
-    return cursor + entry->name_key_bytes;
-}
-
-static void put_permissions(struct entry *entry, const struct parts *parts, char *cursor,
-                            const struct bednet_permissions *from)
-{
-    if (from == NULL)
-        return;
-    *parts->permissions = *from;
-    parts->permissions->entries = parts->filters;
-    for (size_t i = 0; i < from->count; i++) {
-        parts->filters[i] = from->entries[i];
-        parts->filters[i].filter = put_text(&cursor, from->entries[i].filter);
-    }
-    entry->identity.permissions = parts->permissions;
-}
-
-static void fill_entry(struct entry *entry, const struct parts *parts,
-                       const struct bednet_identity_spec *spec)
-{
-    const struct bednet_subject *from = &spec->subject;
-    struct bednet_identity *identity = &entry->identity;
-
-    entry->handle = spec->handle;
-    entry->chain = spec->chain;
-    entry->expiry.ends_s = spec->ends_s;
-    identity->method = spec->method;
-    identity->client_id_is_vouched = spec->client_id_is_vouched;
-    identity->credential = spec->credential;
-    identity->ends_s = spec->ends_s;
-    identity->ends_with_will = spec->ends_with_will;
-    if (spec->mark != NULL) {
-        *parts->mark = *spec->mark;
-        identity->mark = parts->mark;
-    }
-    char *cursor = put_names(entry, parts->bytes, spec);
-    for (size_t i = 0; i < from->attribute_count; i++) {
-        parts->attributes[i].name = put_text(&cursor, from->attributes[i].name);
-        parts->attributes[i].value = put_text(&cursor, from->attributes[i].value);
-    }
-    identity->subject.attributes = parts->attributes;
-    identity->subject.attribute_count = from->attribute_count;
-    for (size_t i = 0; i < spec->role_name_count; i++)
-        parts->roles[i] = put_text(&cursor, spec->role_names[i]);
-    identity->role_names = parts->roles;
-    identity->role_name_count = spec->role_name_count;
-    put_permissions(entry, parts, cursor, spec->permissions);
-}
-
-static struct entry *new_entry(const struct bednet_identity_spec *spec)
-{
-    bool permits = spec->permissions != NULL, is_marked = spec->mark != NULL;
-    size_t filter_count = permits ? spec->permissions->count : 0;
-    size_t bytes = sizeof spec->chain + spec->subject.client_id.len + spec->subject.username.len + 2 +
-                   data_bytes(spec) + filter_bytes(spec->permissions);
-    struct entry *entry = calloc(
-        1, sizeof *entry + spec->subject.attribute_count * sizeof(struct bednet_attribute) +
-               spec->role_name_count * sizeof(struct bednet_text) +
-               permits * sizeof(struct bednet_permissions) + filter_count * sizeof(struct bednet_permission) +
-               is_marked * sizeof(struct bednet_certificate_mark) + bytes);
-    if (entry == NULL)
-        return NULL;
-    struct parts parts = {.attributes = (struct bednet_attribute *)(entry + 1)};
-    parts.roles = (struct bednet_text *)(parts.attributes + spec->subject.attribute_count);
-    parts.permissions = (struct bednet_permissions *)(parts.roles + spec->role_name_count);
-    parts.filters = (struct bednet_permission *)(parts.permissions + permits);
-    parts.mark = (struct bednet_certificate_mark *)(parts.filters + filter_count);
-    parts.bytes = (char *)(parts.mark + is_marked);
-    fill_entry(entry, &parts, spec);
     return entry;
 }
 
@@ -319,7 +138,8 @@ static bool make_room(struct bednet_identities *identities)
 {
     if (HASH_CNT(by_handle, identities->handles) < identities->capacity)
         return true;
-    struct entry *oldest = identities->unproven != NULL ? identities->unproven : identities->retired;
+    struct bednet_identity_entry *oldest =
+        identities->unproven != NULL ? identities->unproven : identities->retired;
     if (oldest == NULL)
         return false;
     identities->evictions++;
@@ -327,9 +147,10 @@ static bool make_room(struct bednet_identities *identities)
     return true;
 }
 
-static struct entry *entry_named(struct bednet_identities *identities, const char *key, size_t bytes)
+static struct bednet_identity_entry *entry_named(struct bednet_identities *identities, const char *key,
+                                                 size_t bytes)
 {
-    struct entry *entry;
+    struct bednet_identity_entry *entry;
     HASH_FIND_BYHASHVALUE(by_name, identities->names, key, bytes, hash_name(identities, key, bytes), entry);
     return entry;
 }
@@ -338,10 +159,10 @@ static struct entry *entry_named(struct bednet_identities *identities, const cha
  * Of several sessions with the same names the latest answers. The older one leaves only then: a table that is
  * left by its last entry would have to be made again, for which there may be no memory.
  */
-static bool index_name(struct bednet_identities *identities, struct entry *entry)
+static bool index_name(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
     bool table_oom = false;
-    struct entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
+    struct bednet_identity_entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
     HASH_ADD_KEYPTR_BYHASHVALUE(by_name, identities->names, entry->name_key, entry->name_key_bytes,
                                 hash_name(identities, entry->name_key, entry->name_key_bytes), entry);
     entry->indexed = !table_oom;
@@ -350,7 +171,8 @@ static bool index_name(struct bednet_identities *identities, struct entry *entry
     return entry->indexed;
 }
 
-static bool add(struct bednet_identities *identities, struct entry *entry, enum bednet_identity_state state)
+static bool add(struct bednet_identities *identities, struct bednet_identity_entry *entry,
+                enum bednet_identity_state state)
 {
     bool table_oom = false;
     HASH_ADD_KEYPTR_BYHASHVALUE(by_handle, identities->handles, &entry->handle, sizeof entry->handle,
@@ -366,13 +188,13 @@ static bool add(struct bednet_identities *identities, struct entry *entry, enum 
 }
 
 /* An entry that add() has room for in the heap, for nothing may fail when it comes to life. */
-static struct entry *new_entry_with_room(struct bednet_identities *identities,
-                                         const struct bednet_identity_spec *spec)
+static struct bednet_identity_entry *new_entry_with_room(struct bednet_identities *identities,
+                                                         const struct bednet_identity_spec *spec)
 {
     size_t count = HASH_CNT(by_handle, identities->handles);
     if (spec->ends_s != 0 && bednet_expiry_reserve(&identities->expiry, count + 1) != BEDNET_OK)
         return NULL;
-    return new_entry(spec);
+    return bednet_identity_new_entry(spec);
 }
 
 static enum bednet_status admit(struct bednet_identities *identities, const struct bednet_identity_spec *spec,
@@ -381,7 +203,7 @@ static enum bednet_status admit(struct bednet_identities *identities, const stru
     bednet_identities_remove(identities, spec->handle);
     if (!bednet_identity_fits(spec) || !make_room(identities))
         return BEDNET_LIMIT;
-    struct entry *entry = new_entry_with_room(identities, spec);
+    struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)
         return BEDNET_NOMEM;
     entry->identity.unproven = unproven;
@@ -409,24 +231,24 @@ enum bednet_status bednet_identities_admit_unproven(struct bednet_identities *id
     return admit(identities, spec, BEDNET_IDENTITY_PENDING, true);
 }
 
-static bool is_renewed_by(const struct entry *entry, const struct bednet_identity_spec *spec)
+static bool is_renewed_by(const struct bednet_identity_entry *entry, const struct bednet_identity_spec *spec)
 {
     const struct bednet_identity *identity = &entry->identity;
     return identity->state == BEDNET_IDENTITY_LIVE && !identity->ended && entry->chain == spec->chain &&
            identity->method == spec->method &&
-           same_name(identity->subject.client_id, spec->subject.client_id) &&
-           same_name(identity->subject.username, spec->subject.username);
+           bednet_identity_same_name(identity->subject.client_id, spec->subject.client_id) &&
+           bednet_identity_same_name(identity->subject.username, spec->subject.username);
 }
 
 enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
                                            const struct bednet_identity_spec *spec)
 {
-    struct entry *old = entry_at(identities, spec->handle);
+    struct bednet_identity_entry *old = entry_at(identities, spec->handle);
     if (old == NULL || !is_renewed_by(old, spec))
         return BEDNET_INVALID;
     if (!bednet_identity_fits(spec))
         return BEDNET_LIMIT;
-    struct entry *entry = new_entry_with_room(identities, spec);
+    struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)
         return BEDNET_NOMEM;
     /* For a moment both are there, so that the old one stays where the new one cannot come. */
@@ -440,59 +262,61 @@ enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
 
 struct bednet_identity *bednet_identities_at(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     return entry != NULL ? &entry->identity : NULL;
 }
 
 bool bednet_identities_is_live(struct bednet_identities *identities, const void *chain,
                                const struct bednet_client *client)
 {
-    const struct entry *entry = entry_at(identities, client->handle);
+    const struct bednet_identity_entry *entry = entry_at(identities, client->handle);
     return entry != NULL && entry->chain == chain && entry->identity.state == BEDNET_IDENTITY_LIVE &&
-           same_name(entry->identity.subject.client_id, client->client_id);
+           bednet_identity_same_name(entry->identity.subject.client_id, client->client_id);
 }
 
 struct bednet_identity *bednet_identities_find(struct bednet_identities *identities, const void *chain,
                                                const struct bednet_client *client)
 {
-    struct entry *entry = entry_at(identities, client->handle);
+    struct bednet_identity_entry *entry = entry_at(identities, client->handle);
     if (entry != NULL && entry->chain == chain &&
-        same_name(entry->identity.subject.client_id, client->client_id) &&
-        (entry->identity.unproven || same_name(entry->identity.subject.username, client->username))) {
+        bednet_identity_same_name(entry->identity.subject.client_id, client->client_id) &&
+        (entry->identity.unproven ||
+         bednet_identity_same_name(entry->identity.subject.username, client->username))) {
         entry->known = entry->identity.state == BEDNET_IDENTITY_LIVE && !entry->identity.ended;
         return &entry->identity;
     }
-    if (client->address != NULL || !names_fit(client->client_id, client->username))
+    if (client->address != NULL || !bednet_identity_names_fit(client->client_id, client->username))
         return NULL;
 
-    char key[NAME_KEY_BYTES_MAX];
-    entry = entry_named(identities, key, write_name_key(key, chain, client->client_id, client->username));
+    char key[BEDNET_IDENTITY_KEY_BYTES_MAX];
+    entry = entry_named(identities, key,
+                        bednet_identity_write_key(key, chain, client->client_id, client->username));
     return entry != NULL ? &entry->identity : NULL;
 }
 
 uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle)
 {
-    const struct entry *entry = entry_at(identities, handle);
+    const struct bednet_identity_entry *entry = entry_at(identities, handle);
     return entry != NULL && entry->known && entry->chain == chain ? entry->identity.serial : 0;
 }
 
 void bednet_identities_doubt(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry != NULL)
         entry->known = false;
 }
 
-static void revive(struct bednet_identities *identities, struct entry *entry)
+static void revive(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
     unlist(identities, entry);
     enlist(identities, entry, BEDNET_IDENTITY_LIVE);
 }
 
 /* Whoever was let in by other means under these names no longer speaks with an earlier token's rights. */
-static void confirm(struct bednet_identities *identities, struct entry *entry)
+static void confirm(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
-    struct entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
+    struct bednet_identity_entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
     if (older != NULL && older != entry)
         forget_name(identities, older);
     revive(identities, entry);
@@ -500,23 +324,23 @@ static void confirm(struct bednet_identities *identities, struct entry *entry)
 
 bool bednet_identities_confirm(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry == NULL || entry->identity.state != BEDNET_IDENTITY_PENDING || entry->identity.unproven)
         return false;
     confirm(identities, entry);
     return true;
 }
 
-static bool has_names(const struct entry *entry, const struct bednet_client *client)
+static bool has_names(const struct bednet_identity_entry *entry, const struct bednet_client *client)
 {
-    return same_name(entry->identity.subject.client_id, client->client_id) &&
-           same_name(entry->identity.subject.username, client->username);
+    return bednet_identity_same_name(entry->identity.subject.client_id, client->client_id) &&
+           bednet_identity_same_name(entry->identity.subject.username, client->username);
 }
 
 struct bednet_identity *bednet_identities_prove(struct bednet_identities *identities, const void *chain,
                                                 const struct bednet_client *client)
 {
-    struct entry *entry = entry_at(identities, client->handle);
+    struct bednet_identity_entry *entry = entry_at(identities, client->handle);
     if (entry == NULL || !entry->identity.unproven || entry->chain != chain || !has_names(entry, client)) {
         struct bednet_identity_spec spec = {
             .chain = chain,
@@ -538,7 +362,7 @@ struct bednet_identity *bednet_identities_prove(struct bednet_identities *identi
 
 void bednet_identities_abandon(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry != NULL && entry->identity.state == BEDNET_IDENTITY_PENDING)
         forget(identities, entry);
 }
@@ -546,7 +370,7 @@ void bednet_identities_abandon(struct bednet_identities *identities, const void 
 size_t bednet_identities_confirm_all(struct bednet_identities *identities)
 {
     size_t count = 0;
-    struct entry *entry, *next;
+    struct bednet_identity_entry *entry, *next;
     if (identities->pending == NULL)
         return 0;
     DL_FOREACH_SAFE(identities->pending, entry, next)
@@ -562,7 +386,7 @@ size_t bednet_identities_confirm_all(struct bednet_identities *identities)
 
 bool bednet_identities_retire(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry == NULL || entry->identity.state == BEDNET_IDENTITY_RETIRED)
         return false;
     bool was_live = entry->identity.state == BEDNET_IDENTITY_LIVE;
@@ -577,15 +401,16 @@ bool bednet_identities_retire(struct bednet_identities *identities, const void *
     return was_live;
 }
 
-static struct entry *entry_of(struct bednet_identity *identity)
+static struct bednet_identity_entry *entry_of(struct bednet_identity *identity)
 {
-    return (struct entry *)((char *)identity - offsetof(struct entry, identity));
+    return (struct bednet_identity_entry *)((char *)identity -
+                                            offsetof(struct bednet_identity_entry, identity));
 }
 
 void bednet_identities_end(struct bednet_identities *identities, struct bednet_identity *identity,
                            enum bednet_end why, bool with_will)
 {
-    struct entry *entry = entry_of(identity);
+    struct bednet_identity_entry *entry = entry_of(identity);
     unlist(identities, entry);
     identity->ended = true;
     identity->ends_with_will = with_will;
@@ -606,7 +431,8 @@ size_t bednet_identities_expire(struct bednet_identities *identities, int64_t no
     size_t count = 0;
     for (; count < BEDNET_IDENTITIES_ENDED_MAX && bednet_identities_is_due(identities, now_s); count++) {
         char *item = (char *)bednet_expiry_first(&identities->expiry);
-        struct entry *entry = (struct entry *)(item - offsetof(struct entry, expiry));
+        struct bednet_identity_entry *entry =
+            (struct bednet_identity_entry *)(item - offsetof(struct bednet_identity_entry, expiry));
         bednet_identities_end(identities, &entry->identity, BEDNET_END_EXPIRED,
                               entry->identity.ends_with_will);
     }
@@ -615,7 +441,7 @@ size_t bednet_identities_expire(struct bednet_identities *identities, int64_t no
 
 struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities *identities)
 {
-    struct entry *entry = identities->closing;
+    struct bednet_identity_entry *entry = identities->closing;
     if (entry == NULL)
         return NULL;
     DL_DELETE(identities->closing, entry);
@@ -625,14 +451,14 @@ struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities
 
 const void *bednet_identities_begin_close(struct bednet_identity *identity)
 {
-    struct entry *entry = entry_of(identity);
+    struct bednet_identity_entry *entry = entry_of(identity);
     identity->ended = entry->over;
     return entry->handle;
 }
 
 void bednet_identities_finish_close(struct bednet_identities *identities, const void *handle, uint64_t serial)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry == NULL || entry->identity.serial != serial || entry->identity.state != BEDNET_IDENTITY_LIVE)
         return;
     entry->identity.ended = true;
@@ -663,7 +489,7 @@ void bednet_identities_rewind(struct bednet_identities *identities, struct bedne
 
 struct bednet_identity *bednet_identities_next(struct bednet_identities_cursor *cursor, const void **chain)
 {
-    struct entry *entry = cursor->at;
+    struct bednet_identity_entry *entry = cursor->at;
     if (entry == NULL)
         return NULL;
     cursor->at = entry->by_handle.next;
@@ -673,7 +499,7 @@ struct bednet_identity *bednet_identities_next(struct bednet_identities_cursor *
 
 void bednet_identities_remove(struct bednet_identities *identities, const void *handle)
 {
-    struct entry *entry = entry_at(identities, handle);
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry != NULL)
         forget(identities, entry);
 }
@@ -681,7 +507,7 @@ void bednet_identities_remove(struct bednet_identities *identities, const void *
 size_t bednet_identities_remove_chain(struct bednet_identities *identities, const void *chain)
 {
     size_t live = 0;
-    struct entry *entry, *next;
+    struct bednet_identity_entry *entry, *next;
     HASH_ITER(by_handle, identities->handles, entry, next)
     {
         if (entry->chain != chain)
