@@ -131,109 +131,7 @@ static enum bednet_status check_filter(struct bednet_rules_builder *builder, str
     return check_levels(builder, filter, fault);
 }
 
-/* --- The growing trie; 0 and false mean that memory ran out --- */
-
-static bool reserve_edge(struct bednet_rules_builder *builder)
-{
-    uint32_t wanted = bednet_slots_for(builder->edge_count + 1);
-    uint32_t *edges;
-
-    if (wanted != 0 && wanted <= builder->edge_mask + 1) {
-        return true;
-    }
-    edges = wanted != 0 ? calloc(wanted, sizeof(*edges)) : NULL;
-    if (edges == NULL) {
-        return false;
-    }
-    bednet_rules_fill_edges(builder, edges, wanted - 1);
-    free(builder->edges);
-    builder->edges = edges;
-    builder->edge_mask = wanted - 1;
-    return true;
-}
-
-static uint32_t add_node(struct bednet_rules_builder *builder, uint32_t parent, uint32_t token)
-{
-    struct bednet_rules_node *nodes =
-        bednet_grow(builder->nodes, builder->node_count, &builder->node_capacity, sizeof(*nodes));
-
-    if (nodes == NULL) {
-        return 0;
-    }
-    builder->nodes = nodes;
-    nodes[builder->node_count] = (struct bednet_rules_node){.parent = parent, .token = token};
-    return builder->node_count++;
-}
-
-static uint32_t literal_child(struct bednet_rules_builder *builder, uint32_t parent, struct bednet_text text)
-{
-    uint64_t hash = bednet_hash_frozen(text);
-    uint32_t token, child, at;
-
-    /* First, for it moves the table. */
-    if (!reserve_edge(builder)) {
-        return 0;
-    }
-    at = bednet_rules_slot(builder->nodes, &builder->levels, builder->edges, builder->edge_mask, parent, text,
-                           hash);
-    if (builder->edges[at] != 0) {
-        return builder->edges[at];
-    }
-    token = bednet_interner_add(&builder->levels, text);
-    child = token != 0 ? add_node(builder, parent, token) : 0;
-    if (child == 0) {
-        return 0;
-    }
-    builder->edges[at] = child;
-    builder->edge_count++;
-    if (builder->nodes[parent].literal == 0) {
-        builder->nodes[parent].literal = child;
-    } else {
-        builder->nodes[parent].several = true;
-    }
-    return child;
-}
-
-static uint32_t single_child(struct bednet_rules_builder *builder, uint32_t parent)
-{
-    uint32_t child = builder->nodes[parent].plus;
-
-    if (child == 0) {
-        child = add_node(builder, parent, 0);
-        builder->nodes[parent].plus = child;
-    }
-    return child;
-}
-
-static uint32_t template_child(struct bednet_rules_builder *builder, uint32_t parent, struct bednet_text text)
-{
-    uint32_t tmpl = bednet_interner_add(&builder->templates, text);
-    struct bednet_rules_draft_branch *branches;
-    uint32_t child;
-
-    if (tmpl == 0) {
-        return 0;
-    }
-    for (uint32_t i = builder->nodes[parent].branches; i != 0; i = builder->branches[i - 1].next) {
-        if (builder->branches[i - 1].tmpl == tmpl) {
-            return builder->branches[i - 1].child;
-        }
-    }
-    branches =
-        bednet_grow(builder->branches, builder->branch_count, &builder->branch_capacity, sizeof(*branches));
-    if (branches == NULL) {
-        return 0;
-    }
-    builder->branches = branches;
-    child = add_node(builder, parent, 0);
-    if (child == 0) {
-        return 0;
-    }
-    branches[builder->branch_count++] =
-        (struct bednet_rules_draft_branch){child, tmpl, builder->nodes[parent].branches};
-    builder->nodes[parent].branches = builder->branch_count;
-    return child;
-}
+/* --- Rules at the end of a filter --- */
 
 static bool stands_before(struct bednet_source a, struct bednet_source b)
 {
@@ -344,13 +242,13 @@ static enum bednet_status add_filter(struct bednet_rules_builder *builder, uint3
         case MULTI:
             return add_rule(builder, node, true, addition);
         case SINGLE:
-            node = single_child(builder, node);
+            node = bednet_rules_single_child(builder, node);
             break;
         case TEMPLATE:
-            node = template_child(builder, node, level.text);
+            node = bednet_rules_template_child(builder, node, level.text);
             break;
         case LITERAL:
-            node = literal_child(builder, node, level.text);
+            node = bednet_rules_literal_child(builder, node, level.text);
             break;
         }
         if (node == 0) {
@@ -370,7 +268,7 @@ struct bednet_rules_builder *bednet_rules_builder_new(size_t role_count)
     builder->scratch = bednet_arena_new();
     /* One more than there are roles: an array of nothing would look like no memory. */
     builder->nodes = calloc(role_count + 1, sizeof(*builder->nodes));
-    if (builder->scratch == NULL || builder->nodes == NULL || !reserve_edge(builder)) {
+    if (builder->scratch == NULL || builder->nodes == NULL || !bednet_rules_reserve(builder)) {
         goto fail;
     }
     builder->role_count = (uint32_t)role_count;
@@ -391,6 +289,7 @@ void bednet_rules_builder_free(struct bednet_rules_builder *builder)
     free(builder->edges);
     free(builder->rules);
     free(builder->branches);
+    free(builder->forks);
     free((void *)(uintptr_t)builder->conditions);
     bednet_interner_clear(&builder->levels);
     bednet_interner_clear(&builder->templates);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The growing trie, as rules_build.c keeps it and rules_freeze.c reads it. */
+/* The growing trie, as rules_grow.c keeps it, rules_build.c fills it and rules_freeze.c reads it. */
 #ifndef BEDNET_CORE_RULES_DRAFT_H
 #define BEDNET_CORE_RULES_DRAFT_H
 
@@ -27,6 +27,8 @@ struct bednet_rules_builder {
     uint32_t rule_count, rule_capacity;
     struct bednet_rules_draft_branch *branches;
     uint32_t branch_count, branch_capacity;
+    uint32_t *forks; /* open addressing; branches by parent and template, 0 where free */
+    uint32_t fork_mask;
     const struct bednet_condition **conditions;
     uint32_t condition_count, condition_capacity;
     struct bednet_interner levels;
@@ -34,6 +36,19 @@ struct bednet_rules_builder {
     struct bednet_arena *scratch; /* of templates that are only parsed to see whether they are any good */
     uint32_t role_count;
 };
+
+/* Makes room for one more literal child, which may move the table of them; false without memory. */
+bool bednet_rules_reserve(struct bednet_rules_builder *builder);
+
+/*
+ * The child of `parent` behind a level that is written out, behind `+`, or behind one with `${...}` in it;
+ * made where there is none. 0 without memory, or for more text than an interner takes.
+ */
+uint32_t bednet_rules_literal_child(struct bednet_rules_builder *builder, uint32_t parent,
+                                    struct bednet_text text);
+uint32_t bednet_rules_single_child(struct bednet_rules_builder *builder, uint32_t parent);
+uint32_t bednet_rules_template_child(struct bednet_rules_builder *builder, uint32_t parent,
+                                     struct bednet_text text);
 
 /* Enters every literal child into `edges`, which is all zero and has room. */
 void bednet_rules_fill_edges(const struct bednet_rules_builder *builder, uint32_t *edges, uint32_t mask);

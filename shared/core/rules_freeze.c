@@ -2,20 +2,6 @@
 /* Freezing: the lists of a growing trie are laid out in one piece each, everything in one arena. */
 #include "core/rules_draft.h"
 
-void bednet_rules_fill_edges(const struct bednet_rules_builder *builder, uint32_t *edges, uint32_t mask)
-{
-    for (uint32_t child = builder->role_count; child < builder->node_count; child++) {
-        const struct bednet_rules_node *node = &builder->nodes[child];
-
-        if (node->token != 0) {
-            struct bednet_text text = bednet_interner_text(&builder->levels, node->token);
-
-            edges[bednet_rules_slot(builder->nodes, &builder->levels, edges, mask, node->parent, text,
-                                    bednet_hash_frozen(text))] = child;
-        }
-    }
-}
-
 /* Puts one linked list of rules behind the `*used` cells that are there; gives where it begins. */
 static uint32_t freeze_cells(const struct bednet_rules_builder *builder, uint32_t head,
                              struct bednet_rules_cell *cells, uint32_t *used)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The frozen trie, as rules_build.c lays it out and rules_match.c walks it.
+ * The frozen trie, as rules_freeze.c lays it out and rules_match.c walks it.
  *
  * Node 0 to role_count - 1 are the roots of the roles. A literal child is found in one table for all nodes,
  * keyed by parent and level; the other children hang on their parent. Indices into lists count from 1, so
