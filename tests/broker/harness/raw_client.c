@@ -381,9 +381,10 @@ int raw_take_at(struct raw_client *client, const char *topic, const char *file, 
         }
         if (in.type == PUBREL) {
             acknowledge(client, PUBCOMP, in.id);
-        } else if (in.type != PUBLISH || strcmp(in.topic, topic) != 0) {
-            env_fail_at(file, line, "expected %s or nothing, got %s (code 0x%02x, topic %s)", topic,
-                        packet_name(in.type), in.reason, in.topic ? in.topic : "none");
+        } else if (in.type != PUBLISH || (topic && strcmp(in.topic, topic) != 0)) {
+            env_fail_at(file, line, "expected %s or nothing, got %s (code 0x%02x, topic %s)",
+                        topic ? topic : "messages", packet_name(in.type), in.reason,
+                        in.topic ? in.topic : "none");
         } else {
             unsigned qos = in.flags >> 1 & 3;
             messages++;

@@ -111,7 +111,7 @@ void raw_release_at(struct raw_client *client, unsigned id, const char *file, in
 
 /*
  * Pings, and takes and acknowledges all that comes before the answer. Gives how many messages there were: all
- * must be of that topic.
+ * must be of that topic (NULL: of any).
  */
 #define raw_take(client, topic) raw_take_at(client, topic, __FILE__, __LINE__)
 int raw_take_at(struct raw_client *client, const char *topic, const char *file, int line);
