@@ -8,9 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 BEDNET_RESULTS=${BEDNET_RESULTS:-$PWD/build/results}
 BEDNET_JOBS=${BEDNET_JOBS:-$(nproc)}
 # Tests on brokers wait more than they compute.
-BEDNET_TEST_JOBS=${BEDNET_TEST_JOBS:-$((3 * BEDNET_JOBS))}
+BEDNET_TEST_JOBS=${BEDNET_TEST_JOBS:-$((4 * BEDNET_JOBS))}
 export BEDNET_RESULTS BEDNET_JOBS BEDNET_TEST_JOBS
-mkdir -p "$BEDNET_RESULTS"
+mkdir -p build "$BEDNET_RESULTS"
 
 say() {
     printf '\n==> %s\n' "$*"
@@ -21,16 +21,16 @@ die() {
     exit 1
 }
 
-# build PRESET [TARGET...]: configures and builds build/PRESET.
+# build PRESET [TARGET...]: configures and builds build/PRESET, or what is missing of it once somebody else has done so.
 build() {
-    local preset=$1
+    local preset=$1 command=(cmake --build --preset "$1" --parallel "$BEDNET_JOBS")
     shift
-    cmake --preset "$preset"
-    if [ $# -gt 0 ]; then
-        cmake --build --preset "$preset" --parallel "$BEDNET_JOBS" --target "$@"
-    else
-        cmake --build --preset "$preset" --parallel "$BEDNET_JOBS"
-    fi
+    [ $# -eq 0 ] || command+=(--target "$@")
+    (
+        flock 9
+        cmake --preset "$preset"
+        "${command[@]}"
+    ) 9>"build/$preset.lock"
 }
 
 # run_tests NAME PRESET [CTEST-OPTION...]: runs ctest in build/PRESET; NAME.xml holds the results. That there is

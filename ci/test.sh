@@ -20,6 +20,29 @@ failed_jobs=()
 plain_passed=0
 plain_failed=0
 
+# Most tests wait for brokers and their clients. Meanwhile what later jobs run is built, at the lowest priority; they
+# take it from there, and tell what went wrong with it.
+build_ahead() {
+    local job
+    for job in "${jobs[@]:1}"; do
+        case $job in
+        install-test) job=release ;;
+        asan | tsan | fuzz) ;;
+        sid)
+            nice -n 19 ci/sid.sh --build
+            continue
+            ;;
+        *) continue ;;
+        esac
+        nice -n 19 bash -c '. ci/lib.sh; build "$1"' build "$job"
+    done
+}
+
+# Also whatever of it is running, for it is a process group of its own.
+stop_building_ahead() {
+    kill -- "-$ahead" 2>/dev/null || true
+}
+
 # In the sid root there is its own broker only: runs on the other two are no tests that were skipped.
 arguments_of() {
     case $1 in
@@ -48,6 +71,13 @@ run_job() {
 results_of() {
     find "$BEDNET_RESULTS" -name '*.xml' | wc -l
 }
+
+set -m
+(set +e && build_ahead) </dev/null >"$BEDNET_RESULTS/ahead.log" 2>&1 &
+ahead=$!
+set +m
+trap stop_building_ahead EXIT
+trap 'exit 130' INT TERM
 
 for job in "${jobs[@]}"; do
     runs=$(results_of)
