@@ -2,6 +2,7 @@
 /* Mosquitto's three entry points. Whatever goes wrong while starting keeps the broker from starting. */
 #include "broker/instance.h"
 #include "broker/options.h"
+#include "runtime/report.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -105,6 +106,8 @@ static void stop(struct bednet_instance *instance)
 {
     if (instance->started && bednet_module.stop != NULL)
         bednet_module.stop(instance->state);
+    if (instance->started)
+        bednet_report_drain(bednet_log_denial);
     if (instance->chain != NULL)
         bednet_chain_detach(instance->chain, bednet_module.plugin);
     free(instance);

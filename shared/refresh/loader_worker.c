@@ -125,6 +125,7 @@ static void attempt(struct bednet_loader_worker *worker, bool anew)
         if (worker->kind->tell != NULL)
             worker->kind->tell(NULL, &worker->messages);
     }
+    bednet_messages_post(&worker->messages);
     bednet_diag_free(diag);
 }
 

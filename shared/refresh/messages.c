@@ -7,14 +7,12 @@
 
 static bool add(struct bednet_messages *messages, enum bednet_severity severity, struct bednet_text text)
 {
-    unsigned written = atomic_load_explicit(&messages->written, memory_order_relaxed);
     unsigned taken = atomic_load_explicit(&messages->read, memory_order_acquire);
-    if (written - taken >= BEDNET_MESSAGES)
+    if (messages->added - taken >= BEDNET_MESSAGES)
         return false;
-    struct bednet_refresh_line *message = &messages->ring[written % BEDNET_MESSAGES];
+    struct bednet_refresh_line *message = &messages->ring[messages->added++ % BEDNET_MESSAGES];
     message->severity = severity;
     bednet_escape_sentence(text, message->text, sizeof message->text);
-    atomic_store_explicit(&messages->written, written + 1, memory_order_release);
     return true;
 }
 
@@ -43,11 +41,16 @@ void bednet_messages_add(struct bednet_messages *messages, enum bednet_severity 
         messages->lost++;
 }
 
+void bednet_messages_post(struct bednet_messages *messages)
+{
+    atomic_store_explicit(&messages->posted, messages->added, memory_order_release);
+}
+
 void bednet_messages_drain(struct bednet_messages *messages,
                            void (*log)(enum bednet_severity severity, const char *line))
 {
     unsigned taken = atomic_load_explicit(&messages->read, memory_order_relaxed);
-    while (taken != atomic_load_explicit(&messages->written, memory_order_acquire)) {
+    while (taken != atomic_load_explicit(&messages->posted, memory_order_acquire)) {
         const struct bednet_refresh_line *message = &messages->ring[taken % BEDNET_MESSAGES];
         log(message->severity, message->text);
         atomic_store_explicit(&messages->read, ++taken, memory_order_release);

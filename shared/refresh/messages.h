@@ -20,14 +20,22 @@ struct bednet_refresh_line {
 /* Zeroed is empty. */
 struct bednet_messages {
     struct bednet_refresh_line ring[BEDNET_MESSAGES];
-    atomic_uint written; /* by the worker; both only ever grow */
-    atomic_uint read;    /* by the broker */
-    unsigned lost;       /* the worker's own */
+    atomic_uint posted; /* by the worker; all three only ever grow */
+    atomic_uint read;   /* by the broker */
+    unsigned added;     /* the worker's own, as is the next */
+    unsigned lost;
 };
 
-/* The worker's thread. The text is escaped, and cut where it does not fit. */
+/* The worker's thread. The text is escaped, and cut where it does not fit. The broker hears it once posted.
+ */
 void bednet_messages_add(struct bednet_messages *messages, enum bednet_severity severity, const char *format,
                          ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * The worker's thread. Comes after what the lines tell of was handed over: whoever reads that keys are in use
+ * may rely on it.
+ */
+void bednet_messages_post(struct bednet_messages *messages);
 
 /* The broker's thread. Oldest first. */
 void bednet_messages_drain(struct bednet_messages *messages,

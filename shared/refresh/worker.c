@@ -149,14 +149,14 @@ static void count(struct bednet_refresh_worker *worker)
         bednet_gauge_set(BEDNET_GAUGE_JWKS_LAST_SUCCESS, oldest);
 }
 
-static void publish(struct bednet_refresh_worker *worker)
+/* False: without memory the news wait, and so does what is said of them. */
+static bool publish(struct bednet_refresh_worker *worker)
 {
     if (!worker->news || worker->plan == NULL)
-        return;
-    /* Without memory the news wait. */
+        return true;
     struct bednet_bulletin *bulletin = calloc(1, sizeof *bulletin);
     if (bulletin == NULL)
-        return;
+        return false;
     int64_t now_ms = bednet_refresh_now_ms();
     bulletin->generation = worker->plan->generation;
     for (size_t i = 0; i < worker->plan->count; i++) {
@@ -173,6 +173,7 @@ static void publish(struct bednet_refresh_worker *worker)
     bednet_mailbox_put_bulletin(&worker->mailbox, bulletin);
     worker->news = false;
     count(worker);
+    return true;
 }
 
 static int sleep_ms(const struct bednet_refresh_worker *worker)
@@ -200,7 +201,8 @@ void bednet_refresh_work(struct bednet_refresh_worker *worker)
         run_transfers(worker);
         begin_due(worker);
         look_around(worker);
-        publish(worker);
+        if (publish(worker))
+            bednet_messages_post(&worker->messages);
         if (curl_multi_poll(worker->multi, NULL, 0, sleep_ms(worker), NULL) != CURLM_OK)
             poll(NULL, 0, PAUSE_MS);
     }

@@ -466,10 +466,21 @@ static void test_lib_client_walks_through(struct env *env)
     }
 }
 
+static void test_the_last_denials_are_told(struct env *env)
+{
+    struct broker *broker = start(env, "");
+    struct raw_client *client = suite_login(broker, 5, "a", device);
+
+    assert_int_equal(raw_publish_acked(client, "dev/b/up/last", "not mine"), 0x87);
+    broker_stop(broker);
+    broker_expect_log(broker, "bednet: acl: deny publish client=\"a\"", "topic=\"dev/b/up/last\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BROKER_TEST(test_own_topics_only),
+        BROKER_TEST(test_the_last_denials_are_told),
         BROKER_TEST(test_denied_publish_before_mqtt5),
         BROKER_TEST(test_deny_beats_allow),
         BROKER_TEST(test_subscribe_refused_in_each_protocol),

@@ -113,6 +113,7 @@ static void tell_text(const void *object, struct bednet_messages *messages)
 {
     if (object != NULL)
         bednet_messages_add(messages, BEDNET_NOTICE, "read: %s", ((const struct text *)object)->text);
+    bednet_messages_post(messages);
     sem_post(&told);
 }
 

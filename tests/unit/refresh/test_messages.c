@@ -31,11 +31,15 @@ static void bounded(void **state)
         bednet_messages_add(&messages, BEDNET_NOTICE, "line %u", i);
     heard = 0;
     bednet_messages_drain(&messages, hear);
+    assert_int_equal(heard, 0);
+    bednet_messages_post(&messages);
+    bednet_messages_drain(&messages, hear);
     assert_int_equal(heard, BEDNET_MESSAGES);
     assert_string_equal(line, "line 63");
     bednet_messages_drain(&messages, hear);
     assert_int_equal(heard, BEDNET_MESSAGES);
     bednet_messages_add(&messages, BEDNET_NOTICE, "after");
+    bednet_messages_post(&messages);
     bednet_messages_drain(&messages, hear);
     assert_int_equal(heard, BEDNET_MESSAGES + 2);
     assert_string_equal(line, "after");
@@ -45,12 +49,14 @@ static void escaped(void **state)
 {
     (void)state;
     bednet_messages_add(&messages, BEDNET_ERROR, "%s", "a\nb\x1b[31m\xe2\x80\xae \xff");
+    bednet_messages_post(&messages);
     bednet_messages_drain(&messages, hear);
     assert_string_equal(line, "a\\x0ab\\x1b[31m\\u{202e} \\xff");
     char long_text[4 * BEDNET_REFRESH_LINE_BYTES];
     memset(long_text, '\x01', sizeof long_text - 1);
     long_text[sizeof long_text - 1] = '\0';
     bednet_messages_add(&messages, BEDNET_ERROR, "%s", long_text);
+    bednet_messages_post(&messages);
     bednet_messages_drain(&messages, hear);
     assert_true(strlen(line) < BEDNET_REFRESH_LINE_BYTES);
     assert_string_equal(line + strlen(line) - 3, "...");
@@ -59,8 +65,10 @@ static void escaped(void **state)
 static void *speak(void *argument)
 {
     (void)argument;
-    for (unsigned long i = 1; i <= MANY; i++)
+    for (unsigned long i = 1; i <= MANY; i++) {
         bednet_messages_add(&messages, BEDNET_NOTICE, "number %lu %0200lu", i, i);
+        bednet_messages_post(&messages);
+    }
     return NULL;
 }
 
