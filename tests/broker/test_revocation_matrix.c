@@ -5,6 +5,7 @@
  * the subscriber was away. The table at the end of docs/acl.md is this one in words. Every row is also played
  * with a reload that takes nothing from anybody: there each message must come, or its absence proved nothing.
  */
+#include "harness/clock.h"
 #include "harness/launch.h"
 #include "harness/suite.h"
 #include <string.h>
@@ -428,10 +429,11 @@ static void play(struct matrix *matrix, enum revoked revoked, enum manner manner
     }
 }
 
-static void play_all(struct env *env, int protocol, bool checks_source)
+static struct matrix begin(struct env *env, int protocol, bool checks_source)
 {
     const char *policy = env_write(env, "policy.yaml", rules(env, NOBODY, WITHDRAWN));
-    struct matrix matrix = {
+
+    return (struct matrix){
         .env = env,
         .protocol = protocol,
         .checks_source = checks_source,
@@ -442,6 +444,11 @@ static void play_all(struct env *env, int protocol, bool checks_source)
                                           checks_source ? "true" : "false"),
                                suite_lines(env, policy, "jwt", "acl")),
     };
+}
+
+static void play_all(struct env *env, int protocol, bool checks_source)
+{
+    struct matrix matrix = begin(env, protocol, checks_source);
 
     play(&matrix, NOBODY, WITHDRAWN);
     for (enum manner manner = WITHDRAWN; manner < MANNERS; manner++) {
@@ -468,6 +475,38 @@ static void test_matrix_of_mqtt_3_with_sources(struct env *env)
 static void test_matrix_of_mqtt_5_with_sources(struct env *env)
 {
     play_all(env, 5, true);
+}
+
+/* A will whose time comes after the reload; clients with a keepalive of minutes outlive these. */
+static void test_delayed_wills(struct env *env)
+{
+    enum { DELAY = 120 };
+
+    clock_take(env);
+    struct matrix matrix = begin(env, 5, false);
+    for (enum revoked revoked = NOBODY; revoked <= SUBSCRIBER; revoked++) {
+        const char *id = env_format(env, "%d", revoked);
+        struct cell cell = {.matrix = &matrix, .id = id, .topic = env_format(env, "m/%s/x", id)};
+
+        put_in_force(&matrix, NOBODY, WITHDRAWN);
+        subscriber_comes(&cell, CLEAN);
+        subscribe(&cell, cell.topic, 1);
+        raw_drop(raw_login(matrix.broker, .protocol = 5, .client_id = env_format(env, "%s-publisher", id),
+                           .username = "any", .password = matrix.publisher, .session_expiry = 3600,
+                           .will_topic = cell.topic, .will_payload = "will", .will_delay = DELAY));
+        broker_settle(matrix.broker);
+        put_in_force(&matrix, revoked, DENIED);
+        raw_expect_silence(cell.subscriber);
+        clock_shift(env, (revoked + 1) * (DELAY + 2));
+        if (revoked == NOBODY) {
+            raw_expect_publish(cell.subscriber, cell.topic, "will");
+        } else if (revoked == PUBLISHER) {
+            broker_expect_log(matrix.broker, "deny publish", env_format(env, "client=\"%s-publisher\"", id));
+        } else {
+            broker_expect_log(matrix.broker, "deny receive", env_format(env, "client=\"%s-subscriber\"", id));
+        }
+        raw_expect_silence(cell.subscriber);
+    }
 }
 
 /*
@@ -516,6 +555,7 @@ int main(void)
         BROKER_TEST(test_matrix_of_mqtt_5),
         BROKER_TEST(test_matrix_of_mqtt_3_with_sources),
         BROKER_TEST(test_matrix_of_mqtt_5_with_sources),
+        BROKER_TEST(test_delayed_wills),
         BROKER_TEST(test_sources_by_name),
     };
     return ENV_MAIN("revocation_matrix", tests);

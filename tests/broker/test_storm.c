@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What nobody sends who means well: malformed and mutated packets, topics at the limits of MQTT, floods, all
- * with reloads in between. The whole suite is loaded and must stay right for those who mean well; under a
- * sanitizer it must stay clean.
+ * with reloads in between, and with the broker's own database switched on. The whole suite is loaded and must
+ * stay right for those who mean well; under a sanitizer it must stay clean.
  */
 #include "harness/launch.h"
 #include "harness/malformed.h"
@@ -31,7 +31,10 @@ static struct broker *start(struct env *env, int *metrics_port)
                                   suite_issuer(env, ""), env_host(), *metrics_port);
     const char *policy = env_write(env, "policy.yaml", text);
 
-    return broker_start(env, NULL, suite_lines(env, policy, "topic", "limit", "metrics", "jwt", "acl"));
+    return broker_start(
+        env,
+        env_format(env, "persistence true\npersistence_location %s/\nautosave_interval 1\n", env_folder(env)),
+        suite_lines(env, policy, "topic", "limit", "metrics", "jwt", "acl"));
 }
 
 static void expect_right(struct broker *broker)
@@ -173,6 +176,9 @@ static void test_mutated_sessions(struct env *env)
     }
     expect_right(broker);
     await_metric(env, port, "mosquitto_connections", 0);
+    /* What is left of all that is read from the database. */
+    broker_restart(broker);
+    expect_right(broker);
 }
 
 static void test_topics_at_their_limits(struct env *env)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -346,6 +347,26 @@ void broker_settle_at(struct broker *broker, const char *file, int line)
 {
     if (!provoke(broker)) {
         env_fail_at(file, line, "the broker does not answer any more (status %d)", broker->status);
+    }
+}
+
+void broker_hang_up(struct broker *broker)
+{
+    if (!broker->pid || kill(broker->pid, SIGHUP) != 0) {
+        env_fail("the broker is not running");
+    }
+}
+
+void broker_starve(struct broker *broker, bool starve)
+{
+    struct rlimit limit;
+
+    if (!broker->pid || prlimit(broker->pid, RLIMIT_NOFILE, NULL, &limit) != 0) {
+        env_fail("the broker is not running");
+    }
+    limit.rlim_cur = starve ? 0 : limit.rlim_max;
+    if (prlimit(broker->pid, RLIMIT_NOFILE, &limit, NULL) != 0) {
+        env_fail("the broker's limit cannot be set");
     }
 }
 

@@ -49,6 +49,13 @@ int broker_wait_end_at(struct broker *broker, const char *file, int line);
 #define broker_reload(broker) broker_reload_at(broker, __FILE__, __LINE__)
 void broker_reload_at(struct broker *broker, const char *file, int line);
 
+/* SIGHUP, and no more: for a broker that may not be able to answer. */
+void broker_hang_up(struct broker *broker);
+
+/* It can open no file and take no connection, as when all of its descriptors are used up; until it can again.
+ */
+void broker_starve(struct broker *broker, bool starve);
+
 bool broker_is_alive(struct broker *broker);
 struct env *broker_env(const struct broker *broker);
 int broker_port(const struct broker *broker);
