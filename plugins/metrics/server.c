@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/metrics/server.h"
 #include "plugins/metrics/http.h"
+#include "refresh/thread.h"
 #include "runtime/clock.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -70,22 +69,6 @@ static void *serve(void *argument)
     }
 }
 
-/* The broker's signals are for the broker's thread. Returns an errno. */
-static int start_thread(struct bednet_metrics_server *server)
-{
-    sigset_t every;
-    sigset_t before;
-    sigfillset(&every);
-    int error = pthread_sigmask(SIG_SETMASK, &every, &before);
-    if (error != 0)
-        return error;
-    error = pthread_create(&server->thread, NULL, serve, server);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error == 0)
-        pthread_setname_np(server->thread, "bednet-metrics");
-    return error;
-}
-
 /* Opens all that nobody outside sees, the thread last. Returns an errno. */
 static int open_inside(struct bednet_metrics_server *server)
 {
@@ -96,7 +79,7 @@ static int open_inside(struct bednet_metrics_server *server)
     server->http = bednet_metrics_http_open();
     if (server->http == NULL)
         return errno != 0 ? errno : ENOMEM;
-    return start_thread(server);
+    return bednet_thread_start(&server->thread, "bednet-metrics", serve, server);
 }
 
 /* Everything but the thread. */

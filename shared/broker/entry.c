@@ -2,6 +2,7 @@
 /* Mosquitto's three entry points. Whatever goes wrong while starting keeps the broker from starting. */
 #include "broker/instance.h"
 #include "broker/options.h"
+#include "broker/reload.h"
 #include "runtime/report.h"
 
 #include <dlfcn.h>
@@ -73,8 +74,11 @@ static enum bednet_status attach(struct bednet_instance *instance, const struct 
 
 static enum bednet_status register_all(struct bednet_instance *instance, struct bednet_diag *diag)
 {
-    enum bednet_status status = BEDNET_OK;
-    if (bednet_chain_leads(instance->chain, bednet_module.plugin))
+    bool leads = bednet_chain_leads(instance->chain, bednet_module.plugin);
+    enum bednet_status status = leads ? bednet_reload_start(instance, diag) : BEDNET_OK;
+    if (status != BEDNET_OK)
+        return status;
+    if (leads)
         status = bednet_register_housekeeping(instance);
     if (status == BEDNET_OK)
         status = bednet_register_callbacks(instance);
@@ -104,6 +108,7 @@ static enum bednet_status start(struct bednet_instance *instance, const struct m
 
 static void stop(struct bednet_instance *instance)
 {
+    bednet_reload_stop(instance);
     if (instance->started && bednet_module.stop != NULL)
         bednet_module.stop(instance->state);
     if (instance->started)

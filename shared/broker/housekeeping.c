@@ -27,6 +27,8 @@ static void catch_up(struct bednet_instance *instance)
 {
     if (instance->has_ticked)
         return;
+    if (instance->reload_stage != BEDNET_RELOAD_NONE)
+        bednet_reload_proceed(instance);
     bednet_report_drain(bednet_log_denial);
     int64_t now_s = bednet_clock_wall_s();
     if (now_s != instance->caught_up_s)
@@ -302,6 +304,8 @@ static int on_tick(int event, void *event_data, void *userdata)
         instance->has_ticked = true;
     }
     instance->reauthenticating = false;
+    if (instance->reload_stage != BEDNET_RELOAD_NONE)
+        bednet_reload_proceed(instance);
     if (instance->features.has_connect_event)
         bednet_session_turn();
     else
@@ -377,12 +381,23 @@ static int on_enhanced_step(int event, void *event_data, void *userdata)
     return bednet_login_code(BEDNET_DEFER);
 }
 
+static int on_reload(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    (void)event_data;
+    struct bednet_instance *instance = userdata;
+    bednet_reload_ask(instance);
+    instance->reauthenticating = true;
+    instance->reloaded_ns = bednet_clock_monotonic_ns();
+    return bednet_reload_code(&instance->features);
+}
+
 enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance)
 {
     if (!bednet_instance_registers(instance, MOSQ_EVT_BASIC_AUTH, on_gate_login) ||
         (bednet_module.access == NULL &&
          !bednet_instance_registers(instance, MOSQ_EVT_ACL_CHECK, on_gate_access)) ||
-        !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, bednet_reload) ||
+        !bednet_instance_registers(instance, MOSQ_EVT_RELOAD, on_reload) ||
         !bednet_instance_registers(instance, MOSQ_EVT_TICK, on_tick) ||
         !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_START, on_gate_enhanced_login) ||
         !bednet_instance_registers(instance, MOSQ_EVT_EXT_AUTH_CONTINUE, on_enhanced_step) ||

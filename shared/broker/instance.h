@@ -8,6 +8,10 @@
 
 #include <pthread.h>
 
+/* See reload.h. */
+struct bednet_reload;
+enum bednet_reload_stage { BEDNET_RELOAD_NONE, BEDNET_RELOAD_LOADING, BEDNET_RELOAD_FREEING };
+
 struct bednet_instance {
     mosquitto_plugin_id_t *identifier;
     struct bednet_broker_features features;
@@ -22,9 +26,11 @@ struct bednet_instance {
     bool gate_ends_sessions; /* see bednet_chain_gate_ends_sessions */
     bool has_ticked;
     uint64_t turn_ms; /* when it last was everybody's turn */
-    bool reauthenticating;
-    uint64_t reloaded_ns; /* 0: never */
-    int64_t caught_up_s;  /* when sessions were last looked at where the broker never ticks */
+    struct bednet_reload *reload;
+    enum bednet_reload_stage reload_stage;
+    bool reauthenticating; /* between SIGHUP and the next tick */
+    uint64_t reloaded_ns;  /* 0: never */
+    int64_t caught_up_s;   /* when sessions were last looked at where the broker never ticks */
 };
 
 /* True in http_api's thread of Mosquitto 2.1, where nothing of the broker or of Bednet may be touched. */

@@ -84,6 +84,16 @@ void bednet_exposition_sample(struct bednet_exposition *page, const char *name,
     put_string(page, digits);
 }
 
+void bednet_exposition_sample_milli(struct bednet_exposition *page, const char *name, uint64_t thousandths)
+{
+    char digits[32];
+
+    put_string(page, name);
+    snprintf(digits, sizeof(digits), " %" PRIu64 ".%03u\n", thousandths / 1000,
+             (unsigned)(thousandths % 1000));
+    put_string(page, digits);
+}
+
 void bednet_exposition_histogram(struct bednet_exposition *page, const char *name, const uint64_t *bounds,
                                  const uint64_t *counts, size_t bound_count, uint64_t sum)
 {

@@ -33,6 +33,9 @@ void bednet_exposition_family(struct bednet_exposition *page, const char *name, 
 void bednet_exposition_sample(struct bednet_exposition *page, const char *name,
                               const struct bednet_label *labels, size_t label_count, uint64_t value);
 
+/* One sample without labels, of a value in thousandths: 1500 is written as 1.500. */
+void bednet_exposition_sample_milli(struct bednet_exposition *page, const char *name, uint64_t thousandths);
+
 /*
  * The samples of a histogram without labels: for each bound, ascending, how many observations were not above
  * it, then all of them as `+Inf`, their sum and their count. counts[i] is of those that were above the bound

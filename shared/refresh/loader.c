@@ -2,9 +2,8 @@
 /* The broker's side: the thread's life, the plan it follows, and the object in force. */
 #include "refresh/loader.h"
 #include "refresh/loader_worker.h"
+#include "refresh/thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@ struct bednet_loader {
 
 static void *work(void *argument)
 {
+    bednet_thread_give_way();
     bednet_loader_work(argument);
     return NULL;
 }
@@ -28,21 +28,6 @@ static void wake(struct bednet_loader *loader)
     uint64_t one = 1;
     ssize_t written = write(loader->worker.wake, &one, sizeof one);
     (void)written;
-}
-
-/* The broker's signals are for the broker's thread. */
-static bool start_thread(struct bednet_loader *loader)
-{
-    sigset_t every;
-    sigset_t before;
-    sigfillset(&every);
-    if (pthread_sigmask(SIG_SETMASK, &every, &before) != 0)
-        return false;
-    int error = pthread_create(&loader->thread, NULL, work, &loader->worker);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error == 0)
-        pthread_setname_np(loader->thread, loader->worker.kind->thread);
-    return error == 0;
 }
 
 /* The first object, built where everybody waits for it. */
@@ -79,7 +64,7 @@ enum bednet_status bednet_loader_start(const struct bednet_loader_kind *kind, vo
     loader->worker.job = job;
     loader->worker.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum bednet_status status = loader->worker.wake >= 0 ? build_first(loader, diag) : BEDNET_NOMEM;
-    if (status == BEDNET_OK && !start_thread(loader))
+    if (status == BEDNET_OK && bednet_thread_start(&loader->thread, kind->thread, work, &loader->worker) != 0)
         status = BEDNET_NOMEM;
     if (status == BEDNET_OK)
         *out = loader;

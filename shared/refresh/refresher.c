@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The broker's side: the thread's life, what it is to do, and what it has done. */
 #include "refresh/limits.h"
+#include "refresh/thread.h"
 #include "refresh/worker.h"
 #include "runtime/counters.h"
 
 #include <dlfcn.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 const struct bednet_refresh_limits bednet_refresh_limits = {
@@ -54,21 +53,6 @@ static void keep_libcurl(void)
         dlerror();
 }
 
-/* The broker's signals are for the broker's thread. */
-static bool start_thread(struct bednet_refresher *refresher)
-{
-    sigset_t every;
-    sigset_t before;
-    sigfillset(&every);
-    if (pthread_sigmask(SIG_SETMASK, &every, &before) != 0)
-        return false;
-    int error = pthread_create(&refresher->thread, NULL, work, &refresher->worker);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error == 0)
-        pthread_setname_np(refresher->thread, "bednet-refresh");
-    return error == 0;
-}
-
 enum bednet_status bednet_refresher_start_with(const struct bednet_refresh_limits *limits,
                                                struct bednet_refresher **out)
 {
@@ -79,7 +63,8 @@ enum bednet_status bednet_refresher_start_with(const struct bednet_refresh_limit
     if (refresher != NULL) {
         refresher->worker.limits = *limits;
         refresher->worker.multi = curl_multi_init();
-        if (refresher->worker.multi != NULL && start_thread(refresher)) {
+        if (refresher->worker.multi != NULL &&
+            bednet_thread_start(&refresher->thread, "bednet-refresh", work, &refresher->worker) == 0) {
             *out = refresher;
             return BEDNET_OK;
         }

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define NS_PER_MS 1000000
+
 struct bednet_chain {
     struct bednet_chain *next;
     char *policy_path;
@@ -65,13 +67,13 @@ static void look_for_missing(struct bednet_chain *chain)
             chain->missing = (enum bednet_plugin)i;
 }
 
+/* The old one is the caller's. */
 static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
 {
     int64_t rules_before = 0;
     if (chain->policy != NULL)
         rules_before = (int64_t)bednet_rules_count(chain->policy->acl.rules);
     bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, (int64_t)bednet_rules_count(policy->acl.rules) - rules_before);
-    bednet_policy_free(chain->policy);
     chain->policy = policy;
     chain->generation = ++generations;
     look_for_missing(chain);
@@ -100,8 +102,10 @@ static enum bednet_status new_chain(const char *policy_path, const char *name, s
     }
     chain->policy_path = strdup(policy_path);
     chain->name = strdup(name);
+    uint64_t from_ns = bednet_clock_monotonic_ns();
     if (chain->policy_path != NULL && chain->name != NULL)
         status = bednet_policy_load(policy_path, diag, &policy);
+    bednet_count_load_time((bednet_clock_monotonic_ns() - from_ns) / NS_PER_MS);
     if (status != BEDNET_OK) {
         drop_chain(chain);
         bednet_process_release();
@@ -210,6 +214,11 @@ bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plu
 const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain)
 {
     return chain->policy;
+}
+
+const char *bednet_chain_policy_path(const struct bednet_chain *chain)
+{
+    return chain->policy_path;
 }
 
 uint32_t bednet_chain_generation(const struct bednet_chain *chain)
@@ -355,27 +364,18 @@ void bednet_chain_tick(const struct bednet_chain *chain)
     }
 }
 
-static enum bednet_status reload(struct bednet_chain *chain, struct bednet_diag *diag)
+enum bednet_status bednet_chain_exchange(struct bednet_chain *chain, struct bednet_policy **policy,
+                                         struct bednet_diag *diag)
 {
-    struct bednet_policy *next = NULL;
-    enum bednet_status status = bednet_policy_load(chain->policy_path, diag, &next);
-    if (status != BEDNET_OK)
-        return status;
+    struct bednet_policy *next = *policy, *before = chain->policy;
     report_missing(chain, next, diag);
     prepare_all(chain, next, diag);
     if (bednet_diag_failed(diag)) {
         abort_all(chain);
-        bednet_policy_free(next);
         return BEDNET_INVALID;
     }
     commit_all(chain, next);
     adopt(chain, next);
+    *policy = before;
     return BEDNET_OK;
-}
-
-enum bednet_status bednet_chain_reload(struct bednet_chain *chain, struct bednet_diag *diag)
-{
-    enum bednet_status status = reload(chain, diag);
-    bednet_count_reload(status == BEDNET_OK);
-    return status;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A chain: the plugins that judge one listener (or all of them) by one policy. The runtime keeps the policy
- * snapshot, knows which plugins attached and in which order, and swaps the snapshot on reload. Broker thread
- * only.
+ * snapshot, knows which plugins attached and in which order, and exchanges the snapshot. Broker thread only.
  */
 #ifndef BEDNET_RUNTIME_CHAIN_H
 #define BEDNET_RUNTIME_CHAIN_H
@@ -51,8 +50,11 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin);
 /* True for the plugin that attached first: its adapter does the chain's housekeeping. */
 bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plugin);
 
-/* The policy in force. Valid until the next reload. */
+/* The policy in force. Valid until the next exchange. */
 const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain);
+
+/* Where it comes from, as it was attached. As long as the chain is there; any thread. */
+const char *bednet_chain_policy_path(const struct bednet_chain *chain);
 
 /* Grows with every policy that is taken into use; never 0. */
 uint32_t bednet_chain_generation(const struct bednet_chain *chain);
@@ -120,9 +122,12 @@ bool bednet_chain_login_is_open(const struct bednet_chain *chain, const void *ha
 bool bednet_chain_close_login(struct bednet_chain *chain, const void *handle);
 
 /*
- * Loads the policy file anew. All or nothing: on any error the old snapshot stays, and `diag` holds every
- * error. A policy with a section whose plugin is not attached is such an error, except for metrics.
+ * Takes *policy, which was loaded from the chain's file, into force, and takes no longer for more rules. All
+ * or nothing: BEDNET_OK, and *policy is the one that was in force until now, the caller's to free on any
+ * thread; or BEDNET_INVALID, with every objection in `diag`, and *policy stays what and whose it was. A
+ * section whose plugin is not attached is such an objection, except for metrics.
  */
-enum bednet_status bednet_chain_reload(struct bednet_chain *chain, struct bednet_diag *diag);
+enum bednet_status bednet_chain_exchange(struct bednet_chain *chain, struct bednet_policy **policy,
+                                         struct bednet_diag *diag);
 
 #endif

@@ -26,6 +26,7 @@ static struct {
     atomic_uint_fast64_t denials[AUTHORS][BEDNET_ACTIONS][BEDNET_REASONS];
     atomic_uint_fast64_t observed[BEDNET_PLUGINS];
     atomic_uint_fast64_t reloads[2];  /* failed, succeeded */
+    atomic_uint_fast64_t load_ms;     /* of the last attempt */
     atomic_uint_fast64_t renewals[2]; /* denied, allowed */
     atomic_uint_fast64_t ended[BEDNET_ENDS];
     atomic_bool loaded[BEDNET_PLUGINS];
@@ -208,6 +209,11 @@ void bednet_count_reload(bool success)
     bednet_gauge_set(BEDNET_GAUGE_RELOAD_SUCCESSFUL, success);
 }
 
+void bednet_count_load_time(uint64_t milliseconds)
+{
+    atomic_store_explicit(&all.load_ms, milliseconds, memory_order_relaxed);
+}
+
 void bednet_count_session_ended(enum bednet_end why)
 {
     if ((unsigned)why < BEDNET_ENDS)
@@ -344,6 +350,14 @@ static void render_certificates(struct bednet_exposition *page)
                                 get(&all.certificate_seconds));
 }
 
+static void render_load_time(struct bednet_exposition *page)
+{
+    static const char name[] = "mosquitto_policy_last_load_duration_seconds";
+    bednet_exposition_family(page, name, "gauge",
+                             "How long the last attempt to read, check and compile a policy took.");
+    bednet_exposition_sample_milli(page, name, get(&all.load_ms));
+}
+
 static void render_builds(struct bednet_exposition *page)
 {
     static const char name[] = "mosquitto_plugin_build_info";
@@ -394,6 +408,7 @@ void bednet_counters_render(struct bednet_exposition *page)
     render_observed(page);
     render_short(page);
     render_plain(page);
+    render_load_time(page);
     render_certificates(page);
     render_builds(page);
 }
@@ -405,6 +420,7 @@ void bednet_counters_reset(void)
     for (size_t i = 0; i <= REMAINING_BOUNDS; i++)
         atomic_store(&all.certificates[i], 0);
     atomic_store(&all.certificate_seconds, 0);
+    atomic_store(&all.load_ms, 0);
     for (size_t i = 0; i < BEDNET_GAUGES; i++)
         atomic_store(&all.gauges[i], 0);
     for (size_t author = 0; author < AUTHORS; author++)

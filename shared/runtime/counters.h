@@ -49,6 +49,8 @@
       "1 when the last attempt to load a policy succeeded, else 0.")                                         \
     X(RELOAD_SUCCESS_TIME, "mosquitto_policy_last_reload_success_timestamp_seconds",                         \
       "When a policy was last taken into use, in seconds since 1970.")                                       \
+    X(RELOADS_RUNNING, "mosquitto_policy_reloads_running",                                                   \
+      "Reloads under way: a policy is being read, or the one before it freed.")                              \
     X(JWKS_KEYS, "mosquitto_jwks_keys", "Usable keys in all key sets that were fetched.")                    \
     X(JWKS_STALE_SOURCES, "mosquitto_jwks_unusable_sources",                                                 \
       "Key sets that could not be fetched yet, or so long ago that they are used no more.")                  \
@@ -112,6 +114,9 @@ void bednet_count_observed(enum bednet_plugin plugin);
  * RELOAD_SUCCESS_TIME to match. Any thread.
  */
 void bednet_count_reload(bool success);
+
+/* How long the last attempt to load a policy took, good or bad. Any thread. */
+void bednet_count_load_time(uint64_t milliseconds);
 
 /* Marks a plugin as loaded in this process, for mosquitto_plugin_build_info. Any thread. */
 void bednet_count_plugin_loaded(enum bednet_plugin plugin);

@@ -387,7 +387,7 @@ static void test_reload_takes_no_other_credential(struct env *env)
                                                           .username = token, .password = "pw");
         assert_int_equal(raw_publish_acked(client, "by-name/a", "x"), NOBODY_LISTENS);
         raw_disconnect(client);
-        broker_reload(broker);
+        broker_sighup(broker);
         /* Under the names, and maybe at the address, of the session that was. */
         raw_login_refused(broker, .protocol = 5, .client_id = "a", .username = "a",
                           .password = round % 2 ? "" : "pw");

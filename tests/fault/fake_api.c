@@ -128,12 +128,17 @@ static size_t log_first(void)
     return log_count > LOG_LINES ? log_count - LOG_LINES : 0;
 }
 
+size_t fake_log_count(const char *text)
+{
+    size_t count = 0;
+    for (size_t i = log_first(); i < log_count; i++)
+        count += strstr(log_lines[i % LOG_LINES], text) != NULL;
+    return count;
+}
+
 bool fake_log_holds(const char *text)
 {
-    for (size_t i = log_first(); i < log_count; i++)
-        if (strstr(log_lines[i % LOG_LINES], text) != NULL)
-            return true;
-    return false;
+    return fake_log_count(text) > 0;
 }
 
 void fake_log_clear(void)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Loading and unloading of modules, and the chains of callbacks of each event. */
 #include "fault/fake_internal.h"
+#include "runtime/counters.h"
 
 #include <dlfcn.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -369,7 +371,7 @@ static bool is_any_code(int code)
 }
 
 /* 2.0 goes on with its own files only after PLUGIN_DEFER, 2.1 ends itself on anything but success. */
-bool fake_reload(void)
+bool fake_sighup(void)
 {
     int go_on = fake_is_2_1() ? MOSQ_ERR_SUCCESS : MOSQ_ERR_PLUGIN_DEFER;
     for (unsigned list = 0; list < FAKE_LISTS; list++) {
@@ -378,6 +380,28 @@ bool fake_reload(void)
             return false;
     }
     return true;
+}
+
+void *fake_symbol(const char *name)
+{
+    return entry_point(plugins[0].module, name);
+}
+
+/* Only events end it, on this thread; how many it takes is up to the other one. */
+void fake_settle(void (*event)(void))
+{
+    int64_t (*gauge)(enum bednet_gauge) = (int64_t(*)(enum bednet_gauge))fake_symbol("bednet_gauge_get");
+    while (gauge(BEDNET_GAUGE_RELOADS_RUNNING) > 0) {
+        event();
+        sched_yield();
+    }
+}
+
+bool fake_reload(void)
+{
+    bool goes_on = fake_sighup();
+    fake_settle(fake_tick);
+    return goes_on;
 }
 
 /* Events whose codes nobody looks at. */

@@ -91,8 +91,20 @@ bool fake_access(struct mosquitto *client, int access, const char *topic);
 /* MESSAGE. True: delivered. */
 bool fake_message(struct mosquitto *client, const char *topic, size_t payload_bytes);
 
-/* True: no plugin keeps the broker from going on with the other ones. Sessions are the caller's to ask. */
+/*
+ * SIGHUP. True: no plugin keeps the broker from going on with the other ones. Sessions are the caller's to
+ * ask; and the policy is another one when some later event has found it.
+ */
+bool fake_sighup(void);
+
+/* Does `event` again and again until no reload is under way. */
+void fake_settle(void (*event)(void));
+
+/* The one, then the other by ticks. */
 bool fake_reload(void);
+
+/* Of the plugins' runtime; aborts where there is none of that name. For what no client can see. */
+void *fake_symbol(const char *name);
 
 void fake_tick(void);
 void fake_connected(struct mosquitto *client); /* 2.1 only; nothing on 2.0 */
@@ -104,6 +116,7 @@ void fake_clock_step(long long seconds);
 
 /* What the plugins wrote since fake_log_clear; beyond a bound the oldest lines are lost. */
 bool fake_log_holds(const char *text);
+size_t fake_log_count(const char *text);
 void fake_log_clear(void);
 void fake_log_print(void);
 

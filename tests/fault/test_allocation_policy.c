@@ -6,6 +6,7 @@
 #include "cmocka_first.h"
 
 #include "fault/scene.h"
+#include "policy/policy.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,12 @@
 #include <unistd.h>
 
 static bool running;
+static struct {
+    __typeof__(bednet_diag_new) *diag_new;
+    __typeof__(bednet_diag_free) *diag_free;
+    __typeof__(bednet_policy_load) *load;
+    __typeof__(bednet_policy_free) *free;
+} runtime;
 
 /* ---- start ---- */
 
@@ -59,24 +66,31 @@ static void prepare_reload(void)
     fake_log_clear();
 }
 
+enum outcome { GOES_ON = 1 << 0, KEEPS_SESSION = 1 << 1 };
+
+/* The broker authenticates its sessions again before any policy can be another one. */
 static int run_reload(void)
 {
-    return fake_reload();
+    int outcome = fake_sighup() ? GOES_ON : 0;
+    if (fake_login(&scene_client, scene_token->text) && fake_login(&scene_client, NULL))
+        outcome |= KEEPS_SESSION;
+    fake_settle(fake_tick);
+    return outcome;
 }
 
-static const char *judge_reload(int goes_on, bool failed)
+static const char *judge_reload(int outcome, bool failed)
 {
     bool refused = fake_log_holds("was not reloaded");
-    if (!goes_on)
+    if ((outcome & GOES_ON) == 0)
         return "a failed reload stops the broker";
+    if ((outcome & KEEPS_SESSION) == 0)
+        return "a session is lost by a reload";
     if (refused && !failed)
         return "a good policy is refused";
     if (refused == fake_log_holds("live.yaml reloaded: "))
         return "the log does not say how the reload ended";
     if (scene_reload_gauge() != (refused ? 0 : 1))
         return "the gauge does not say how the reload ended";
-    if (!fake_login(&scene_client, scene_token->text) || !fake_login(&scene_client, NULL))
-        return "a session is lost by a reload";
     const char *defect = refused ? scene_stands_by(scene_topic_a, scene_topic_b)
                                  : scene_stands_by(scene_topic_b, scene_topic_a);
     return defect != NULL ? defect : fake_violation();
@@ -91,27 +105,44 @@ static const char *settle_reload(void)
     return scene_works();
 }
 
-static const struct operation reloading = {.threads = true,
+/* What the broker's thread does, and what the one that loads does. */
+static const struct operation taking = {.scope = FAULTS_HERE,
+                                        .threads = true,
+                                        .prepare = prepare_reload,
+                                        .run = run_reload,
+                                        .judge = judge_reload,
+                                        .settle = settle_reload};
+
+static const struct operation reloading = {.scope = FAULTS_ELSEWHERE,
+                                           .threads = true,
                                            .prepare = prepare_reload,
                                            .run = run_reload,
                                            .judge = judge_reload,
                                            .settle = settle_reload};
 
-/* Without metrics, whose thread a child process lacks. */
-static const char *judge_loading(int goes_on, bool failed)
+/* What that thread does, here: a child process has no threads. */
+static int run_load(void)
 {
-    (void)failed;
-    return goes_on ? NULL : "a failed reload stops the broker";
+    struct bednet_policy *policy = NULL;
+    struct bednet_diag *diag = runtime.diag_new();
+    enum bednet_status status =
+        diag != NULL ? runtime.load(site_path("live.yaml"), diag, &policy) : BEDNET_NOMEM;
+    runtime.free(policy);
+    runtime.diag_free(diag);
+    return status;
 }
 
-static const char *settle_loading(void)
+static const char *judge_load(int status, bool failed)
 {
-    scene_write_a();
-    return fake_reload() ? NULL : "a failed reload stops the broker";
+    return status != BEDNET_OK && !failed ? "a good policy is refused" : NULL;
 }
 
-static const struct operation loading = {
-    .prepare = scene_write_b, .run = run_reload, .judge = judge_loading, .settle = settle_loading};
+static const char *settle_load(void)
+{
+    return judge_load(run_load(), false);
+}
+
+static const struct operation loading = {.run = run_load, .judge = judge_load, .settle = settle_load};
 
 /* The same, with a file that is wrong in many ways: what a failure must not do is make it right. */
 static void prepare_bad_reload(void)
@@ -123,10 +154,10 @@ static void prepare_bad_reload(void)
     fake_log_clear();
 }
 
-static const char *judge_bad_reload(int goes_on, bool failed)
+static const char *judge_bad_reload(int outcome, bool failed)
 {
     (void)failed;
-    if (!goes_on)
+    if ((outcome & GOES_ON) == 0)
         return "a failed reload stops the broker";
     if (!fake_log_holds("was not reloaded") || scene_reload_gauge() != 0)
         return "a bad policy is not refused, or nothing says so";
@@ -134,7 +165,8 @@ static const char *judge_bad_reload(int goes_on, bool failed)
     return defect != NULL ? defect : fake_violation();
 }
 
-static const struct operation reloading_badly = {.threads = true,
+static const struct operation reloading_badly = {.scope = FAULTS_ELSEWHERE,
+                                                 .threads = true,
                                                  .prepare = prepare_bad_reload,
                                                  .run = run_reload,
                                                  .judge = judge_bad_reload,
@@ -156,6 +188,7 @@ static void test_reload(void **state)
     site_use_keys("quick.jwks.json");
     scene_use_token("HS256");
     assert_true(scene_survives("reload", &reloading) > 100);
+    assert_true(scene_survives("exchange", &taking) > 0);
 }
 
 static void test_bad_reload(void **state)
@@ -174,6 +207,10 @@ static void test_libfyaml_is_spared_where_it_cannot_fail(void **state)
 {
     (void)state;
     scene_use_token("HS256");
+    runtime.diag_new = (__typeof__(runtime.diag_new))fake_symbol("bednet_diag_new");
+    runtime.diag_free = (__typeof__(runtime.diag_free))fake_symbol("bednet_diag_free");
+    runtime.load = (__typeof__(runtime.load))fake_symbol("bednet_policy_load");
+    runtime.free = (__typeof__(runtime.free))fake_symbol("bednet_policy_free");
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {

@@ -27,7 +27,7 @@ static void go_away(void)
 static void expect_kept(const char *password)
 {
     for (int i = 0; i < 3; i++) {
-        assert_true(fake_reload());
+        assert_true(fake_sighup());
         assert_int_equal(fake_login_code(&client, password), MOSQ_ERR_SUCCESS);
         fake_tick();
     }
@@ -86,7 +86,7 @@ static void test_somebody_new_at_the_old_address(void **state)
     stage_start(ROLES);
     stage_log_in();
     go_away();
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     if (fake_is_2_1()) { /* there the session is another's by now */
         assert_true(fake_client_set(&other, "dev-0", "user-0", "192.0.2.2"));
         assert_int_equal(fake_enhanced(&other, SITE_METHOD, token(), strlen(token())), MOSQ_ERR_SUCCESS);
@@ -105,7 +105,7 @@ static void test_without_ticks_nobody_is_taken_for_another(void **state)
     stage_start(ROLES);
     stage_log_in();
     fake_disconnected(&client, true);
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     assert_int_equal(fake_login_code(&client, NULL),
                      fake_is_2_1() ? MOSQ_ERR_SUCCESS : MOSQ_ERR_PLUGIN_DEFER);
     stage_stop();

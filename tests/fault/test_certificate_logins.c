@@ -268,7 +268,7 @@ static void test_sighup_keeps_who_is_in(void **state)
     other.certificate = NULL;
     for (int ws = 0; ws < 2; ws++) {
         client.websockets = other.websockets = ws;
-        assert_true(fake_reload());
+        assert_true(fake_sighup());
         assert_true(fake_login(&client, NULL));
         assert_true(fake_login(&other, NULL));
         fake_tick();
@@ -279,7 +279,7 @@ static void test_sighup_keeps_who_is_in(void **state)
     fake_client_clear(&other);
     assert_true(fake_client_set(&other, "r", NULL, NULL));
     fake_enhanced_done(&other);
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     assert_true(fake_login(&other, NULL));
 }
 
@@ -294,7 +294,7 @@ static void test_sighup_is_no_way_in(void **state)
     fake_tick();
     certified_be(&client, "c", "seven", certified_issue(&impostor, 7, "seven", "lab"));
     client.websockets = true;
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     assert_false(certified_logs_in(&client, NULL));
     assert_int_equal(connections(), 0);
 }

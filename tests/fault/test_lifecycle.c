@@ -386,7 +386,7 @@ static void test_a_stranger_after_reload_is_no_old_session(void **state)
     stage_start(DEVICE_ROLE);
     log_in(&client);
     fake_tick();
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     assert_true(fake_login(&client, NULL));
     stage_be(&other, "dev-0", "user-0");
     assert_false(fake_login(&other, "guess"));
@@ -406,11 +406,11 @@ static void test_a_stranger_at_an_old_address_is_no_old_session(void **state)
     log_in(&client);
     fake_tick();
     fake_disconnected(&client, true);
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     stage_be(&client, "dev-0", "user-0");
     assert_false(fake_login(&client, "guess"));
     fake_disconnected(&client, false);
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     stage_be(&client, "dev-0", "user-0");
     assert_false(fake_login(&client, NULL));
     client.websockets = false;

@@ -240,7 +240,7 @@ static void test_without_ticks_nobody_goes_during_a_reload(void **state)
     (void)state;
     stage_start(RULES);
     stage_log_in();
-    assert_true(fake_reload());
+    assert_true(fake_sighup());
     fake_clock_step(SITE_AFTER_2100);
     stage_be(&other, "other", NULL);
     assert_false(fake_login(&other, "none"));
@@ -274,7 +274,7 @@ static void test_a_reload_keeps_who_authenticated_so(void **state)
     stage_log_in();
     fake_tick();
     for (int i = 0; i < 3; i++) {
-        assert_true(fake_reload());
+        assert_true(fake_sighup());
         assert_int_equal(fake_login_code(&client, NULL), MOSQ_ERR_SUCCESS);
         assert_true(publishes(&client, TELEMETRY));
         fake_tick();

@@ -41,6 +41,7 @@ static void count_everything(void)
         bednet_count_certificate(days * 86400);
     bednet_count_reload(false);
     bednet_count_reload(true);
+    bednet_count_load_time(UINT64_MAX);
 }
 
 int main(int argc, char **argv)

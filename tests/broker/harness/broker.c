@@ -370,7 +370,7 @@ void broker_starve(struct broker *broker, bool starve)
     }
 }
 
-void broker_reload_at(struct broker *broker, const char *file, int line)
+void broker_sighup_at(struct broker *broker, const char *file, int line)
 {
     size_t mark = broker->mark;
 
@@ -379,7 +379,7 @@ void broker_reload_at(struct broker *broker, const char *file, int line)
         env_fail_at(file, line, "the broker is not running");
     }
     broker_expect_log_at(broker, file, line, "Reloading config.", NULL);
-    /* The line comes first and the reload right after, in one go; what ends the broker ends it there. */
+    /* The line comes first and the event right after, in one go; what ends the broker ends it there. */
     provoke(broker);
     broker->mark = mark;
 }
@@ -474,6 +474,37 @@ static int count(struct broker *broker, const char *const *parts)
         hits++;
     }
     return hits;
+}
+
+/* Each chain says when it begins, and how it ended: one of two lines. */
+static bool has_reloaded(struct broker *broker)
+{
+    static const char *const begun[] = {"bednet: policy ", " is being reloaded", NULL};
+    static const char *const done[] = {"bednet: policy ", " reloaded: ", NULL};
+    static const char *const refused[] = {"bednet: policy ", " was not reloaded (", NULL};
+
+    return count(broker, done) + count(broker, refused) >= count(broker, begun);
+}
+
+void broker_reload_at(struct broker *broker, const char *file, int line)
+{
+    size_t mark = broker->mark;
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+
+    broker_mark(broker);
+    size_t from = broker->mark;
+    broker_sighup_at(broker, file, line);
+    broker->mark = from;
+    while (!has_reloaded(broker)) {
+        if (!broker_is_alive(broker) || env_left_ms(deadline) == 0) {
+            env_fail_at(file, line, "the reload does not end");
+        }
+        drain_watch(broker);
+        if (!has_reloaded(broker)) {
+            wait_log(broker, env_left_ms(deadline));
+        }
+    }
+    broker->mark = mark;
 }
 
 int broker_count_log_at(struct broker *broker, ...)

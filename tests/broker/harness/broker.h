@@ -44,8 +44,12 @@ int broker_wait_end_at(struct broker *broker, const char *file, int line);
 
 /*
  * SIGHUP, then waits for the broker's word that it reloads, and until it serves again. A broker that ends
- * over it is left to the caller: see broker_is_alive.
+ * over it is left to the caller: see broker_is_alive. Policies may still be the old ones.
  */
+#define broker_sighup(broker) broker_sighup_at(broker, __FILE__, __LINE__)
+void broker_sighup_at(struct broker *broker, const char *file, int line);
+
+/* The same, and waits until each chain of Bednet, if there is any, has said what became of it. */
 #define broker_reload(broker) broker_reload_at(broker, __FILE__, __LINE__)
 void broker_reload_at(struct broker *broker, const char *file, int line);
 

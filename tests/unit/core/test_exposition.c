@@ -79,12 +79,37 @@ static void a_histogram_adds_up(void **state)
     assert_memory_equal(out, expected, sizeof(expected) - 1);
 }
 
+static void thousandths_are_written_as_a_fraction(void **state)
+{
+    static const struct {
+        uint64_t value;
+        const char *expected;
+    } cases[] = {
+        {0, "s 0.000\n"}, {7, "s 0.007\n"}, {1500, "s 1.500\n"}, {UINT64_MAX, "s 18446744073709551.615\n"}};
+    char out[64];
+    struct bednet_exposition page;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t length = strlen(cases[i].expected);
+        bednet_exposition_start(&page, out, length - 1);
+        bednet_exposition_sample_milli(&page, "s", cases[i].value);
+        assert_false(bednet_exposition_finish(&page));
+        bednet_exposition_start(&page, out, length);
+        bednet_exposition_sample_milli(&page, "s", cases[i].value);
+        assert_true(bednet_exposition_finish(&page));
+        assert_int_equal(page.length, length);
+        assert_memory_equal(out, cases[i].expected, length);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_that_does_not_fit_says_so),
         cmocka_unit_test(a_page_that_just_fits),
         cmocka_unit_test(a_histogram_adds_up),
+        cmocka_unit_test(thousandths_are_written_as_a_fraction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,7 @@ static void every_series_is_there_from_the_start(void **state)
                     {"mosquitto_policy_reloads_total", 2},
                     {"mosquitto_auth_renewals_total", 2},
                     {"mosquitto_sessions_ended_total", 2},
+                    {"mosquitto_policy_last_load_duration_seconds", 1},
                     {"mosquitto_plugin_build_info", 0},
                     {"mosquitto_certificate_remaining_seconds_bucket", 10},
                     {"mosquitto_certificate_remaining_seconds_sum", 1},
@@ -320,6 +321,15 @@ static void a_reload_sets_its_gauges(void **state)
     assert_int_equal(value_of(page, "mosquitto_policy_reloads_total{result=\"failure\"}"), 1);
     assert_int_equal(value_of(page, "mosquitto_policy_last_reload_successful"), 0);
     assert_int_equal(value_of(page, "mosquitto_policy_last_reload_success_timestamp_seconds"), 42);
+}
+
+static void the_time_of_a_load_is_shown_in_seconds(void **state)
+{
+    (void)state;
+    bednet_count_load_time(12);
+    assert_non_null(find_line(render(), "mosquitto_policy_last_load_duration_seconds 0.012"));
+    bednet_count_load_time(61005);
+    assert_non_null(find_line(render(), "mosquitto_policy_last_load_duration_seconds 61.005"));
 }
 
 static void a_gauge_is_never_shown_below_zero(void **state)
@@ -561,6 +571,7 @@ int main(void)
         cmocka_unit_test_setup(decisions_add_no_series, reset),
         cmocka_unit_test_setup(build_info_names_only_what_is_loaded, reset),
         cmocka_unit_test_setup(a_reload_sets_its_gauges, reset),
+        cmocka_unit_test_setup(the_time_of_a_load_is_shown_in_seconds, reset),
         cmocka_unit_test_setup(a_gauge_is_never_shown_below_zero, reset),
         cmocka_unit_test_setup(a_buffer_too_small_is_said_and_measured, reset),
         cmocka_unit_test_setup(certificates_are_counted_by_what_remains, reset),
