@@ -16,6 +16,7 @@ struct client {
     struct client *prev; /* in order of the last message, the most silent first */
     struct client *next;
     const char *id;
+    uint32_t generation;      /* of the policy that the buckets are of */
     struct buckets buckets[]; /* one for each rule of the policy, then the bytes of the id */
 };
 
@@ -57,17 +58,12 @@ static void forget(struct bednet_limiter *limiter, struct client *client)
     free(client);
 }
 
-static void forget_all(struct bednet_limiter *limiter)
-{
-    while (limiter->silent != NULL)
-        forget(limiter, limiter->silent);
-}
-
 void bednet_limiter_free(struct bednet_limiter *limiter)
 {
     if (limiter == NULL)
         return;
-    forget_all(limiter);
+    while (limiter->silent != NULL)
+        forget(limiter, limiter->silent);
     free(limiter);
 }
 
@@ -95,12 +91,19 @@ static bool are_full(const struct buckets *buckets, const struct bednet_limits_p
     return true;
 }
 
+/* Buckets of an earlier policy, which would start anew. */
+static bool is_stale(const struct bednet_limiter *limiter, const struct client *client)
+{
+    return client->generation != limiter->generation;
+}
+
 static bool make_room(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                       uint64_t now_ns)
 {
     if (HASH_COUNT(limiter->table) < limiter->capacity)
         return true;
-    if (limiter->silent == NULL || !are_full(limiter->silent->buckets, policy, now_ns))
+    if (limiter->silent == NULL ||
+        (!is_stale(limiter, limiter->silent) && !are_full(limiter->silent->buckets, policy, now_ns)))
         return false;
     forget(limiter, limiter->silent);
     return true;
@@ -115,6 +118,7 @@ static struct buckets *add(struct bednet_limiter *limiter, const struct bednet_l
     char *copy = (char *)(client->buckets + policy->publish_count);
     memcpy(copy, id.ptr, id.len);
     client->id = copy;
+    client->generation = limiter->generation;
     fill(client->buckets, policy, now_ns);
 
     bool table_oom = false;
@@ -142,6 +146,11 @@ static struct buckets *buckets_of(struct bednet_limiter *limiter, const struct b
     if (client == NULL || !is_called(client, id)) {
         hash = bednet_hash_keyed(&limiter->key, id);
         HASH_FIND_BYHASHVALUE(hh, limiter->table, id.ptr, id.len, hash, client);
+    }
+    if (client != NULL && is_stale(limiter, client)) {
+        hash = client->hh.hashv;
+        forget(limiter, client);
+        client = NULL;
     }
     if (client != NULL) {
         *hint = client;
@@ -190,7 +199,6 @@ void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_lim
                          struct bednet_decision *decision)
 {
     if (limiter->generation != generation) {
-        forget_all(limiter);
         fill(limiter->shared, policy, now_ns);
         limiter->generation = generation;
     }

@@ -20,8 +20,8 @@ void bednet_limiter_free(struct bednet_limiter *limiter);
 
 /*
  * Takes one message of `bytes` (topic and payload) from every bucket of the policy, or from none and denies
- * with the reason and the rule. Where memory fails, denies with BEDNET_REASON_INTERNAL. The buckets start
- * anew when `generation` changes, for a new policy may have other rates.
+ * with the reason and the rule. Where memory fails, denies with BEDNET_REASON_INTERNAL. A client's buckets
+ * start anew with its first message after `generation` changed, for a new policy may have other rates.
  */
 void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                          uint32_t generation, struct bednet_text client_id, uint64_t bytes, uint64_t now_ns,

@@ -120,6 +120,43 @@ static void test_new_policy_starts_anew(void **state)
     bednet_limiter_free(limiter);
 }
 
+static enum bednet_verdict take_of(struct bednet_limiter *limiter, uint32_t generation, const char *id)
+{
+    static const struct bednet_publish_limit rules[] = {
+        {.has_messages = true, .messages = {1, 3600 * SECOND, 2}, .source = {3, 1}},
+        {.has_bytes = true, .bytes = {1, 3600 * SECOND, 1000}, .source = {4, 1}},
+    };
+    static const struct bednet_limits_policy policies[] = {{rules, 1}, {rules, 2}};
+    struct bednet_decision decision = {0};
+    bednet_limiter_take(limiter, &policies[generation % 2], generation, bednet_text(id), 1, SECOND,
+                        &decision);
+    return decision.verdict;
+}
+
+/* However many there were: each starts anew when it is its turn, and who does not come back makes room. */
+static void test_a_new_policy_makes_room(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 100 };
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, CAPACITY);
+    char id[16];
+    for (uint32_t generation = 1; generation < 10; generation++) {
+        /* Half of them were there before, with another number of buckets. */
+        for (unsigned i = 0; i < CAPACITY; i++) {
+            snprintf(id, sizeof id, "%u", generation * CAPACITY / 2 + i);
+            for (int message = 0; message < 3; message++)
+                assert_int_equal(take_of(limiter, generation, id), message < 2 ? BEDNET_DEFER : BEDNET_DENY);
+        }
+        assert_int_equal(bednet_limiter_count(limiter), CAPACITY);
+        /* No room is left, for they are of this policy: these two share what is for the others. */
+        assert_int_equal(take_of(limiter, generation, "late"), BEDNET_DEFER);
+        assert_int_equal(take_of(limiter, generation, "later"), BEDNET_DEFER);
+        assert_int_equal(take_of(limiter, generation, "late"), BEDNET_DENY);
+        assert_int_equal(bednet_limiter_count(limiter), CAPACITY);
+    }
+    bednet_limiter_free(limiter);
+}
+
 static void test_absent_and_empty_ids(void **state)
 {
     (void)state;
@@ -168,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_coming_back_does_not_refill),
         cmocka_unit_test(test_newcomers_without_room_share),
         cmocka_unit_test(test_new_policy_starts_anew),
+        cmocka_unit_test(test_a_new_policy_makes_room),
         cmocka_unit_test(test_absent_and_empty_ids),
         cmocka_unit_test(test_agrees_with_one_naive_bucket_per_client),
     };
