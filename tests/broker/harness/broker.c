@@ -46,6 +46,11 @@ int broker_port(const struct broker *broker)
     return broker->port;
 }
 
+int broker_pid(const struct broker *broker)
+{
+    return (int)broker->pid;
+}
+
 const char *broker_log_path(const struct broker *broker)
 {
     return broker->log_path;

@@ -63,6 +63,7 @@ void broker_starve(struct broker *broker, bool starve);
 bool broker_is_alive(struct broker *broker);
 struct env *broker_env(const struct broker *broker);
 int broker_port(const struct broker *broker);
+int broker_pid(const struct broker *broker); /* 0 when it is not running */
 
 /*
  * Returns when the broker has been once around its loop: a connection whose first packet is not CONNECT has
