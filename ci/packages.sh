@@ -8,7 +8,7 @@
 build_packages=(
     gcc libc6-dev cmake ninja-build pkg-config
     libsodium-dev libxxhash-dev libfyaml-dev libjansson-dev libssl-dev libmicrohttpd-dev uthash-dev
-    libcurl4-openssl-dev libjwt-dev
+    libcurl4-openssl-dev libjwt-dev libsqlite3-dev
     mosquitto-dev libmosquitto-dev
 )
 demo_packages=(

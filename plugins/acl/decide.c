@@ -62,6 +62,17 @@ static void judge_allowed(const struct bednet_policy *policy, const struct bedne
         conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, allowed);
 }
 
+/*
+ * A session that the broker found on its disk, and that no identity is known of: where credentials give
+ * rights, nobody can tell what it had.
+ */
+static bool is_unknown(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                       const struct bednet_access *access)
+{
+    return standing->who == 0 && access->client.address == NULL && access->action == BEDNET_ACTION_RECEIVE &&
+           (policy->section[BEDNET_PLUGIN_JWT].line != 0 || policy->section[BEDNET_PLUGIN_CERT].line != 0);
+}
+
 static void judge(const struct bednet_policy *policy, const struct bednet_standing *standing,
                   const struct bednet_access *access, struct bednet_text topic,
                   const struct bednet_rules_hits *hits, struct bednet_decision *decision)
@@ -77,6 +88,8 @@ static void judge(const struct bednet_policy *policy, const struct bednet_standi
     else
         judge_allowed(policy, hits, standing->permissions, answer == BEDNET_PERMISSIONS_ALLOW, access->action,
                       decision);
+    if (decision->reason == BEDNET_REASON_NO_RULE && is_unknown(policy, standing, access))
+        decision->reason = BEDNET_REASON_UNKNOWN_SESSION;
 }
 
 static void describe(const struct bednet_access *access, struct bednet_situation *situation)

@@ -11,6 +11,8 @@ struct acl {
     struct bednet_chain *chain;
     struct bednet_identities *identities;
     struct bednet_recall *recall;
+    bool met_unknown; /* somebody was denied for being known to nobody */
+    bool told_unknown;
 };
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
@@ -55,6 +57,27 @@ static void access(void *state, const struct bednet_access *access, struct bedne
     if (bednet_acl_decide(bednet_chain_policy(acl->chain), &standing, access, decision))
         bednet_recall_note(acl->recall, bednet_chain_generation(acl->chain),
                            bednet_recall_asker(standing.who, access->action), access->topic);
+    acl->met_unknown |= decision->reason == BEDNET_REASON_UNKNOWN_SESSION;
+}
+
+/* What is denied to such a session is lost: once somebody is told what to do about it. */
+static void tick(void *state, bednet_session_kick kick,
+                 void (*log)(enum bednet_severity severity, const char *line))
+{
+    struct acl *acl = state;
+    (void)kick;
+    if (!acl->met_unknown || acl->told_unknown)
+        return;
+    acl->told_unknown = true;
+    if (bednet_chain_policy(acl->chain)->identities.store.ptr == NULL)
+        log(BEDNET_WARNING, "messages for a session from before the restart are denied and lost, for nobody "
+                            "knows what its token or "
+                            "certificate said (reason=unknown_session): `identities: {store: FILE}` in the "
+                            "policy keeps that");
+    else
+        log(BEDNET_WARNING, "messages for a session from before the restart are denied and lost: the file of "
+                            "identities.store has "
+                            "no identity of it (reason=unknown_session)");
 }
 
 const struct bednet_module bednet_module = {
@@ -63,4 +86,5 @@ const struct bednet_module bednet_module = {
     .stop = stop,
     .access = access,
     .glance = glance,
+    .tick = tick,
 };

@@ -35,6 +35,27 @@ static void update_view(struct cert *cert)
     cert->view.crls_settled = cert->configured && bednet_crl_loader_settled(cert->crls);
 }
 
+/* Then certificates let in and refuse nobody, and end nothing. */
+static bool observes(const struct cert *cert)
+{
+    return cert->view.policy->observe[BEDNET_PLUGIN_CERT];
+}
+
+static bool is_revoked(const void *view, const struct bednet_identity *identity)
+{
+    return identity->mark != NULL && bednet_cert_is_revoked(view, identity->mark);
+}
+
+/* Holds all sessions against the lists, some thousands at a time; true while there are more. */
+static bool review(struct cert *cert, bednet_session_kick kick)
+{
+    if (cert->reviewing)
+        bednet_session_review_restart(cert->chain, BEDNET_PLUGIN_CERT);
+    cert->reviewing = false;
+    return !observes(cert) && bednet_session_review(cert->chain, BEDNET_PLUGIN_CERT, is_revoked, &cert->view,
+                                                    cert->view.policy->certificate.on_expiry.will, kick);
+}
+
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
 {
     const struct bednet_policy *policy = bednet_chain_policy(chain);
@@ -54,6 +75,10 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
         return status;
     }
     update_view(cert);
+    /* Whoever was revoked while the broker was down gets nothing from the first message on. */
+    cert->reviewing = true;
+    while (review(cert, NULL)) {
+    }
     *state = cert;
     return BEDNET_OK;
 }
@@ -92,12 +117,6 @@ static enum bednet_reason reason_of(enum bednet_status status)
     default:
         return BEDNET_REASON_INTERNAL;
     }
-}
-
-/* Then certificates let in and refuse nobody, and end nothing. */
-static bool observes(const struct cert *cert)
-{
-    return cert->view.policy->observe[BEDNET_PLUGIN_CERT];
 }
 
 /* Thousands of certificates that were made at once need not end at once. */
@@ -163,11 +182,6 @@ static void login(void *state, const struct bednet_login *login, struct bednet_d
     X509_free(x509);
 }
 
-static bool is_revoked(const void *view, const struct bednet_identity *identity)
-{
-    return identity->mark != NULL && bednet_cert_is_revoked(view, identity->mark);
-}
-
 static void tick(void *state, bednet_session_kick kick,
                  void (*log)(enum bednet_severity severity, const char *line))
 {
@@ -176,12 +190,7 @@ static void tick(void *state, bednet_session_kick kick,
         configure(cert);
     update_view(cert);
     bednet_crl_loader_drain(cert->crls, log);
-    if (cert->reviewing)
-        bednet_session_review_restart(cert->chain, BEDNET_PLUGIN_CERT);
-    cert->reviewing = false;
-    if (!observes(cert))
-        bednet_session_review(cert->chain, BEDNET_PLUGIN_CERT, is_revoked, &cert->view,
-                              cert->view.policy->certificate.on_expiry.will, kick);
+    review(cert, kick);
 }
 
 const struct bednet_module bednet_module = {

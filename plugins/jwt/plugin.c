@@ -48,6 +48,28 @@ static void take_policy(struct jwt *jwt, const struct bednet_policy *policy)
     update_view(jwt);
 }
 
+/* Then tokens let in and refuse nobody, and end nothing: see docs/jwt.md. */
+static bool observes(const struct jwt *jwt)
+{
+    return jwt->view.policy->observe[BEDNET_PLUGIN_JWT];
+}
+
+static bool is_revoked(const void *revocations, const struct bednet_identity *identity)
+{
+    return identity->method == BEDNET_METHOD_JWT && bednet_revocations_hit(revocations, &identity->subject);
+}
+
+/* Holds all sessions against the revocations, some thousands at a time; true while there are more. */
+static bool review(struct jwt *jwt, bednet_session_kick kick)
+{
+    if (jwt->reviewing)
+        bednet_session_review_restart(jwt->chain, BEDNET_PLUGIN_JWT);
+    jwt->reviewing = false;
+    return jwt->view.revocations != NULL && !observes(jwt) &&
+           bednet_session_review(jwt->chain, BEDNET_PLUGIN_JWT, is_revoked, jwt->view.revocations,
+                                 jwt->view.policy->jwt.on_expiry.will, kick);
+}
+
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
 {
     (void)diag;
@@ -61,6 +83,9 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
         return status;
     }
     take_policy(jwt, bednet_chain_policy(chain));
+    /* Whoever was revoked while the broker was down gets nothing from the first message on. */
+    while (review(jwt, NULL)) {
+    }
     *state = jwt;
     return BEDNET_OK;
 }
@@ -89,12 +114,6 @@ static enum bednet_reason reason_of(enum bednet_status status)
     default:
         return BEDNET_REASON_INTERNAL;
     }
-}
-
-/* Then tokens let in and refuse nobody, and end nothing: see docs/jwt.md. */
-static bool observes(const struct jwt *jwt)
-{
-    return jwt->view.policy->observe[BEDNET_PLUGIN_JWT];
 }
 
 /* Thousands of tokens that were made at once need not end at once. */
@@ -157,11 +176,6 @@ static void login(void *state, const struct bednet_login *login, struct bednet_d
     *username = spec.subject.username;
 }
 
-static bool is_revoked(const void *revocations, const struct bednet_identity *identity)
-{
-    return identity->method == BEDNET_METHOD_JWT && bednet_revocations_hit(revocations, &identity->subject);
-}
-
 static void tick(void *state, bednet_session_kick kick,
                  void (*log)(enum bednet_severity severity, const char *line))
 {
@@ -170,12 +184,7 @@ static void tick(void *state, bednet_session_kick kick,
         take_policy(jwt, jwt->view.policy);
     update_view(jwt);
     bednet_refresher_drain(jwt->refresher, log);
-    if (jwt->reviewing)
-        bednet_session_review_restart(jwt->chain, BEDNET_PLUGIN_JWT);
-    jwt->reviewing = false;
-    if (jwt->view.revocations != NULL && !observes(jwt))
-        bednet_session_review(jwt->chain, BEDNET_PLUGIN_JWT, is_revoked, jwt->view.revocations,
-                              jwt->view.policy->jwt.on_expiry.will, kick);
+    review(jwt, kick);
 }
 
 const struct bednet_module bednet_module = {

@@ -82,6 +82,8 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
         bednet_session_set_certificate(client, bednet_certificate_number(&login->client));
     enum bednet_verdict verdict =
         report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
+    if (decision.verdict == BEDNET_GRANT && bednet_chain_keeper(instance->chain) != NULL)
+        bednet_session_keep(instance->chain, client, bednet_client_persists(client));
     return login->renews ? settle_renewal(&decision, verdict) : verdict;
 }
 

@@ -107,6 +107,8 @@ bool bednet_instance_discovers(void *state, const struct bednet_client *client, 
     struct bednet_occasion occasion = {.action = BEDNET_ACTION_LOGIN, .client = &login.client};
     enum bednet_verdict verdict = bednet_report(instance->chain, bednet_module.plugin, &occasion, &decision);
     bool settled = settle(instance, client, verdict);
+    if (settled && bednet_chain_keeper(instance->chain) != NULL)
+        bednet_session_keep(instance->chain, client->handle, bednet_client_persists(client->handle));
     if (settled && leaves)
         bednet_session_end(client->handle);
     return settled;

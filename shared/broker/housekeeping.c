@@ -9,6 +9,7 @@
 #include "broker/reload.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
+#include "runtime/keeper.h"
 #include "runtime/process.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
@@ -30,6 +31,7 @@ static void catch_up(struct bednet_instance *instance)
     if (instance->reload_stage != BEDNET_RELOAD_NONE)
         bednet_reload_proceed(instance);
     bednet_report_drain(bednet_log_denial);
+    bednet_keepers_report(bednet_log_severity);
     int64_t now_s = bednet_clock_wall_s();
     if (now_s != instance->caught_up_s)
         bednet_session_turn();
@@ -215,7 +217,7 @@ bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action act
 {
     if (!instance->has_ticked) {
         catch_up(instance);
-        bednet_session_confirm(data->client);
+        bednet_session_confirm(instance->chain, data->client);
         instance->gate_ends_sessions = bednet_chain_gate_ends_sessions(instance->chain);
     }
     enum bednet_plugin missing;
@@ -314,6 +316,7 @@ static int on_tick(int event, void *event_data, void *userdata)
         bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
         bednet_chain_tick(instance->chain);
         bednet_report_drain(bednet_log_denial);
+        bednet_keepers_report(bednet_log_severity);
     }
     return MOSQ_ERR_SUCCESS;
 }
@@ -348,7 +351,6 @@ static void meet_who_leaves(const struct bednet_instance *instance, const struct
  */
 static int on_end(int event, void *event_data, void *userdata)
 {
-    (void)event;
     const struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_disconnect *data = event_data;
     if (mosquitto_client_id(data->client) == NULL)
@@ -356,6 +358,8 @@ static int on_end(int event, void *event_data, void *userdata)
     else if (!instance->features.has_connect_event &&
              !bednet_chain_close_login(instance->chain, data->client))
         meet_who_leaves(instance, data->client);
+    bool over = instance->features.has_connect_event && event == MOSQ_EVT_DISCONNECT;
+    bednet_session_part(instance->chain, data->client, over);
     bednet_session_end(data->client);
     return MOSQ_ERR_SUCCESS;
 }

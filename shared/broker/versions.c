@@ -35,6 +35,11 @@ enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks)
                                                                        : BEDNET_ASKED_EITHER;
 }
 
+bool bednet_client_persists(const struct mosquitto *client)
+{
+    return mosquitto_client_protocol_version(client) >= 5 || !mosquitto_client_clean_session(client);
+}
+
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds)
 {
     tick->next_s = 0;

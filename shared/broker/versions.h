@@ -32,6 +32,9 @@ void bednet_broker_introduce(mosquitto_plugin_id_t *identifier, const char *name
 enum bednet_asked { BEDNET_ASKED_NEW, BEDNET_ASKED_EITHER, BEDNET_ASKED_AGAIN };
 enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks);
 
+/* False where the session surely ends with its connection. MQTT 5 tells no plugin how long it lasts. */
+bool bednet_client_persists(const struct mosquitto *client);
+
 /* 2.1 may otherwise sleep for long between two ticks; 2.0 ignores it. */
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);
 

@@ -93,6 +93,7 @@ enum bednet_reason_scope {
     X(TOKEN_DENIES, "token_denies", BEDNET_SCOPE_ACL)                                                        \
     X(TOKEN_NO_RULE, "token_no_rule", BEDNET_SCOPE_ACL)                                                      \
     X(NO_RULE, "no_rule", BEDNET_SCOPE_ACL)                                                                  \
+    X(UNKNOWN_SESSION, "unknown_session", BEDNET_SCOPE_ACL)                                                  \
     X(DENY_RULE, "deny_rule", BEDNET_SCOPE_ACL)                                                              \
     X(UNUSABLE_VALUE, "unusable_value", BEDNET_SCOPE_ACL)                                                    \
     X(CONDITION, "condition", BEDNET_SCOPE_ACL)                                                              \

@@ -114,6 +114,7 @@ void bednet_section_acl(struct bednet_build *build, const struct bednet_pair *pa
 void bednet_section_roles(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_topics(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_limits(struct bednet_build *build, const struct bednet_pair *pair, void *into);
+void bednet_section_identities(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_metrics(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 
 /* Numbers the roles and makes room for them, before any section is read. `roles` is the section's value. */

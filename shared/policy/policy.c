@@ -43,6 +43,7 @@ static const struct bednet_key policy_keys[] = {
     {"roles", BEDNET_KEY_OPTIONAL, bednet_section_roles},
     {"topics", BEDNET_KEY_OPTIONAL, bednet_section_topics},
     {"limits", BEDNET_KEY_OPTIONAL, bednet_section_limits},
+    {"identities", BEDNET_KEY_OPTIONAL, bednet_section_identities},
     {"metrics", BEDNET_KEY_OPTIONAL, bednet_section_metrics},
     {"sessions", BEDNET_KEY_LATER, NULL},
     {"messages", BEDNET_KEY_LATER, NULL},

@@ -221,6 +221,13 @@ struct bednet_limits_policy {
     size_t publish_count;
 };
 
+/* Where identities are kept for the time after a restart of the broker. */
+struct bednet_identities_policy {
+    struct bednet_text store; /* the file, resolved; absent: they are not kept */
+    int64_t keep_s;           /* one that was not seen for so long is dropped */
+    struct bednet_source source;
+};
+
 struct bednet_metrics_policy {
     struct bednet_text host; /* IPv4 or IPv6 literal, without brackets */
     uint16_t port;
@@ -241,6 +248,7 @@ struct bednet_policy {
     struct bednet_acl_policy acl;
     struct bednet_topics_policy topics;
     struct bednet_limits_policy limits;
+    struct bednet_identities_policy identities;
     struct bednet_metrics_policy metrics;
     /* Attribute names that templates and members speak of, sorted: what an identity must keep. */
     const struct bednet_text *attributes;

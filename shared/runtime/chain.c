@@ -3,6 +3,7 @@
 
 #include "runtime/clock.h"
 #include "runtime/counters.h"
+#include "runtime/keeper.h"
 #include "runtime/process.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ struct bednet_chain {
     char *policy_path;
     char *name;
     struct bednet_policy *policy;
+    struct bednet_keeper *keeper; /* NULL: the policy names no store */
     uint32_t generation;
     struct bednet_identities_cursor cursors[BEDNET_PLUGINS]; /* watched from their first use on */
     struct bednet_factor factor;                             /* spec NULL: none was left */
@@ -77,6 +79,7 @@ static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
     chain->policy = policy;
     chain->generation = ++generations;
     look_for_missing(chain);
+    bednet_keeper_configure(chain->keeper, policy);
     bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, generations);
 }
 
@@ -106,7 +109,12 @@ static enum bednet_status new_chain(const char *policy_path, const char *name, s
     if (chain->policy_path != NULL && chain->name != NULL)
         status = bednet_policy_load(policy_path, diag, &policy);
     bednet_count_load_time((bednet_clock_monotonic_ns() - from_ns) / NS_PER_MS);
+    if (status == BEDNET_OK)
+        status = bednet_keeper_acquire(policy, chain, name, diag, &chain->keeper);
     if (status != BEDNET_OK) {
+        if (policy != NULL)
+            bednet_identities_remove_chain(bednet_process()->identities, chain);
+        bednet_policy_free(policy);
         drop_chain(chain);
         bednet_process_release();
         return status;
@@ -197,6 +205,7 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
     if (kept > 0)
         return;
 
+    bednet_keeper_release(chain->keeper, chain);
     size_t live = bednet_identities_remove_chain(bednet_process()->identities, chain);
     bednet_subscriptions_forget_chain(bednet_process()->subscriptions, chain);
     unwatch(chain);
@@ -219,6 +228,16 @@ const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain
 const char *bednet_chain_policy_path(const struct bednet_chain *chain)
 {
     return chain->policy_path;
+}
+
+struct bednet_keeper *bednet_chain_keeper(const struct bednet_chain *chain)
+{
+    return chain->keeper;
+}
+
+void bednet_chain_keep(const struct bednet_chain *chain, struct bednet_identity *identity, bool persists)
+{
+    bednet_keeper_note(chain->keeper, bednet_text(chain->name), identity, persists);
 }
 
 uint32_t bednet_chain_generation(const struct bednet_chain *chain)
@@ -369,6 +388,7 @@ enum bednet_status bednet_chain_exchange(struct bednet_chain *chain, struct bedn
 {
     struct bednet_policy *next = *policy, *before = chain->policy;
     report_missing(chain, next, diag);
+    bednet_keeper_prepare(chain->keeper, next, diag);
     prepare_all(chain, next, diag);
     if (bednet_diag_failed(diag)) {
         abort_all(chain);

@@ -12,6 +12,7 @@
 #include "runtime/identity.h"
 
 struct bednet_chain;
+struct bednet_keeper;
 
 /* Called by a plugin's adapter while the broker starts. See attach. */
 struct bednet_attachment {
@@ -55,6 +56,12 @@ const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain
 
 /* Where it comes from, as it was attached. As long as the chain is there; any thread. */
 const char *bednet_chain_policy_path(const struct bednet_chain *chain);
+
+/* Where the identities of the chain outlive the broker; NULL where the policy names no store. */
+struct bednet_keeper *bednet_chain_keeper(const struct bednet_chain *chain);
+
+/* Notes an identity of the chain there; see bednet_keeper_note. */
+void bednet_chain_keep(const struct bednet_chain *chain, struct bednet_identity *identity, bool persists);
 
 /* Grows with every policy that is taken into use; never 0. */
 uint32_t bednet_chain_generation(const struct bednet_chain *chain);

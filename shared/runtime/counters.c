@@ -116,12 +116,15 @@ static uint64_t get(const atomic_uint_fast64_t *counter)
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-/* Unsubscribing is never denied by a rule, and only a filter has wildcards or a share name. */
+/* Unsubscribing is never denied by a rule, only a filter has wildcards or a share name, and only a session
+ * without a connection is unknown. */
 static bool may_deny(unsigned author, unsigned action, enum bednet_reason reason)
 {
     if ((authors[author].actions >> action & 1) == 0)
         return false;
     if (author == BEDNET_PLUGIN_ACL && action == BEDNET_ACTION_UNSUBSCRIBE)
+        return false;
+    if (reason == BEDNET_REASON_UNKNOWN_SESSION && action != BEDNET_ACTION_RECEIVE)
         return false;
     if (action == BEDNET_ACTION_PUBLISH &&
         (reason == BEDNET_REASON_MULTI_LEVEL || reason == BEDNET_REASON_SINGLE_LEVEL ||

@@ -18,6 +18,10 @@
       "Denials that were counted but not logged, because there were too many.")                              \
     X(IDENTITY_EVICTIONS, "mosquitto_identity_evictions_total",                                              \
       "Identities of closed sessions that were forgotten to make room.")                                     \
+    X(STORE_FAILURES, "mosquitto_identity_store_failures_total",                                             \
+      "Attempts to write identities to disk that failed; what waits is written later.")                      \
+    X(STORE_LOST, "mosquitto_identity_store_lost_total",                                                     \
+      "Changes of identities that the store on disk did not take, for want of room or memory.")              \
     X(SUBSCRIPTION_EVICTIONS, "mosquitto_subscription_evictions_total",                                      \
       "Offline sessions whose subscriptions were forgotten to make room.")                                   \
     X(LIMIT_SHARED, "mosquitto_ratelimit_shared_total",                                                      \
@@ -38,6 +42,10 @@
 #define BEDNET_GAUGE_LIST(X)                                                                                 \
     X(CONNECTIONS, "mosquitto_connections", "Clients that are connected now.")                               \
     X(IDENTITIES, "mosquitto_identities", "Identities that are kept, those of offline sessions included.")   \
+    X(STORE_RECORDS, "mosquitto_identity_store_records",                                                     \
+      "Identities that are kept on disk, as they were last counted.")                                        \
+    X(STORE_FAILING, "mosquitto_identity_store_failing",                                                     \
+      "1 while identities cannot be written to disk, else 0.")                                               \
     X(SESSIONS_EXPIRING, "mosquitto_sessions_expiring", "Connected clients whose session ends by itself.")   \
     X(SUBSCRIPTIONS, "mosquitto_subscriptions_tracked",                                                      \
       "Subscriptions that are kept, those of offline sessions included.")                                    \

@@ -220,6 +220,28 @@ enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
     return admit(identities, spec, state, false);
 }
 
+/* Its own address is nobody else's as long as it is there. */
+enum bednet_status bednet_identities_restore(struct bednet_identities *identities,
+                                             const struct bednet_identity_spec *spec, bool revoked,
+                                             uint64_t kept)
+{
+    if (!bednet_identity_fits(spec) || !make_room(identities))
+        return BEDNET_LIMIT;
+    struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
+    if (entry == NULL)
+        return BEDNET_NOMEM;
+    entry->handle = entry;
+    entry->identity.ended = revoked;
+    entry->identity.kept = kept;
+    entry->over = revoked;
+    if (add(identities, entry, BEDNET_IDENTITY_RETIRED) && (entry->indexed || index_name(identities, entry)))
+        return BEDNET_OK;
+    if (entry_at(identities, entry) == entry)
+        detach(identities, entry);
+    free(entry);
+    return BEDNET_NOMEM;
+}
+
 enum bednet_status bednet_identities_admit_unproven(struct bednet_identities *identities,
                                                     const struct bednet_identity_spec *spec)
 {
@@ -411,6 +433,11 @@ void bednet_identities_end(struct bednet_identities *identities, struct bednet_i
                            enum bednet_end why, bool with_will)
 {
     struct bednet_identity_entry *entry = entry_of(identity);
+    if (identity->state == BEDNET_IDENTITY_RETIRED) {
+        identity->ended = entry->over = true;
+        identity->serial = ++identities->serials;
+        return;
+    }
     unlist(identities, entry);
     identity->ended = true;
     identity->ends_with_will = with_will;

@@ -74,6 +74,7 @@ struct bednet_identity {
     uint64_t credential;
     const struct bednet_certificate_mark *mark;
     uint64_t certificate; /* see bednet_session_set_certificate */
+    uint64_t kept;        /* the number of its record in the store; see keeper.h. 0: there is none */
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;
     bool too_many_roles;
@@ -106,6 +107,15 @@ void bednet_identities_free(struct bednet_identities *identities);
 enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
                                            const struct bednet_identity_spec *spec,
                                            enum bednet_identity_state state);
+
+/*
+ * Brings an identity back that was known before the broker was restarted, retired, under a handle that is no
+ * client's: it is found by its names alone. With `revoked` it has ended. `spec->handle` is not looked at;
+ * `kept` as in struct bednet_identity. Room is made, and errors are, as for admit.
+ */
+enum bednet_status bednet_identities_restore(struct bednet_identities *identities,
+                                             const struct bednet_identity_spec *spec, bool revoked,
+                                             uint64_t kept);
 
 /*
  * Replaces a live identity of the same chain, handle, method, client id and user name, which may not have
@@ -186,7 +196,8 @@ size_t bednet_identities_expire(struct bednet_identities *identities, int64_t no
 /* True where some live identity has to end by `now_s`. */
 bool bednet_identities_is_due(const struct bednet_identities *identities, int64_t now_s);
 
-/* The same for one identity, which is live and has not ended. */
+/* The same for one identity, which is live or retired and has not ended; a retired one has no will to wait
+ * for. */
 void bednet_identities_end(struct bednet_identities *identities, struct bednet_identity *identity,
                            enum bednet_end why, bool with_will);
 

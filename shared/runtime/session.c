@@ -3,6 +3,7 @@
 
 #include "runtime/chain.h"
 #include "runtime/counters.h"
+#include "runtime/keeper.h"
 #include "runtime/process.h"
 
 static void count_opened(size_t count)
@@ -76,6 +77,9 @@ enum bednet_status bednet_session_login(const struct bednet_chain *chain, const 
 {
     struct bednet_identity_spec spec = other_method(chain, client);
     enum bednet_status status = admit_by(put_pending, &spec);
+    if (status == BEDNET_OK)
+        bednet_keeper_begin(bednet_chain_keeper(chain),
+                            bednet_identities_at(bednet_process()->identities, client->handle));
     bool too_long = client->client_id.len + client->username.len > BEDNET_IDENTITY_NAME_BYTES_MAX;
     return status == BEDNET_LIMIT && too_long ? BEDNET_OK : status;
 }
@@ -172,6 +176,12 @@ void bednet_session_expire(int64_t now_s, bednet_session_kick kick)
     close_connections(identities, kick);
 }
 
+/* Whoever is offline or was restored has no connection to close, and no will to wait for. */
+static bool may_end(const struct bednet_identity *identity)
+{
+    return identity->state != BEDNET_IDENTITY_PENDING && !identity->unproven && !identity->ended;
+}
+
 void bednet_session_review_restart(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
     bednet_identities_rewind(bednet_process()->identities, bednet_chain_cursor(chain, plugin));
@@ -188,10 +198,11 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
         identity = bednet_identities_next(bednet_chain_cursor(chain, plugin), &of);
         if (identity == NULL)
             break;
-        if (of != chain || identity->state != BEDNET_IDENTITY_LIVE || identity->ended ||
-            !is_over(context, identity))
+        if (of != chain || !may_end(identity) || !is_over(context, identity))
             continue;
         bednet_identities_end(identities, identity, BEDNET_END_REVOKED, with_will);
+        if (identity->kept != 0)
+            bednet_chain_keep(chain, identity, true);
         bednet_count_session_ended(BEDNET_END_REVOKED);
     }
     update_table_size(identities);
@@ -199,10 +210,13 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
     return identity != NULL;
 }
 
-void bednet_session_confirm(const void *handle)
+void bednet_session_confirm(const struct bednet_chain *chain, const void *handle)
 {
-    if (bednet_identities_confirm(bednet_process()->identities, handle))
-        count_opened(1);
+    struct bednet_identities *identities = bednet_process()->identities;
+    if (!bednet_identities_confirm(identities, handle))
+        return;
+    count_opened(1);
+    bednet_keeper_confirm(bednet_chain_keeper(chain), bednet_identities_at(identities, handle));
 }
 
 /* Each message brings a turn, and nearly none of them has anybody to confirm. */
@@ -223,7 +237,7 @@ void bednet_session_accept(const struct bednet_chain *chain, const struct bednet
     if (identity != NULL && identity->state == BEDNET_IDENTITY_LIVE)
         return;
     if (identity != NULL && identity->state == BEDNET_IDENTITY_PENDING && !identity->unproven)
-        bednet_session_confirm(client->handle);
+        bednet_session_confirm(chain, client->handle);
     else
         bednet_session_prove(chain, client);
 }
@@ -235,6 +249,10 @@ struct bednet_identity *bednet_session_prove(const struct bednet_chain *chain,
     struct bednet_identity *identity = bednet_identities_prove(identities, chain, client);
     count_opened(identity != NULL);
     update_table_size(identities);
+    if (identity != NULL) {
+        bednet_keeper_begin(bednet_chain_keeper(chain), identity);
+        bednet_keeper_confirm(bednet_chain_keeper(chain), identity);
+    }
     return identity;
 }
 
@@ -258,6 +276,20 @@ bool bednet_session_has_ended(const struct bednet_chain *chain, const struct bed
     if (identity == NULL || !identity->unproven || identity->state != BEDNET_IDENTITY_PENDING)
         return identity != NULL && identity->ended;
     return bednet_session_prove(chain, client) == NULL;
+}
+
+void bednet_session_keep(const struct bednet_chain *chain, const void *handle, bool persists)
+{
+    struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    if (identity != NULL)
+        bednet_chain_keep(chain, identity, persists);
+}
+
+void bednet_session_part(const struct bednet_chain *chain, const void *handle, bool over)
+{
+    struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    if (identity != NULL && identity->state == BEDNET_IDENTITY_LIVE)
+        bednet_keeper_leave(bednet_chain_keeper(chain), identity, over);
 }
 
 void bednet_session_doubt(const void *handle)

@@ -71,9 +71,10 @@ void bednet_session_expire(int64_t now_s, bednet_session_kick kick);
 bool bednet_session_is_due(int64_t now_s);
 
 /*
- * Looks at the living sessions of a chain, whoever let them in, some thousands at a call, from where the last
- * call for this plugin ended, and ends those for which is_over(context, identity); kick() as above. Returns
- * false when all were seen since bednet_session_review_restart: those that come meanwhile may or may not be.
+ * Looks at the sessions of a chain, living and offline, whoever let them in, some thousands at a call, from
+ * where the last call for this plugin ended, and ends those for which is_over(context, identity); kick() as
+ * above. Returns false when all were seen since bednet_session_review_restart: those that come meanwhile may
+ * or may not be.
  */
 #define BEDNET_SESSION_REVIEW_MAX 4096
 void bednet_session_review_restart(struct bednet_chain *chain, enum bednet_plugin plugin);
@@ -82,7 +83,7 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
                            const void *context, bool with_will, bednet_session_kick kick);
 
 /* The broker accepted this client. */
-void bednet_session_confirm(const void *handle);
+void bednet_session_confirm(const struct bednet_chain *chain, const void *handle);
 
 /* A turn of the broker's loop passed (see bednet_session_turn), in which it could refuse the logins before
  * it.
@@ -118,6 +119,15 @@ void bednet_session_doubt(const void *handle);
 
 /* The login was refused before it came to anything. Does nothing where somebody is or was logged in. */
 void bednet_session_abandon(const void *handle);
+
+/*
+ * Where the policy names a store: notes there who was just let in or refused under this handle, if the
+ * session outlives its connection (`persists`), and otherwise that there is nothing to be known.
+ */
+void bednet_session_keep(const struct bednet_chain *chain, const void *handle, bool persists);
+
+/* The connection is about to end, and with `over` the session, too, as far as the broker says so. */
+void bednet_session_part(const struct bednet_chain *chain, const void *handle, bool over);
 
 /* The connection ended; told any number of times. */
 void bednet_session_end(const void *handle);

@@ -165,6 +165,13 @@ int mosquitto_client_protocol_version(const struct mosquitto *client)
     return 4;
 }
 
+bool mosquitto_client_clean_session(const struct mosquitto *client)
+{
+    (void)client;
+    fake_check_thread("mosquitto_client_clean_session off the broker's thread");
+    return false;
+}
+
 const char *mosquitto_client_id(const struct mosquitto *client)
 {
     fake_check_thread("mosquitto_client_id off the broker's thread");

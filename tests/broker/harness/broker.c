@@ -301,6 +301,12 @@ struct broker *broker_refuses_at(struct env *env, const char *before, const char
 {
     struct broker *broker = create(env, before, after, file, line);
 
+    broker_refuses_again_at(broker, file, line);
+    return broker;
+}
+
+void broker_refuses_again_at(struct broker *broker, const char *file, int line)
+{
     spawn(broker, file, line);
     if (!reap(broker, ENV_DEADLINE_MS)) {
         env_fail_at(file, line, "the broker started, and should not have");
@@ -308,7 +314,6 @@ struct broker *broker_refuses_at(struct env *env, const char *before, const char
     if (!WIFEXITED(broker->status) || WEXITSTATUS(broker->status) == 0) {
         env_fail_at(file, line, "the broker did not end with an error (status %d)", broker->status);
     }
-    return broker;
 }
 
 void broker_stop_at(struct broker *broker, const char *file, int line)
@@ -333,11 +338,29 @@ void broker_forgive(struct broker *broker)
     broker->forgiven = true;
 }
 
+void broker_resume_at(struct broker *broker, const char *file, int line)
+{
+    spawn(broker, file, line);
+    await_serving(broker, file, line);
+}
+
 void broker_restart_at(struct broker *broker, const char *file, int line)
 {
     broker_stop_at(broker, file, line);
-    spawn(broker, file, line);
-    await_serving(broker, file, line);
+    broker_resume_at(broker, file, line);
+}
+
+void broker_save_at(struct broker *broker, const char *file, int line)
+{
+    size_t mark = broker->mark;
+
+    broker_mark(broker);
+    if (!broker->pid || kill(broker->pid, SIGUSR1) != 0) {
+        env_fail_at(file, line, "the broker is not there to save");
+    }
+    broker_expect_log_at(broker, file, line, "Saving in-memory database", NULL);
+    broker_settle_at(broker, file, line);
+    broker->mark = mark;
 }
 
 int broker_wait_end_at(struct broker *broker, const char *file, int line)

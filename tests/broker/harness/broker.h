@@ -35,6 +35,19 @@ void broker_stop_at(struct broker *broker, const char *file, int line);
 /* Ends it the hard way, and asserts nothing: for a broker that a test has broken. */
 void broker_kill(struct broker *broker);
 
+/* Starts again what broker_stop or broker_kill has ended, with the same configuration and a log that goes on.
+ */
+#define broker_resume(broker) broker_resume_at(broker, __FILE__, __LINE__)
+void broker_resume_at(struct broker *broker, const char *file, int line);
+
+/* The same for a broker that must refuse to start: waits until it has ended, with an error. */
+#define broker_refuses_again(broker) broker_refuses_again_at(broker, __FILE__, __LINE__)
+void broker_refuses_again_at(struct broker *broker, const char *file, int line);
+
+/* SIGUSR1: the broker writes its sessions to disk; returns when it has. */
+#define broker_save(broker) broker_save_at(broker, __FILE__, __LINE__)
+void broker_save_at(struct broker *broker, const char *file, int line);
+
 /* The test looks for a sanitizer's findings itself: they do not fail it any more. */
 void broker_forgive(struct broker *broker);
 

@@ -21,7 +21,7 @@ struct refusal {
 #define ADVICE "unquoted, a '#' behind a blank starts a comment in YAML: write '#' in quotes"
 #define FLOW   "(inside [...] and {...} a value with ${...} must be quoted; or use a list with dashes)"
 #define HASH   "(a '#' that is meant must be quoted: unquoted it starts a comment)"
-#define KNOWN  "bednet, mode, default, jwt, certificate, acl, roles, topics, limits, metrics"
+#define KNOWN  "bednet, mode, default, jwt, certificate, acl, roles, topics, limits, identities, metrics"
 #define NAMES  "client_id, username, claim.NAME, cert.NAME or match.NAME"
 #define FIELDS "(expected a name such as cn, ou, san.dns, san.uri, serial, or oid.1.2.840.1)"
 #define LISTEN "an address and a port, such as 127.0.0.1:9234 or [::1]:9234 in quotes"
@@ -646,6 +646,22 @@ static const struct refusal limits_refusals[] = {
      "p:2:10: 'lockout' in limits is not supported by this version (expected mode, publish)"},
     {VERSION "limits: {publish: [{per: client, rate: 1/s, bursts: 3}]}\n",
      "p:2:45: unknown key 'bursts' in a limit (did you mean 'burst'?)"},
+};
+
+static const struct refusal identities_refusals[] = {
+    {VERSION "identities: a.db\n", "p:2:13: identities is a string (expected a mapping)"},
+    {VERSION "identities: {}\n", "p:2:13: 'store' is missing in identities (expected there)"},
+    {VERSION "identities: {keep: 30d}\n", "p:2:13: 'store' is missing in identities (expected there)"},
+    {VERSION "identities: {store: \"\"}\n", "p:2:21: store is empty (expected a string that is not)"},
+    {VERSION "identities: {store: [a]}\n", "p:2:21: store is a list (expected a string)"},
+    {VERSION "identities: {store: state/}\n",
+     "p:2:21: store is 'state/' (expected the name of a file, not of a folder)"},
+    {VERSION "identities: {store: a, keep: 59m}\n",
+     "p:2:30: keep is '59m' (expected a duration from 1h to 366d, such as 30s, 5m, 2h or 7d)"},
+    {VERSION "identities: {store: a, keep: 367d}\n",
+     "p:2:30: keep is '367d' (expected a duration from 1h to 366d, such as 30s, 5m, 2h or 7d)"},
+    {VERSION "identities: {store: a, file: b}\n",
+     "p:2:24: unknown key 'file' in identities (expected store, keep)"},
 };
 
 static const struct refusal metrics_refusals[] = {

@@ -74,6 +74,7 @@ REFUSES(topics)
 REFUSES(topics_naming)
 REFUSES(topics_rules)
 REFUSES(limits)
+REFUSES(identities)
 REFUSES(metrics)
 
 static void assert_bytes_refused(const char *bytes, size_t length, const char *told)
@@ -160,6 +161,7 @@ int main(void)
         cmocka_unit_test(refuses_topics_naming),
         cmocka_unit_test(refuses_topics_rules),
         cmocka_unit_test(refuses_limits),
+        cmocka_unit_test(refuses_identities),
         cmocka_unit_test(refuses_metrics),
         cmocka_unit_test(refuses_what_is_no_text),
         cmocka_unit_test(counts_what_it_does_not_keep),

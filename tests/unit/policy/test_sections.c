@@ -269,6 +269,27 @@ static void reads_metrics(void **state)
     assert_listens("bednet: 1\nmetrics: {allow_remote: true, listen: '[::]:9234'}\n", "::", 9234);
 }
 
+static void reads_identities(void **state)
+{
+    (void)state;
+    struct parsed parsed = parse_good("bednet: 1\n");
+    assert_null(parsed.policy->identities.store.ptr);
+    release(&parsed);
+    parsed = parse_good("bednet: 1\nidentities: {store: a.db}\n");
+    assert_text(parsed.policy->identities.store, "a.db");
+    assert_source(parsed.policy->identities.source, 2, 21);
+    assert_int_equal(parsed.policy->identities.keep_s, 30 * 86400);
+    release(&parsed);
+    parsed = parse_good("bednet: 1\nidentities: {store: /var/lib/a.db, keep: 1h}\n");
+    assert_text(parsed.policy->identities.store, "/var/lib/a.db");
+    assert_int_equal(parsed.policy->identities.keep_s, 3600);
+    release(&parsed);
+    parsed = load(FULL);
+    assert_text(parsed.policy->identities.store, BEDNET_TEST_DATA "/policy/identities.db");
+    assert_int_equal(parsed.policy->identities.keep_s, 7 * 86400);
+    release(&parsed);
+}
+
 static void warns_of_roles_without_rules(void **state)
 {
     (void)state;
@@ -321,6 +342,7 @@ int main(void)
         cmocka_unit_test(reads_limits),
         cmocka_unit_test(bursts_default_to_a_second),
         cmocka_unit_test(reads_metrics),
+        cmocka_unit_test(reads_identities),
         cmocka_unit_test(warns_of_roles_without_rules),
         cmocka_unit_test(accepts_other_spellings),
     };

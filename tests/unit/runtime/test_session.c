@@ -390,8 +390,8 @@ static void test_a_review_sees_everybody(void **state)
     assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick));
 }
 
-/* Whoever let them in; whoever is connected, for what has left has no connection to close. */
-static void test_a_review_is_of_those_who_are_there(void **state)
+/* Whoever let them in, and whoever has left, but nobody whose login may still be refused. */
+static void test_a_review_is_of_those_who_were_let_in(void **state)
 {
     (void)state;
     size_t seen = 0;
@@ -401,11 +401,36 @@ static void test_a_review_is_of_those_who_are_there(void **state)
     bednet_session_end(handle_of(2));
     bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
     assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick));
-    assert_int_equal(seen, 0);
-    bednet_session_confirm(handle_of(1));
+    assert_int_equal(seen, 1);
+    bednet_session_confirm(chain, handle_of(1));
     bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
     assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_none, &seen, false, kick));
+    assert_int_equal(seen, 3);
+}
+
+static bool is_each(const void *context, const struct bednet_identity *identity)
+{
+    (void)identity;
+    ++*(size_t *)(uintptr_t)context;
+    return true;
+}
+
+/* It has no right left, there is no connection to close, and it is told once. */
+static void test_a_review_ends_who_is_offline(void **state)
+{
+    (void)state;
+    size_t seen = 0;
+    log_in(2, "2", 0);
+    bednet_session_end(handle_of(2));
+    for (int round = 0; round < 2; round++) {
+        bednet_session_review_restart(chain, BEDNET_PLUGIN_JWT);
+        assert_false(bednet_session_review(chain, BEDNET_PLUGIN_JWT, is_each, &seen, true, kick));
+    }
     assert_int_equal(seen, 1);
+    assert_int_equal(kicked.count, 0);
+    const struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle_of(2));
+    assert_int_equal(identity->state, BEDNET_IDENTITY_RETIRED);
+    assert_true(identity->ended);
 }
 
 static bool is_even(const void *context, const struct bednet_identity *identity)
@@ -724,7 +749,8 @@ int main(void)
         SESSION_TEST(test_too_much_renews_nothing),
         SESSION_TEST(test_permissions_are_copied),
         SESSION_TEST(test_a_review_sees_everybody),
-        SESSION_TEST(test_a_review_is_of_those_who_are_there),
+        SESSION_TEST(test_a_review_is_of_those_who_were_let_in),
+        SESSION_TEST(test_a_review_ends_who_is_offline),
         SESSION_TEST(test_reviews_of_two_plugins_do_not_share_their_place),
         SESSION_TEST(test_whoever_proved_nothing_is_nobody),
         SESSION_TEST(test_whoever_acts_was_let_in),
