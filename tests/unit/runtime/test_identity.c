@@ -336,6 +336,78 @@ static void test_a_million_client_ids_stay_bounded(void **state)
     bednet_identities_free(table);
 }
 
+static struct bednet_identity *find_named(struct bednet_identities *table, const void *chain,
+                                          const char *client_id, const char *username, const char *address)
+{
+    struct bednet_client party = client(4711, client_id, username);
+    party.address = address;
+    return bednet_identities_find(table, chain, &party);
+}
+
+static void restore(struct bednet_identities *table, const char *client_id, const char *username,
+                    bool revoked, uint64_t kept)
+{
+    struct bednet_identity_spec back = spec(&chain_a, 0, BEDNET_METHOD_JWT, client_id, username);
+    assert_int_equal(bednet_identities_restore(table, &back, revoked, kept), BEDNET_OK);
+}
+
+/* From before a restart: nobody who is connected, no other chain, no other name, and only until the next
+ * login. */
+static void test_who_comes_back_is_known_by_names_alone(void **state)
+{
+    (void)state;
+    struct bednet_identities *table = bednet_identities_new(&KEY, 10);
+    restore(table, "a", "u", false, 7);
+    restore(table, "b", "u", true, 8);
+    struct bednet_identity *back = find_named(table, &chain_a, "a", "u", NULL);
+    assert_non_null(back);
+    assert_int_equal(back->state, BEDNET_IDENTITY_RETIRED);
+    assert_int_equal(back->kept, 7);
+    assert_false(back->ended);
+    assert_true(find_named(table, &chain_a, "b", "u", NULL)->ended);
+    assert_null(find_named(table, &chain_a, "a", "u", "127.0.0.1"));
+    assert_null(find_named(table, &chain_b, "a", "u", NULL));
+    assert_null(find_named(table, &chain_a, "a", "v", NULL));
+    assert_null(find_named(table, &chain_a, "a", NULL, NULL));
+
+    /* A login that is under way takes nothing; one that succeeded by other means takes all. */
+    struct bednet_identity_spec other = spec(&chain_a, 16, BEDNET_METHOD_OTHER, "a", "u");
+    assert_int_equal(bednet_identities_admit(table, &other, BEDNET_IDENTITY_PENDING), BEDNET_OK);
+    assert_ptr_equal(find_named(table, &chain_a, "a", "u", NULL), back);
+    assert_int_equal(find(table, &chain_a, 16, "a", "u")->method, BEDNET_METHOD_OTHER);
+    bednet_identities_abandon(table, (const void *)16);
+    assert_ptr_equal(find_named(table, &chain_a, "a", "u", NULL), back);
+    assert_int_equal(bednet_identities_admit(table, &other, BEDNET_IDENTITY_PENDING), BEDNET_OK);
+    assert_true(bednet_identities_confirm(table, (const void *)16));
+    assert_null(find_named(table, &chain_a, "a", "u", NULL));
+
+    struct bednet_identity_spec token = spec(&chain_a, 32, BEDNET_METHOD_JWT, "b", "u");
+    assert_int_equal(bednet_identities_admit(table, &token, BEDNET_IDENTITY_LIVE), BEDNET_OK);
+    assert_false(find_named(table, &chain_a, "b", "u", NULL)->ended);
+    bednet_identities_free(table);
+}
+
+static void test_who_comes_back_makes_room(void **state)
+{
+    (void)state;
+    char id[8];
+    struct bednet_identities *table = bednet_identities_new(&KEY, 10);
+    for (uint64_t i = 0; i < 25; i++) {
+        snprintf(id, sizeof id, "%d", (int)i);
+        restore(table, id, "u", false, i);
+    }
+    assert_int_equal(bednet_identities_count(table), 10);
+    assert_int_equal(bednet_identities_evictions(table), 15);
+    assert_null(find_named(table, &chain_a, "14", "u", NULL));
+    assert_non_null(find_named(table, &chain_a, "15", "u", NULL));
+    /* The same names again: the latest answers. */
+    restore(table, "20", "u", true, 99);
+    assert_int_equal(find_named(table, &chain_a, "20", "u", NULL)->kept, 99);
+    assert_int_equal(bednet_identities_remove_chain(table, &chain_a), 0);
+    assert_int_equal(bednet_identities_count(table), 0);
+    bednet_identities_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +420,8 @@ int main(void)
         cmocka_unit_test(test_full_table_forgets_the_first_retired_only),
         cmocka_unit_test(test_long_names_and_data_are_refused),
         cmocka_unit_test(test_everything_is_copied),
+        cmocka_unit_test(test_who_comes_back_is_known_by_names_alone),
+        cmocka_unit_test(test_who_comes_back_makes_room),
         cmocka_unit_test(test_agrees_with_a_naive_list),
         cmocka_unit_test(test_a_million_client_ids_stay_bounded),
     };
