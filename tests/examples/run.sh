@@ -61,6 +61,7 @@ place_example() {
     chmod 600 "$work/passwords"
     for file in config-examples/"$example"/*.yaml config-examples/"$example"/mosquitto.conf; do
         sed -e "s|/usr/lib/x86_64-linux-gnu/mosquitto|$modules|" -e "s|/etc/mosquitto|$work|" \
+            -e "s|/var/lib/mosquitto|$work|" \
             -e "s|^listener [18]883|listener $port 127.0.0.1|" -e "s|^listener [18]884|listener $second_port 127.0.0.1|" \
             -e "s|127\.0\.0\.1:9234|127.0.0.1:$metrics_port|" "$file" >"$work/${file##*/}"
     done
@@ -252,6 +253,7 @@ check_own-issuer() {
     local tls=(--cafile "$work/certs/ca.crt" -h localhost -u token)
     publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-1)"
     accepts "its own topic"
+    holds "identities have a file" [ -s "$work/bednet-identities.db" ]
     publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-2)"
     refuses_login "another's token"
     publish "$port" sensor-1 acme/sensor-1/telemetry "${tls[@]}" -P "$(minted sensor-1 --claim jti=stolen)"
