@@ -41,14 +41,18 @@ size_t bednet_change_bytes(const struct bednet_change *change)
     return sizeof *change + change->client_id.len + change->record.len;
 }
 
-/* One thread puts and the other takes all at once, so that no address is mistaken for an older one. */
+/*
+ * One thread puts and the other takes all at once, so that no address is mistaken for an older one. What was
+ * put is the other's, and may be gone by the next line.
+ */
 bool bednet_change_list_push(struct bednet_change_list *list, struct bednet_change *change)
 {
-    change->next = atomic_load_explicit(&list->latest, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&list->latest, &change->next, change, memory_order_release,
-                                                  memory_order_relaxed)) {
-    }
-    return change->next == NULL;
+    struct bednet_change *before = atomic_load_explicit(&list->latest, memory_order_relaxed);
+    do
+        change->next = before;
+    while (!atomic_compare_exchange_weak_explicit(&list->latest, &before, change, memory_order_release,
+                                                  memory_order_relaxed));
+    return before == NULL;
 }
 
 struct bednet_change *bednet_change_list_take(struct bednet_change_list *list)
