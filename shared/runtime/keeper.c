@@ -132,7 +132,15 @@ enum bednet_status bednet_keeper_acquire(const struct bednet_policy *policy, con
         keeper = new_keeper(policy->identities.store);
     if (keeper == NULL)
         return BEDNET_NOMEM;
+    uint64_t evictions = bednet_identities_evictions(bednet_process()->identities);
     enum bednet_status status = open_store(keeper, policy, chain, chain_name, why);
+    evictions = bednet_identities_evictions(bednet_process()->identities) - evictions;
+    if (status == BEDNET_OK && evictions > 0)
+        bednet_diag_add(
+            diag, BEDNET_WARNING, policy->path.ptr, policy->identities.source,
+            "the store of identities '%.128s' holds %llu more than there is room for: the oldest are "
+            "not known any more",
+            keeper->path, (unsigned long long)evictions);
     if (status == BEDNET_OK) {
         keeper->references++;
         *out = keeper;
