@@ -158,6 +158,43 @@ static void test_rights_survive_a_crash(struct env *env)
     survive(env, true);
 }
 
+/* Whoever is connected when the broker ends has a session, too, and one that was renewed what it became. */
+static void stay_until_the_end(struct env *env, bool hard)
+{
+    struct scene scene = start(env, "", store);
+    const char *token = device_token(env, "a");
+    const char *other = token_for(env, "b", suite_roles(env, "\"device\""));
+    struct raw_client *four = raw_login(scene.broker, AWAY(4, "a", token));
+    struct raw_client *five =
+        raw_login(scene.broker, .protocol = 5, .client_id = "b", .auth_method = "OAUTH2-JWT",
+                  .auth_data = other, .session_expiry = 3600, .resume = true);
+
+    assert_int_equal(raw_subscribe(four, "site/north", 1), 1);
+    assert_int_equal(raw_subscribe(five, "dev/b/down/#", 1), 1);
+    assert_int_equal(raw_subscribe(five, "site/north", 1), 0x87);
+    const char *better = device_token(env, "b");
+    raw_reauthenticate(five, "OAUTH2-JWT", better, strlen(better));
+    raw_expect(five, AUTH);
+    assert_int_equal(raw_subscribe(five, "site/north", 1), 1);
+    end(&scene, hard, 2);
+    raw_drop(four);
+    raw_drop(five);
+    broker_resume(scene.broker);
+    send(&scene, "site/north", "x");
+    raw_expect_publish(come_back(&scene, 4, "a", token), "site/north", "x");
+    raw_expect_publish(come_back(&scene, 5, "b", better), "site/north", "x");
+}
+
+static void test_whoever_is_there_at_the_end(struct env *env)
+{
+    stay_until_the_end(env, false);
+}
+
+static void test_whoever_is_there_at_a_crash(struct env *env)
+{
+    stay_until_the_end(env, true);
+}
+
 /* SIGHUP asks for restored sessions too, and they stay what they are. */
 static void test_rights_survive_reloads(struct env *env)
 {
@@ -457,6 +494,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BROKER_TEST(test_rights_survive_a_restart),
         BROKER_TEST(test_rights_survive_a_crash),
+        BROKER_TEST(test_whoever_is_there_at_the_end),
+        BROKER_TEST(test_whoever_is_there_at_a_crash),
         BROKER_TEST(test_rights_survive_reloads),
         BROKER_TEST(test_a_new_policy_counts),
         BROKER_TEST(test_without_a_store_it_is_told),
