@@ -3,38 +3,8 @@
  * Memory that fails at the n-th request, Bednet's own or libcrypto's: then there is no set, and nothing is
  * lost. Else the set is a whole one.
  */
-#include "../failing_memory.h"
+#include "../failing_libcrypto.h"
 #include "crl_making.h"
-
-#include <openssl/crypto.h>
-
-static long failing; /* the request that fails; 0: none */
-
-static bool fails(void)
-{
-    return failing > 0 && --failing == 0;
-}
-
-static void *of_libcrypto(size_t bytes, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return fails() ? NULL : __real_malloc(bytes);
-}
-
-static void *again_of_libcrypto(void *old, size_t bytes, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return fails() ? NULL : __real_realloc(old, bytes);
-}
-
-static void free_of_libcrypto(void *old, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    free(old);
-}
 
 static struct maker ca, other;
 static struct bednet_authorities *authorities;
@@ -105,7 +75,7 @@ static void whole_or_not_at_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(whole_or_not_at_all)};
-    if (CRYPTO_set_mem_functions(of_libcrypto, again_of_libcrypto, free_of_libcrypto) != 1)
+    if (!fail_libcrypto_too())
         return 1;
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -3,40 +3,11 @@
  * Memory that fails at the n-th request, Bednet's own or libcrypto's: who is let in is let in as the same
  * one, who is refused stays refused, and nothing is lost.
  */
-#include "../failing_memory.h"
+#include "../failing_libcrypto.h"
 #include "making_authority.h"
 
 #include "certificate/rule.h"
-#include <openssl/crypto.h>
 #include <openssl/err.h>
-
-static long failing; /* the request that fails; 0: none */
-
-static bool fails(void)
-{
-    return failing > 0 && --failing == 0;
-}
-
-static void *of_libcrypto(size_t bytes, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return fails() ? NULL : __real_malloc(bytes);
-}
-
-static void *again_of_libcrypto(void *old, size_t bytes, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    return fails() ? NULL : __real_realloc(old, bytes);
-}
-
-static void free_of_libcrypto(void *old, const char *file, int line)
-{
-    (void)file;
-    (void)line;
-    free(old);
-}
 
 #define SPIFFE_ID "spiffe://acme.example/site/berlin/device/d1"
 #define CLIENT    "1.3.6.1.5.5.7.3.2"
@@ -303,7 +274,7 @@ int main(void)
         cmocka_unit_test(lists_and_patterns_are_there_or_not),
     };
 
-    if (CRYPTO_set_mem_functions(of_libcrypto, again_of_libcrypto, free_of_libcrypto) != 1) {
+    if (!fail_libcrypto_too()) {
         return 1;
     }
     return cmocka_run_group_tests(tests, NULL, make_end);

@@ -4,6 +4,7 @@
  * the next.
  */
 #include "../certificate/crl_making.h"
+#include "../metric.h"
 #include "plugins/cert/crl_loader.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
@@ -209,37 +210,23 @@ static void a_list_that_is_out_of_date(void **state)
     assert_true(was_said(words));
 }
 
-static long long counter(const char *name)
-{
-    static char text[256 * 1024];
-    struct bednet_exposition page;
-    char wanted[128];
-    bednet_exposition_start(&page, text, sizeof text);
-    bednet_counters_render(&page);
-    assert_true(bednet_exposition_finish(&page));
-    snprintf(wanted, sizeof wanted, "\n%s ", name);
-    const char *at = strstr(text, wanted);
-    assert_non_null(at);
-    return strtoll(at + strlen(wanted), NULL, 10);
-}
-
 static void told_to(void **state)
 {
     (void)state;
     start();
     const struct bednet_crls *before = bednet_crl_loader_current(loader);
-    assert_int_equal(counter("mosquitto_crl_loads_succeeded_total"), 1);
+    assert_int_equal(metric("mosquitto_crl_loads_succeeded_total"), 1);
     /* The same policy again is no reason to read anything; to be told so is. */
     assert_int_equal(bednet_crl_loader_configure(loader, &policy), BEDNET_OK);
     assert_true(bednet_crl_loader_settled(loader));
     bednet_crl_loader_reload(loader);
     AWAIT(bednet_crl_loader_take(loader));
     assert_ptr_not_equal(bednet_crl_loader_current(loader), before);
-    assert_int_equal(counter("mosquitto_crl_loads_succeeded_total"), 2);
+    assert_int_equal(metric("mosquitto_crl_loads_succeeded_total"), 2);
     assert_int_equal(unlink(scratch_path("a.crl")), 0);
     bednet_crl_loader_reload(loader);
     AWAIT(was_said("No such file or directory"));
-    assert_true(counter("mosquitto_crl_loads_failed_total") >= 1);
+    assert_true(metric("mosquitto_crl_loads_failed_total") >= 1);
 }
 
 static void another_policy(void **state)

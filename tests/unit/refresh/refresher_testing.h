@@ -5,6 +5,7 @@
 
 #include "key_server.h"
 
+#include "../metric.h"
 #include "../policy/scratch.h"
 #include "refresh/limits.h"
 #include "runtime/counters.h"
@@ -52,21 +53,6 @@ static inline void assert_said(const char *text)
     bednet_refresher_drain(refresher, hear);
     if (strstr(said, text) == NULL)
         fail_msg("\"%s\" was not said, but:\n%s", text, said);
-}
-
-/* A plain series of the page of metrics. */
-static inline long long metric(const char *name)
-{
-    static char text[256 * 1024];
-    struct bednet_exposition page;
-    char wanted[128];
-    bednet_exposition_start(&page, text, sizeof text);
-    bednet_counters_render(&page);
-    assert_true(bednet_exposition_finish(&page));
-    snprintf(wanted, sizeof wanted, "\n%s ", name);
-    const char *at = strstr(text, wanted);
-    assert_non_null(at);
-    return strtoll(at + strlen(wanted), NULL, 10);
 }
 
 static inline long long succeeded(void)
