@@ -100,9 +100,6 @@ enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance
 /* Closes a connection; see bednet_session_kick. */
 void bednet_instance_kick(const char *client_id, bool with_will);
 
-/* One line at a level of mosquitto_log_printf. */
-void bednet_log_line(int level, const char *line);
-
 /* One line of a plugin, at the level that its severity stands for. */
 void bednet_log_severity(enum bednet_severity severity, const char *line);
 

@@ -3,14 +3,9 @@
 
 #include <stdio.h>
 
-void bednet_log_line(int level, const char *line)
-{
-    mosquitto_log_printf(level, "%s", line);
-}
-
 void bednet_log_denial(const char *line)
 {
-    bednet_log_line(MOSQ_LOG_NOTICE, line);
+    mosquitto_log_printf(MOSQ_LOG_NOTICE, "%s", line);
 }
 
 static int level_of(enum bednet_severity severity)

@@ -44,19 +44,13 @@ void bednet_rules_builder_free(struct bednet_rules_builder *builder);
  * says what is wrong and what was expected (constant string), *offset at which byte of the filter. The text
  * is copied. A slash inside `${...}` belongs to the name. `$share/...` is refused, for it would never match.
  * A rule that is there already keeps the source that stands first. Sources have a line; columns are kept up
- * to 2^27-1.
+ * to 2^27-1. The rule is there only where the condition holds (NULL: always), which is borrowed, by the
+ * frozen rules, too.
  */
 enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
                                             enum bednet_rule_kind kind, struct bednet_text filter,
+                                            const struct bednet_condition *condition,
                                             struct bednet_source source, const char **error, size_t *offset);
-
-/* The same for a rule that is there only where the condition holds; it is borrowed, by the frozen rules, too.
- */
-enum bednet_status bednet_rules_builder_add_if(struct bednet_rules_builder *builder, size_t role,
-                                               enum bednet_rule_kind kind, struct bednet_text filter,
-                                               const struct bednet_condition *condition,
-                                               struct bednet_source source, const char **error,
-                                               size_t *offset);
 
 /* Freezes into an owned object; the builder stays the caller's to free. NULL without memory. */
 struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder);
@@ -92,15 +86,5 @@ struct bednet_rules_question {
  */
 bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rules_question *question,
                       struct bednet_rules_hits *hits);
-
-/* To match a name, where nothing is known of the situation. */
-bool bednet_rules_match(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
-                        const struct bednet_subject *subject, struct bednet_text name, unsigned kinds,
-                        struct bednet_rules_hits *hits);
-
-/* To cover a requested filter, the same. */
-bool bednet_rules_cover(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
-                        const struct bednet_subject *subject, struct bednet_text requested, unsigned kinds,
-                        struct bednet_rules_hits *hits);
 
 #endif

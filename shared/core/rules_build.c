@@ -297,11 +297,10 @@ void bednet_rules_builder_free(struct bednet_rules_builder *builder)
     free(builder);
 }
 
-enum bednet_status bednet_rules_builder_add_if(struct bednet_rules_builder *builder, size_t role,
-                                               enum bednet_rule_kind kind, struct bednet_text filter,
-                                               const struct bednet_condition *condition,
-                                               struct bednet_source source, const char **error,
-                                               size_t *offset)
+enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
+                                            enum bednet_rule_kind kind, struct bednet_text filter,
+                                            const struct bednet_condition *condition,
+                                            struct bednet_source source, const char **error, size_t *offset)
 {
     const struct addition addition = {kind, source, condition};
     struct fault fault = {"no such role, kind of rule or place", 0};
@@ -322,11 +321,4 @@ enum bednet_status bednet_rules_builder_add_if(struct bednet_rules_builder *buil
         *offset = fault.offset;
     }
     return status;
-}
-
-enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder, size_t role,
-                                            enum bednet_rule_kind kind, struct bednet_text filter,
-                                            struct bednet_source source, const char **error, size_t *offset)
-{
-    return bednet_rules_builder_add_if(builder, role, kind, filter, NULL, source, error, offset);
 }

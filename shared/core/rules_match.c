@@ -243,20 +243,3 @@ bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rule
     }
     return true;
 }
-
-bool bednet_rules_match(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
-                        const struct bednet_subject *subject, struct bednet_text name, unsigned kinds,
-                        struct bednet_rules_hits *hits)
-{
-    return bednet_rules_ask(
-        rules, &(struct bednet_rules_question){roles, role_count, subject, name, false, kinds, NULL}, hits);
-}
-
-bool bednet_rules_cover(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
-                        const struct bednet_subject *subject, struct bednet_text requested, unsigned kinds,
-                        struct bednet_rules_hits *hits)
-{
-    return bednet_rules_ask(
-        rules, &(struct bednet_rules_question){roles, role_count, subject, requested, true, kinds, NULL},
-        hits);
-}

@@ -56,8 +56,8 @@ static void add_rule(struct bednet_build *build, const struct bednet_node *node,
         return;
     const char *error = NULL;
     size_t offset = 0;
-    enum bednet_status status = bednet_rules_builder_add_if(
-        build->rules, target->role, target->kind, node->text, condition, node->source, &error, &offset);
+    enum bednet_status status = bednet_rules_builder_add(build->rules, target->role, target->kind, node->text,
+                                                         condition, node->source, &error, &offset);
     if (status != BEDNET_OK) {
         refuse_rule(build, node, status, error, offset);
         return;

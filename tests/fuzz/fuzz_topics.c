@@ -9,11 +9,11 @@
  */
 #include "core/escape.h"
 #include "core/filter.h"
-#include "core/rules.h"
 #include "core/suggest.h"
 #include "core/template.h"
 #include "core/topic.h"
 #include "fuzz/must.h"
+#include "rules_asking.h"
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -141,12 +141,12 @@ static void compare_rules(const struct bednet_rules *rules, struct bednet_text f
     uint16_t role = 0;
 
     if (is_name) {
-        MUST(bednet_rules_match(rules, &role, 1, subject, topic, 63, &hits));
+        MUST(rules_match(rules, &role, 1, subject, topic, 63, &hits));
         MUST(filled.ptr != NULL ? is_hit(&hits) == bednet_filter_matches(filled, topic) : !is_hit(&hits));
         MUST(filled.ptr == NULL || !hits.unusable);
     }
     if (is_filter) {
-        MUST(bednet_rules_cover(rules, &role, 1, subject, topic, 63, &hits));
+        MUST(rules_cover(rules, &role, 1, subject, topic, 63, &hits));
         MUST(filled.ptr != NULL ? is_hit(&hits) == bednet_filter_covers(filled, topic) : !is_hit(&hits));
     }
 }
@@ -160,8 +160,8 @@ static void check_rules(const struct input *input)
     size_t offset = SIZE_MAX;
 
     MUST(builder != NULL && arena != NULL);
-    if (bednet_rules_builder_add(builder, 0, BEDNET_DENY_RECEIVE, input->filter, (struct bednet_source){1, 1},
-                                 &error, &offset) == BEDNET_OK) {
+    if (rules_add(builder, 0, BEDNET_DENY_RECEIVE, input->filter, (struct bednet_source){1, 1}, &error,
+                  &offset) == BEDNET_OK) {
         struct bednet_rules *rules = bednet_rules_freeze(builder);
         struct bednet_text filled = fill(arena, input->filter, &subject);
         bool dollar_by_value = input->filter.len > 1 && memcmp(input->filter.ptr, "${", 2) == 0 &&

@@ -23,7 +23,7 @@ enum { EVENTS_AT_ONCE = 256, TURN_MS = 20 };
 /* Brokers close connections at once when they are told; nobody waits for one that does not. */
 #define LEAVE_NS (2 * SECOND_NS)
 
-int64_t bednet_swarm_clock(void)
+static int64_t clock_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -263,7 +263,7 @@ static void hear(struct bednet_swarm *swarm, const int *source)
 int bednet_swarm_run(struct bednet_swarm *swarm)
 {
     static struct epoll_event events[EVENTS_AT_ONCE];
-    swarm->now_ns = swarm->heard_ns = swarm->phase_ns = bednet_swarm_clock();
+    swarm->now_ns = swarm->heard_ns = swarm->phase_ns = clock_ns();
     swarm->second_ns = swarm->now_ns + SECOND_NS;
     look(swarm, BEDNET_MOMENT_BEFORE);
     for (size_t i = 0; swarm->play->gathers && i < swarm->count; i++)
@@ -279,13 +279,13 @@ int bednet_swarm_run(struct bednet_swarm *swarm)
             return BEDNET_EXIT_IO;
         }
         for (int i = 0; i < count; i++) {
-            swarm->now_ns = bednet_swarm_clock();
+            swarm->now_ns = clock_ns();
             if (events[i].data.ptr == &swarm->clock || events[i].data.ptr == &swarm->signals)
                 hear(swarm, events[i].data.ptr);
             else
                 bednet_device_serve(swarm, events[i].data.ptr, events[i].events);
         }
-        swarm->now_ns = bednet_swarm_clock();
+        swarm->now_ns = clock_ns();
         ring(swarm);
         turn_second(swarm);
     }

@@ -60,8 +60,6 @@ void bednet_swarm_free(struct bednet_swarm *swarm);
 /* An exit code: BEDNET_EXIT_IO where the machine fails us. What the broker did is in the tally. */
 int bednet_swarm_run(struct bednet_swarm *swarm);
 
-int64_t bednet_swarm_clock(void);
-
 /* Whether an end is counted as measured now: a duration is noted only then. */
 void bednet_swarm_note(struct bednet_swarm *swarm, enum bednet_duration duration, int64_t since_ns);
 

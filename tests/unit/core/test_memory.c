@@ -7,8 +7,8 @@
 
 #include "core/diag.h"
 #include "core/filter.h"
-#include "core/rules.h"
 #include "core/template.h"
+#include "rules_asking.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,10 +107,10 @@ static struct bednet_rules_builder *build(void)
         } else {
             snprintf(filter, sizeof(filter), "f/%u/y/%u", i, i);
         }
-        if (bednet_rules_builder_add_if(builder, i % 2, (enum bednet_rule_kind)(i % BEDNET_RULE_KINDS),
-                                        bednet_text(i < 7 ? filters[i] : filter),
-                                        i % 4 == 0 ? &everything : NULL, (struct bednet_source){i + 1, 1},
-                                        &error, &offset) != BEDNET_OK) {
+        if (bednet_rules_builder_add(builder, i % 2, (enum bednet_rule_kind)(i % BEDNET_RULE_KINDS),
+                                     bednet_text(i < 7 ? filters[i] : filter),
+                                     i % 4 == 0 ? &everything : NULL, (struct bednet_source){i + 1, 1},
+                                     &error, &offset) != BEDNET_OK) {
             bednet_rules_builder_free(builder);
             return NULL;
         }
@@ -171,13 +171,13 @@ static void a_filter_that_failed_grants_nothing(void **state)
         assert_non_null(builder);
         allocations = 0;
         fail_at = at;
-        failed = bednet_rules_builder_add_if(builder, 0, BEDNET_ALLOW_PUBLISH,
-                                             bednet_text("a/${client_id}/+/b"), &everything,
-                                             (struct bednet_source){1, 1}, &error, &offset) == BEDNET_NOMEM;
+        failed = bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text("a/${client_id}/+/b"),
+                                          &everything, (struct bednet_source){1, 1}, &error,
+                                          &offset) == BEDNET_NOMEM;
         fail_at = 0;
         rules = bednet_rules_freeze(builder);
         assert_non_null(rules);
-        assert_true(bednet_rules_match(rules, &role, 1, &subject, bednet_text("a/c/x/b"), 63, &hits));
+        assert_true(rules_match(rules, &role, 1, &subject, bednet_text("a/c/x/b"), 63, &hits));
         assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, failed ? 0 : 1);
         assert_int_equal(bednet_rules_count(rules), failed ? 0 : 1);
         bednet_rules_free(rules);
@@ -206,11 +206,11 @@ static void judging_allocates_nothing(void **state)
         struct bednet_rules_hits hits;
         struct bednet_text topic = bednet_text(topics[i]);
 
-        bednet_rules_match(rules, roles, 2, &subject, topic, 63, &hits);
+        rules_match(rules, roles, 2, &subject, topic, 63, &hits);
         for (int kind = 0; kind < BEDNET_RULE_KINDS; kind++) {
             hits_seen += hits.source[kind].line != 0;
         }
-        bednet_rules_cover(rules, roles, 2, &subject, topic, 63, &hits);
+        rules_cover(rules, roles, 2, &subject, topic, 63, &hits);
         bednet_filter_matches(bednet_text("acme/+/#"), topic);
         bednet_filter_covers(bednet_text("acme/+/#"), topic);
     }

@@ -2,7 +2,7 @@
 /* Compiled rules by hand: what is refused, what is reported, what a client cannot do by choosing its name. */
 #include "cmocka_first.h"
 
-#include "core/rules.h"
+#include "rules_asking.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +25,8 @@ static void add(struct bednet_rules_builder *builder, size_t role, enum bednet_r
     const char *error = "";
     size_t offset;
 
-    if (bednet_rules_builder_add(builder, role, kind, bednet_text(filter), (struct bednet_source){line, 5},
-                                 &error, &offset) != BEDNET_OK) {
+    if (rules_add(builder, role, kind, bednet_text(filter), (struct bednet_source){line, 5}, &error,
+                  &offset) != BEDNET_OK) {
         fail_msg("%s: %s", filter, error);
     }
 }
@@ -56,8 +56,8 @@ static struct bednet_rules_hits ask(const struct bednet_rules *rules, const stru
     uint16_t role = 0;
 
     memset(&hits, 0xFF, sizeof(hits));
-    assert_true((cover ? bednet_rules_cover : bednet_rules_match)(rules, &role, 1, subject,
-                                                                  bednet_text(topic), ALL_KINDS, &hits));
+    assert_true(
+        (cover ? rules_cover : rules_match)(rules, &role, 1, subject, bednet_text(topic), ALL_KINDS, &hits));
     return hits;
 }
 
@@ -76,9 +76,9 @@ static void assert_refused(const char *filter, size_t bytes, size_t offset, cons
     const char *error = NULL;
     size_t at = SIZE_MAX;
 
-    assert_int_equal(bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH, text,
-                                              (struct bednet_source){1, 1}, &error, &at),
-                     BEDNET_INVALID);
+    assert_int_equal(
+        rules_add(builder, 0, BEDNET_ALLOW_PUBLISH, text, (struct bednet_source){1, 1}, &error, &at),
+        BEDNET_INVALID);
     if (error == NULL || strstr(error, part_of_error) == NULL || at != offset) {
         fail_msg("%.60s: %s at %zu", filter != NULL ? filter : "NULL", error, at);
     }
@@ -121,14 +121,13 @@ static void bounds_of_filters(void **state)
     assert_non_null(filter);
     memset(filter, 'a', bytes);
     assert_refused(filter, bytes, BEDNET_TOPIC_BYTES_MAX, "65535");
-    assert_int_equal(bednet_rules_builder_add(builder, 0, 0, (struct bednet_text){filter, bytes - 1}, source,
-                                              &error, &offset),
-                     BEDNET_OK);
+    assert_int_equal(
+        rules_add(builder, 0, 0, (struct bednet_text){filter, bytes - 1}, source, &error, &offset),
+        BEDNET_OK);
     memset(filter, '/', bytes);
     assert_refused(filter, BEDNET_TOPIC_LEVELS_MAX, BEDNET_TOPIC_LEVELS_MAX, "201");
-    assert_int_equal(bednet_rules_builder_add(builder, 0, 0,
-                                              (struct bednet_text){filter, BEDNET_TOPIC_LEVELS_MAX - 1},
-                                              source, &error, &offset),
+    assert_int_equal(rules_add(builder, 0, 0, (struct bednet_text){filter, BEDNET_TOPIC_LEVELS_MAX - 1},
+                               source, &error, &offset),
                      BEDNET_OK);
     bednet_rules_builder_free(builder);
     free(filter);
@@ -143,12 +142,10 @@ static void what_has_no_place_is_refused(void **state)
     size_t offset;
 
     (void)state;
-    assert_int_equal(bednet_rules_builder_add(builder, 2, 0, filter, good, &error, &offset), BEDNET_INVALID);
-    assert_int_equal(bednet_rules_builder_add(builder, 0, BEDNET_RULE_KINDS, filter, good, &error, &offset),
-                     BEDNET_INVALID);
-    assert_int_equal(bednet_rules_builder_add(builder, 0, 0, filter, nowhere, &error, &offset),
-                     BEDNET_INVALID);
-    assert_int_equal(bednet_rules_builder_add(builder, 1, 0, filter, good, &error, &offset), BEDNET_OK);
+    assert_int_equal(rules_add(builder, 2, 0, filter, good, &error, &offset), BEDNET_INVALID);
+    assert_int_equal(rules_add(builder, 0, BEDNET_RULE_KINDS, filter, good, &error, &offset), BEDNET_INVALID);
+    assert_int_equal(rules_add(builder, 0, 0, filter, nowhere, &error, &offset), BEDNET_INVALID);
+    assert_int_equal(rules_add(builder, 1, 0, filter, good, &error, &offset), BEDNET_OK);
     assert_null(bednet_rules_builder_new(BEDNET_ROLES_MAX + 1));
     bednet_rules_builder_free(builder);
     bednet_rules_builder_free(NULL);
@@ -165,15 +162,12 @@ static void too_many_levels_hit_nothing(void **state)
     (void)state;
     memset(topic, '/', sizeof(topic));
     memset(&hits, 0xFF, sizeof(hits));
-    assert_false(
-        bednet_rules_match(rules, &role, 1, &nobody, (struct bednet_text){topic, 201}, ALL_KINDS, &hits));
+    assert_false(rules_match(rules, &role, 1, &nobody, (struct bednet_text){topic, 201}, ALL_KINDS, &hits));
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 0);
     assert_false(hits.unusable);
-    assert_false(
-        bednet_rules_cover(rules, &role, 1, &nobody, (struct bednet_text){topic, 201}, ALL_KINDS, &hits));
-    assert_false(bednet_rules_match(rules, &role, 1, &nobody, bednet_text(NULL), ALL_KINDS, &hits));
-    assert_true(
-        bednet_rules_match(rules, &role, 1, &nobody, (struct bednet_text){topic, 200}, ALL_KINDS, &hits));
+    assert_false(rules_cover(rules, &role, 1, &nobody, (struct bednet_text){topic, 201}, ALL_KINDS, &hits));
+    assert_false(rules_match(rules, &role, 1, &nobody, bednet_text(NULL), ALL_KINDS, &hits));
+    assert_true(rules_match(rules, &role, 1, &nobody, (struct bednet_text){topic, 200}, ALL_KINDS, &hits));
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 1);
     bednet_rules_free(rules);
 }
@@ -188,12 +182,12 @@ static void no_role_no_hit(void **state)
     uint16_t roles[] = {1, 4095, UINT16_MAX};
 
     (void)state;
-    assert_true(bednet_rules_match(rules, roles, 3, &nobody, bednet_text("a"), ALL_KINDS, &hits));
+    assert_true(rules_match(rules, roles, 3, &nobody, bednet_text("a"), ALL_KINDS, &hits));
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 0);
-    assert_true(bednet_rules_match(rules, NULL, 0, &nobody, bednet_text("a"), ALL_KINDS, &hits));
+    assert_true(rules_match(rules, NULL, 0, &nobody, bednet_text("a"), ALL_KINDS, &hits));
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 0);
     roles[0] = 0;
-    assert_true(bednet_rules_match(empty, roles, 1, &nobody, bednet_text("a"), ALL_KINDS, &hits));
+    assert_true(rules_match(empty, roles, 1, &nobody, bednet_text("a"), ALL_KINDS, &hits));
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, 0);
     assert_int_equal(bednet_rules_count(empty), 0);
     bednet_rules_free(rules);
@@ -215,7 +209,7 @@ static void only_kinds_that_were_asked_for(void **state)
     rules = freeze(builder);
     assert_int_equal(bednet_rules_count(rules), 2 * BEDNET_RULE_KINDS);
     for (unsigned kinds = 0; kinds <= ALL_KINDS; kinds++) {
-        assert_true(bednet_rules_match(rules, &role, 1, &nobody, bednet_text("a/b"), kinds, &hits));
+        assert_true(rules_match(rules, &role, 1, &nobody, bednet_text("a/b"), kinds, &hits));
         for (unsigned kind = 0; kind < BEDNET_RULE_KINDS; kind++) {
             assert_int_equal(hits.source[kind].line, (kinds >> kind & 1) != 0 ? 10 + kind : 0);
         }
@@ -240,7 +234,7 @@ static void the_first_of_several_is_reported(void **state)
             add(builder, i % 2, BEDNET_DENY_PUBLISH, filters[i], 100 - (i + 8 - first) % 8);
         }
         rules = freeze(builder);
-        assert_true(bednet_rules_match(rules, roles, 2, &subject, bednet_text("a/b"), ALL_KINDS, &hits));
+        assert_true(rules_match(rules, roles, 2, &subject, bednet_text("a/b"), ALL_KINDS, &hits));
         assert_int_equal(hits.source[BEDNET_DENY_PUBLISH].line, 93);
         assert_int_equal(hits.source[BEDNET_DENY_PUBLISH].column, 5);
         bednet_rules_free(rules);
@@ -258,9 +252,8 @@ static void a_rule_twice_keeps_the_first_place(void **state)
     add(builder, 0, BEDNET_ALLOW_PUBLISH, "a/+/${client_id}", 7);
     add(builder, 0, BEDNET_ALLOW_PUBLISH, "a/+/${client_id}", 6);
     add(builder, 0, BEDNET_ALLOW_PUBLISH, "a/+/${client_id}", 8);
-    assert_int_equal(bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH,
-                                              bednet_text("a/+/${client_id}"), (struct bednet_source){6, 3},
-                                              &error, &offset),
+    assert_int_equal(rules_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text("a/+/${client_id}"),
+                               (struct bednet_source){6, 3}, &error, &offset),
                      BEDNET_OK);
     add(builder, 0, BEDNET_ALLOW_PUBLISH, "a/+/${client_id}", 9);
     rules = freeze(builder);
@@ -280,11 +273,11 @@ static void large_places_survive(void **state)
     size_t offset;
 
     (void)state;
-    assert_int_equal(bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text("a"),
-                                              (struct bednet_source){UINT32_MAX, 64u << 20}, &error, &offset),
+    assert_int_equal(rules_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text("a"),
+                               (struct bednet_source){UINT32_MAX, 64u << 20}, &error, &offset),
                      BEDNET_OK);
-    assert_int_equal(bednet_rules_builder_add(builder, 0, BEDNET_DENY_PUBLISH, bednet_text("a"),
-                                              (struct bednet_source){1, UINT32_MAX}, &error, &offset),
+    assert_int_equal(rules_add(builder, 0, BEDNET_DENY_PUBLISH, bednet_text("a"),
+                               (struct bednet_source){1, UINT32_MAX}, &error, &offset),
                      BEDNET_OK);
     struct bednet_rules *rules = freeze(builder);
     struct bednet_rules_hits hits = ask(rules, &nobody, "a", false);
@@ -401,10 +394,10 @@ static void unusable_only_for_rules_that_were_passed(void **state)
     assert_false(ask(rules, &nobody, "a/+/b", true).unusable); /* no value would have covered that */
     assert_false(ask(rules, &nobody, "a/#", true).unusable);
     assert_false(ask(rules, &nobody, "r/x", false).unusable); /* not this client's role */
-    assert_true(bednet_rules_match(rules, roles, 2, &nobody, bednet_text("r/x"), ALL_KINDS, &hits));
+    assert_true(rules_match(rules, roles, 2, &nobody, bednet_text("r/x"), ALL_KINDS, &hits));
     assert_true(hits.unusable);
     assert_true(
-        bednet_rules_match(rules, roles, 2, &nobody, bednet_text("s/x-y"), 1 << BEDNET_ALLOW_PUBLISH, &hits));
+        rules_match(rules, roles, 2, &nobody, bednet_text("s/x-y"), 1 << BEDNET_ALLOW_PUBLISH, &hits));
     assert_false(hits.unusable); /* a rule of another kind */
     bednet_rules_free(rules);
 }
@@ -479,8 +472,8 @@ static enum bednet_status add_conditional(struct bednet_rules_builder *builder, 
 {
     size_t offset;
 
-    return bednet_rules_builder_add_if(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text(filter), condition,
-                                       (struct bednet_source){line, 1}, error, &offset);
+    return bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text(filter), condition,
+                                    (struct bednet_source){line, 1}, error, &offset);
 }
 
 static void too_many_conditions_for_one_filter(void **state)

@@ -4,6 +4,7 @@
 #include "cmocka_first.h"
 
 #include "core/rules_draft.h"
+#include "rules_asking.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,9 +46,8 @@ static __attribute__((format(printf, 2, 3))) void add(struct bednet_rules_builde
     va_start(arguments, format);
     vsnprintf(filter, sizeof(filter), format, arguments);
     va_end(arguments);
-    assert_int_equal(bednet_rules_builder_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text(filter),
-                                              (struct bednet_source){builder->rule_count + 1, 1}, &error,
-                                              &offset),
+    assert_int_equal(rules_add(builder, 0, BEDNET_ALLOW_PUBLISH, bednet_text(filter),
+                               (struct bednet_source){builder->rule_count + 1, 1}, &error, &offset),
                      BEDNET_OK);
 }
 

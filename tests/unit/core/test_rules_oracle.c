@@ -143,9 +143,9 @@ static struct bednet_rules *compile(const struct world *world)
         const char *error = "no memory";
         size_t offset = 0;
 
-        if (bednet_rules_builder_add_if(builder, rule->role, rule->kind, bednet_text(rule->filter),
-                                        rule->conditional ? &rule->condition : NULL, rule->source, &error,
-                                        &offset) != BEDNET_OK) {
+        if (bednet_rules_builder_add(builder, rule->role, rule->kind, bednet_text(rule->filter),
+                                     rule->conditional ? &rule->condition : NULL, rule->source, &error,
+                                     &offset) != BEDNET_OK) {
             fail_msg("%s: %s", rule->filter, error);
         }
     }

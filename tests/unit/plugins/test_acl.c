@@ -3,6 +3,7 @@
 #include "cmocka_first.h"
 
 #include "plugins/acl/decide.h"
+#include "rules_asking.h"
 
 struct fixture {
     struct bednet_rules_builder *builder;
@@ -25,9 +26,9 @@ static void rule(struct fixture *f, enum bednet_rule_kind kind, const char *filt
 {
     const char *error;
     size_t offset;
-    assert_int_equal(bednet_rules_builder_add(f->builder, 0, kind, bednet_text(filter),
-                                              (struct bednet_source){line, 1}, &error, &offset),
-                     BEDNET_OK);
+    assert_int_equal(
+        rules_add(f->builder, 0, kind, bednet_text(filter), (struct bednet_source){line, 1}, &error, &offset),
+        BEDNET_OK);
 }
 
 static void ready(struct fixture *f)
@@ -371,8 +372,8 @@ static void rule_if(struct fixture *f, enum bednet_rule_kind kind, const char *f
 {
     const char *error;
     size_t offset;
-    assert_int_equal(bednet_rules_builder_add_if(f->builder, 0, kind, bednet_text(filter), condition,
-                                                 (struct bednet_source){line, 1}, &error, &offset),
+    assert_int_equal(bednet_rules_builder_add(f->builder, 0, kind, bednet_text(filter), condition,
+                                              (struct bednet_source){line, 1}, &error, &offset),
                      BEDNET_OK);
     f->policy.acl.aspects |= condition->aspects;
 }

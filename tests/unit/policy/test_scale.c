@@ -4,6 +4,7 @@
  * squared. The bound is for sanitizers on a busy machine; without them all take well below a second.
  */
 #include "policy_testing.h"
+#include "rules_asking.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -63,8 +64,8 @@ static void in_one_role(void **state)
     const uint16_t role = 0;
     struct bednet_rules_hits hits;
     assert_int_equal(parsed.policy->attribute_count, 100);
-    assert_true(bednet_rules_match(parsed.policy->acl.rules, &role, 1, &subject,
-                                   BEDNET_TEXT_LITERAL("acme/site99999/l/c/telemetry"), ~0u, &hits));
+    assert_true(rules_match(parsed.policy->acl.rules, &role, 1, &subject,
+                            BEDNET_TEXT_LITERAL("acme/site99999/l/c/telemetry"), ~0u, &hits));
     assert_int_equal(hits.source[BEDNET_ALLOW_PUBLISH].line, RULES + 5);
     assert_rules(&parsed, RULES);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What good policies become: each field of the snapshot, with defaults and places. */
 #include "policy_testing.h"
+#include "rules_asking.h"
 
 #define FULL BEDNET_TEST_DATA "/policy/full.yaml"
 
@@ -133,25 +134,23 @@ static void rules_know_their_places(void **state)
     struct bednet_rules_hits hits;
     struct parsed parsed = load(FULL);
     const struct bednet_rules *rules = parsed.policy->acl.rules;
-    assert_true(bednet_rules_match(rules, &role, 1, &subject,
-                                   BEDNET_TEXT_LITERAL("acme/north/sensor/c7/telemetry"), ~0u, &hits));
+    assert_true(rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("acme/north/sensor/c7/telemetry"),
+                            ~0u, &hits));
     assert_source(hits.source[BEDNET_ALLOW_PUBLISH], 41, 11);
     assert_source(hits.source[BEDNET_DENY_PUBLISH], 0, 0);
     assert_source(hits.source[BEDNET_DENY_SUBSCRIBE], 49, 19);
-    assert_true(bednet_rules_match(rules, &role, 1, &subject,
-                                   BEDNET_TEXT_LITERAL("acme/north/sensor/c7/command/x/y"), ~0u, &hits));
+    assert_true(rules_match(rules, &role, 1, &subject,
+                            BEDNET_TEXT_LITERAL("acme/north/sensor/c7/command/x/y"), ~0u, &hits));
     assert_source(hits.source[BEDNET_ALLOW_SUBSCRIBE], 43, 11);
-    assert_true(
-        bednet_rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("acme/trailing/"), ~0u, &hits));
+    assert_true(rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("acme/trailing/"), ~0u, &hits));
     assert_source(hits.source[BEDNET_ALLOW_SUBSCRIBE], 44, 11);
     assert_true(
-        bednet_rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("$SYS/broker/uptime"), ~0u, &hits));
+        rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("$SYS/broker/uptime"), ~0u, &hits));
     assert_source(hits.source[BEDNET_ALLOW_RECEIVE], 45, 17);
     assert_source(hits.source[BEDNET_DENY_SUBSCRIBE], 0, 0);
-    assert_true(
-        bednet_rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("1/2/3/4/firmware"), ~0u, &hits));
+    assert_true(rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("1/2/3/4/firmware"), ~0u, &hits));
     assert_source(hits.source[BEDNET_DENY_PUBLISH], 48, 11);
-    assert_true(bednet_rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("a/u7"), ~0u, &hits));
+    assert_true(rules_match(rules, &role, 1, &subject, BEDNET_TEXT_LITERAL("a/u7"), ~0u, &hits));
     assert_source(hits.source[BEDNET_DENY_RECEIVE], 50, 17);
     release(&parsed);
 }
