@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From words to an order: each option is read on its own, and then all are held against each other. */
+/* From words to an order: each option is read on its own, and what was not said follows. */
 #include "order.h"
 #include "command.h"
 #include "flow.h"
 #include "moment.h"
+#include "order_check.h"
 #include "order_help.h"
 #include "play.h"
 #include "quantity.h"
@@ -146,21 +147,9 @@ static const struct {
              {&bednet_play_reconnect, R},
              {&bednet_play_idle, I}};
 
-__attribute__((format(printf, 2, 3))) static int refuse(const struct bednet_order *order, const char *format,
-                                                        ...)
-{
-    va_list args;
-    fprintf(stderr, "bednet-load %s: ", order->play->word);
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-    return BEDNET_EXIT_USAGE;
-}
-
 static int wrong(const struct bednet_order *order, enum key key, const char *value, const char *expected)
 {
-    return refuse(order, "--%s is '%s' (expected %s)", known[key].name, value, expected);
+    return bednet_order_refuse(order, "--%s is '%s' (expected %s)", known[key].name, value, expected);
 }
 
 static int take_count(const struct bednet_order *order, enum key key, const char *value, uint64_t least,
@@ -185,7 +174,7 @@ static int take_template(const struct bednet_order *order, enum key key, const c
 {
     const char *objection = bednet_stencil_objects(value, allowed);
     if (objection != NULL)
-        return refuse(order, "--%s is '%s': %s", known[key].name, value, objection);
+        return bednet_order_refuse(order, "--%s is '%s': %s", known[key].name, value, objection);
     *out = value;
     return BEDNET_EXIT_OK;
 }
@@ -325,7 +314,7 @@ static int take_mint(struct bednet_order *order, enum key key, const char *value
                    : wrong(order, key, value, "30s, 5m, 2h or 7d");
     default: /* MINT_CLAIM */
         if (order->mint_claim_count == sizeof order->mint_claims / sizeof *order->mint_claims)
-            return refuse(order, "too many --mint-claim");
+            return bednet_order_refuse(order, "too many --mint-claim");
         return take_template(order, key, value, "dc", &order->mint_claims[order->mint_claim_count++]);
     }
 }
@@ -428,75 +417,6 @@ static int take(struct bednet_order *order, enum key key, const char *value)
     }
 }
 
-static int check_identities(const struct bednet_order *order)
-{
-    bool has_both = order->clients > 0 && order->subscribers > 0;
-    if (order->clients > 1 && !bednet_stencil_has(order->id, 'd'))
-        return refuse(order,
-                      "--id is '%s' for all %zu clients, which would throw each other out (expected a %%d)",
-                      order->id, order->clients);
-    if (order->subscribers > 1 && !bednet_stencil_has(order->subscriber_id, 'd'))
-        return refuse(order, "--subscriber-id is '%s' for all %zu subscribers (expected a %%d)",
-                      order->subscriber_id, order->subscribers);
-    if (has_both && strcmp(order->id, order->subscriber_id) == 0)
-        return refuse(order, "--id and --subscriber-id are the same, and clients would throw each other out");
-    return BEDNET_EXIT_OK;
-}
-
-static int check_tls(const struct bednet_order *order)
-{
-    const char *needy = order->certificates != NULL  ? "cert-dir"
-                        : order->ca_file != NULL     ? "ca"
-                        : order->server_name != NULL ? "server-name"
-                        : order->insecure            ? "insecure"
-                                                     : NULL;
-    if (!order->tls && needy != NULL)
-        return refuse(order, "--%s needs --tls", needy);
-    if (order->insecure && order->ca_file != NULL)
-        return refuse(order, "--insecure believes any certificate, and --ca does not");
-    return BEDNET_EXIT_OK;
-}
-
-static int check_credentials(const struct bednet_order *order)
-{
-    const char *minted = order->wish.key_path;
-    if ((order->tokens != NULL) + (minted != NULL) + (order->password != NULL) > 1)
-        return refuse(order, "--password, --tokens and --mint-key exclude each other");
-    if (minted == NULL && (order->mint_claim_count > 0 || json_object_size(order->wish.claims) > 0 ||
-                           order->wish.algorithm != NULL || order->wish.kid != NULL))
-        return refuse(order, "--mint-key is missing, without which no token is made");
-    if (order->subscriber_tokens != NULL && order->tokens == NULL)
-        return refuse(order, "--subscriber-tokens needs --tokens");
-    if (order->tokens != NULL && order->subscribers > 0 && order->subscriber_tokens == NULL)
-        return refuse(order,
-                      "--tokens needs --subscriber-tokens, for subscribers log in, too (or --subscribers 0)");
-    if (order->password != NULL && order->username == NULL && order->version < BEDNET_MQTT_5)
-        return refuse(order, "--password needs --username (before MQTT 5 there is none without)");
-    return check_tls(order);
-}
-
-static int check_amounts(const struct bednet_order *order)
-{
-    if (order->has_rate && order->window != 0 && order->qos == 0)
-        return refuse(order, "--rate and --window exclude each other at QoS 0, where nothing is answered");
-    if (order->topics > 1 && !bednet_stencil_has(order->topic, 't'))
-        return refuse(order, "--topics needs a %%t in --topic");
-    if (order->topic[0] == '\0' || strpbrk(order->topic, "+#") != NULL)
-        return refuse(order, "--topic is '%s' (expected a topic, in which there is no + and no #)",
-                      order->topic);
-    if (order->duration_ns == 0 && order->count == 0)
-        return refuse(order, "--duration is nothing (expected a time)");
-    if (order->timeout_ns == 0)
-        return refuse(order, "--timeout is nothing (expected a time)");
-    if (order->backoff.base_ns == 0 || order->backoff.most_ns < order->backoff.base_ns)
-        return refuse(order, "--backoff-base must be more than nothing and not above --backoff-max");
-    if (order->backoff.most_ns > 3600 * SECOND_NS)
-        return refuse(order, "--backoff-max is more than an hour");
-    if (order->clients + order->subscribers > BEDNET_ORDER_CLIENTS_MAX)
-        return refuse(order, "more than %d clients", BEDNET_ORDER_CLIENTS_MAX);
-    return BEDNET_EXIT_OK;
-}
-
 /* At a rate the window is only what MQTT wants answered; there is none at QoS 0. */
 static size_t default_window(const struct bednet_order *order)
 {
@@ -545,8 +465,8 @@ static int read_options(struct bednet_order *order, unsigned bit, int argc, char
         if (key < 0)
             return BEDNET_EXIT_USAGE; /* getopt_long has said why */
         if ((known[key].plays & bit) == 0)
-            return refuse(order, "--%s is not for this kind of load; see bednet-load --help",
-                          known[key].name);
+            return bednet_order_refuse(order, "--%s is not for this kind of load; see bednet-load --help",
+                                       known[key].name);
         if (key == HELP) {
             bednet_order_help(stdout);
             exit(fflush(stdout) == 0 ? BEDNET_EXIT_OK : BEDNET_EXIT_IO);
@@ -556,9 +476,9 @@ static int read_options(struct bednet_order *order, unsigned bit, int argc, char
         code = take(order, (enum key)key, optarg);
     }
     if (code == BEDNET_EXIT_OK && optind != argc)
-        code = refuse(order, "what is '%s'? (expected options only)", argv[optind]);
+        code = bednet_order_refuse(order, "what is '%s'? (expected options only)", argv[optind]);
     if (code == BEDNET_EXIT_OK && has_duration && order->duration_ns == 0)
-        code = refuse(order, "--duration is nothing (expected a time)");
+        code = bednet_order_refuse(order, "--duration is nothing (expected a time)");
     if (code == BEDNET_EXIT_OK)
         complete(order, bit, has_subscribers);
     return code;
@@ -595,11 +515,7 @@ int bednet_order_read(int argc, char **argv, struct bednet_order *order)
     if (order->wish.claims == NULL)
         return bednet_command_nomem();
     int code = read_options(order, bit, argc, argv);
-    if (code == BEDNET_EXIT_OK)
-        code = check_identities(order);
-    if (code == BEDNET_EXIT_OK)
-        code = check_credentials(order);
-    return code == BEDNET_EXIT_OK ? check_amounts(order) : code;
+    return code == BEDNET_EXIT_OK ? bednet_order_check(order) : code;
 }
 
 void bednet_order_free(struct bednet_order *order)
