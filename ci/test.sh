@@ -20,7 +20,7 @@ failed_jobs=()
 plain_passed=0
 plain_failed=0
 
-# Most tests wait for brokers and their clients. Meanwhile what later jobs run is built, at the lowest priority; they
+# Most tests wait for brokers and their clients. Meanwhile what later jobs run is built, at a low priority; they
 # take it from there, and tell what went wrong with it.
 build_ahead() {
     local job
@@ -29,12 +29,12 @@ build_ahead() {
         install-test) job=release ;;
         asan | tsan | fuzz) ;;
         sid)
-            nice -n 19 ci/sid.sh --build
+            nice -n 10 ci/sid.sh --build
             continue
             ;;
         *) continue ;;
         esac
-        nice -n 19 bash -c '. ci/lib.sh; build "$1"' build "$job"
+        nice -n 10 bash -c '. ci/lib.sh; build "$1"' build "$job"
     done
 }
 

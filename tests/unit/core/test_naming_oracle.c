@@ -36,7 +36,7 @@ static void make_template(char *tmpl, char *filter)
 
     *tmpl = *filter = '\0';
     for (unsigned i = 0; i < count; i++) {
-        char name[16];
+        char name[32];
         bool many = i + 1 == count && draw(3) == 0;
 
         snprintf(name, sizeof(name), "{x%u%s}", i, many ? "..." : "");

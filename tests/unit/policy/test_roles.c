@@ -329,7 +329,7 @@ static void write_family(const struct family *family, char *out)
 
 static void assert_heir(const struct bednet_policy *policy, const struct family *family, int role)
 {
-    char name[8];
+    char name[16];
     uint16_t expected[FAMILY];
     size_t count = 0;
     unsigned exemptions = 0;
