@@ -333,6 +333,13 @@ static void test_nobody_inherits_by_name(struct env *env)
     raw_login_refused(scene.broker, .protocol = 5, .client_id = "a", .username = SUITE_USER, .resume = true);
     raw_login_refused(scene.broker, .protocol = 5, .client_id = "a", .username = SUITE_USER,
                       .password = "wrong", .resume = true);
+    /* Nor does a login that is refused take anything from whoever it claimed to be. */
+    broker_restart(scene.broker);
+    send(&scene, "site/north", "still there");
+    struct raw_client *device = come_back(&scene, 5, "a", token);
+    raw_expect_publish(device, "site/north", "still there");
+    raw_disconnect(device);
+    broker_restart(scene.broker);
     send(&scene, "site/north", "for the device");
     /* Let in by other means under the same names: it has the rights of those, and gets nothing else. */
     struct raw_client *person =
