@@ -16,7 +16,7 @@ static void matching_agrees_with_the_broker(void **state)
     unsigned matched = 0;
 
     (void)state;
-    for (int round = 0; round < 400000; round++) {
+    for (int round = 0; round < NAIVE_ROUNDS(2000000, 400000); round++) {
         char filter[NAIVE_BYTES], name[NAIVE_BYTES];
         bool theirs = false;
 
@@ -38,7 +38,7 @@ static void covering_agrees_with_the_broker(void **state)
     unsigned covered = 0;
 
     (void)state;
-    for (int round = 0; round < 200000; round++) {
+    for (int round = 0; round < NAIVE_ROUNDS(1000000, 200000); round++) {
         char filter[NAIVE_BYTES], requested[NAIVE_BYTES], name[NAIVE_BYTES];
         bool all = true;
 
@@ -83,7 +83,7 @@ static void what_is_well_formed_for_us_is_so_for_the_broker(void **state)
     unsigned good = 0, wild = 0;
 
     (void)state;
-    for (int round = 0; round < 200000; round++) {
+    for (int round = 0; round < NAIVE_ROUNDS(1000000, 200000); round++) {
         char text[32];
         enum bednet_topic_fault as_filter;
         bool has_wildcards;

@@ -14,6 +14,18 @@
 #define NAIVE_LEVELS 12
 #define NAIVE_BYTES  512
 
+/* How many rounds an oracle goes. Sanitizers, under which all takes longer, see the first ones only. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define NAIVE_SANITIZED
+#endif
+#endif
+#if defined(NAIVE_SANITIZED) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define NAIVE_ROUNDS(many, few) (few)
+#else
+#define NAIVE_ROUNDS(many, few) (many)
+#endif
+
 struct naive_levels {
     int count;
     char level[NAIVE_LEVELS][64];

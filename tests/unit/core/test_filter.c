@@ -106,7 +106,7 @@ static void agrees_with_the_naive_way(void **state)
     unsigned matched = 0, covered = 0;
 
     (void)state;
-    for (int round = 0; round < 250000; round++) {
+    for (int round = 0; round < NAIVE_ROUNDS(1000000, 250000); round++) {
         char filter[NAIVE_BYTES], name[NAIVE_BYTES], requested[NAIVE_BYTES];
 
         naive_topic(&seed, true, filter);
@@ -136,7 +136,7 @@ static void covering_is_transitive_and_keeps_matches(void **state)
     unsigned chains = 0;
 
     (void)state;
-    for (int round = 0; round < 250000; round++) {
+    for (int round = 0; round < NAIVE_ROUNDS(1000000, 250000); round++) {
         char a[NAIVE_BYTES], b[NAIVE_BYTES], c[NAIVE_BYTES];
 
         naive_topic(&seed, true, a);

@@ -432,7 +432,7 @@ static void compare(uint64_t first_seed, bool cover)
         tally.seed = seed;
         random_world(&seed, &world);
         rules = compile(&world);
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < NAIVE_ROUNDS(100, 50); i++) {
             compare_once(&seed, &world, rules, cover, &tally);
         }
         bednet_rules_free(rules);
