@@ -8,22 +8,22 @@
 #include "harness/stage.h"
 #include <string.h>
 
-/* The nth block of YAML (from 0 on) of a document, which must have one that speaks of `about`. */
-static const char *example(struct env *env, const char *document, int nth, const char *about)
+/* The first block of YAML of a document that speaks of something. */
+static const char *example(struct env *env, const char *document, const char *about)
 {
-    static const char begin[] = "\n```yaml\n";
-    const char *text = env_read(env, env_format(env, BEDNET_DOCS "/%s", document));
+    static const char begin[] = "\n```yaml\n", end[] = "```\n";
+    const char *text = strstr(env_read(env, env_format(env, BEDNET_DOCS "/%s", document)), begin);
 
-    for (int i = 0; text && i <= nth; i++) {
+    while (text) {
+        text += sizeof(begin) - 1;
+        const char *stop = strstr(text, end);
+        const char *block = env_format(env, "%.*s", stop ? (int)(stop - text) : 0, text);
+        if (strstr(block, about)) {
+            return block;
+        }
         text = strstr(text, begin);
-        text = text ? text + sizeof(begin) - 1 : NULL;
     }
-    const char *end = text ? strstr(text, "```\n") : NULL;
-    const char *found = end ? env_format(env, "%.*s", (int)(end - text), text) : "";
-    if (!strstr(found, about)) {
-        env_fail("%s: no example of %s at place %d", document, about, nth);
-    }
-    return found;
+    env_fail("%s has no example of %s", document, about);
 }
 
 /* An example with something else in the place of what it has there. */
@@ -88,7 +88,7 @@ static void expect_steps(struct raw_client *client, const char *const *steps)
 
 static void test_roles(struct env *env)
 {
-    struct broker *broker = start(env, example(env, "acl.md", 0, "rules-engine"), NULL);
+    struct broker *broker = start(env, example(env, "acl.md", "rules-engine"), NULL);
     struct raw_client *device = log_in(broker, 5, "d1", "d1", ", \"roles\": [\"device\"], \"site\": \"hh\"");
     struct raw_client *engine = log_in(broker, 5, "e", "rules-engine", "");
 
@@ -104,7 +104,7 @@ static void test_roles(struct env *env)
 
 static void test_roles_that_inherit(struct env *env)
 {
-    struct broker *broker = start(env, example(env, "acl.md", 1, "inherits"), "limit");
+    struct broker *broker = start(env, example(env, "acl.md", "inherits"), "limit");
 
     PLAY(log_in(broker, 5, "gw", "gateway-1", ""), "p1 status/gw", "p1 telemetry/gw/x", "!p1 status/other",
          "!p1 status/gw/forged");
@@ -115,7 +115,7 @@ static void test_roles_that_inherit(struct env *env)
 static void test_conditions(struct env *env)
 {
     static const char claims[] = ", \"roles\": [\"device\"]";
-    struct broker *broker = start(env, example(env, "acl.md", 2, "zone: Europe/Berlin"), NULL);
+    struct broker *broker = start(env, example(env, "acl.md", "zone: Europe/Berlin"), NULL);
     struct raw_client *client = log_in(broker, 5, "d1", "d1", claims);
 
     /* From loopback, which is none of the networks. */
@@ -136,7 +136,7 @@ static void test_conditions_of_time(struct env *env)
     long long today = clock_now() / DAY, friday = (today + 7 - (today + 6) % 7) * DAY;
 
     clock_take(env);
-    struct broker *broker = start(env, example(env, "acl.md", 2, "maintenance/#"), NULL);
+    struct broker *broker = start(env, example(env, "acl.md", "maintenance/#"), NULL);
     const char *token = token_for_until(env, TOKEN_ES256, "d1", 30L * DAY, ", \"roles\": [\"device\"]");
     for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
         clock_shift(env, friday + moments[i].hour * HOUR - clock_now());
@@ -153,7 +153,7 @@ static void test_conditions_of_time(struct env *env)
 
 static void test_names_in_levels(struct env *env)
 {
-    struct broker *broker = start(env, example(env, "acl.md", 3, "dev-${client_id}"), NULL);
+    struct broker *broker = start(env, example(env, "acl.md", "dev-${client_id}"), NULL);
     struct raw_client *sited = log_in(broker, 5, "7", "ann", ", \"roles\": [\"device\"], \"site\": \"hh\"");
 
     PLAY(sited, "p1 fleet/dev-7/up", "!p1 fleet/dev-8/up", "!p1 fleet/7/up", "p1 fleet/hh-ann/up",
@@ -165,7 +165,7 @@ static void test_names_in_levels(struct env *env)
 
 static void test_members(struct env *env)
 {
-    const char *text = example(env, "acl.md", 4, "client_ids: [gateway-1]");
+    const char *text = example(env, "acl.md", "client_ids: [gateway-1]");
     const struct stage *stage = stage_start(env,
                                             .policy = env_format(env,
                                                                  "certificate:\n"
@@ -189,7 +189,7 @@ static void test_members(struct env *env)
 /* With whoever vouches for it, and with the default turned round. */
 static void test_client_ids_and_the_default(struct env *env)
 {
-    const char *text = example(env, "acl.md", 4, "default: deny");
+    const char *text = example(env, "acl.md", "client_ids: [gateway-1]");
     const char *issuer = suite_issuer(env, "      client_id: ${claim.sub}\n");
     const char *policy = env_write(env, "policy.yaml", env_format(env, "%s%s", issuer, text));
     struct broker *broker = broker_start(env, NULL, suite_lines(env, policy, "jwt", "acl"));
@@ -210,7 +210,7 @@ static void test_permissions_in_a_token(struct env *env)
     static const char acl[] = ", \"acl\": {\"publish\": [\"acme/hamburg/${client_id}/telemetry\"],"
                               "\"subscribe\": [\"acme/hamburg/${client_id}/command/#\"],"
                               "\"deny\": {\"publish\": [\"acme/+/+/firmware\"]}}";
-    const char *text = example(env, "permissions.md", 0, "use: narrow");
+    const char *text = example(env, "permissions.md", "use: narrow");
 
     env_write(env, "keys.json", token_jwks(env));
     text = put_in_place(env, text, "https://id.acme.example", TOKEN_ISSUER);
@@ -245,7 +245,7 @@ static struct raw_client *engine_of(struct env *env, const char *example_text, c
 
 static void test_shapes_of_topics(struct env *env)
 {
-    struct raw_client *client = engine_of(env, example(env, "topic.md", 0, "min_literal_levels"), "topic");
+    struct raw_client *client = engine_of(env, example(env, "topic.md", "min_literal_levels"), "topic");
 
     PLAY(client, "p1 a/b/c/d", "!p1 a/b/c/d/e/f/g/h/i", "!p1 /a", "!p1 a//b", "!p1 a/b c", "!p1 $foo/x",
          "s0 a/b/c/#", "!s0 a/b/#", "!s0 #", "s0 a/b/+/+", "!s0 a/b/+/+/+", "!s0 +/b/c",
@@ -254,17 +254,16 @@ static void test_shapes_of_topics(struct env *env)
 
 static void test_presets(struct env *env)
 {
-    PLAY(engine_of(env, example(env, "topic.md", 1, "preset: aws-iot"), "topic"), "p1 a/b/c/d/e/f",
+    PLAY(engine_of(env, example(env, "topic.md", "preset: aws-iot"), "topic"), "p1 a/b/c/d/e/f",
          "!p1 a/b/c/d/e/f/g", "!p1 $foo/x");
-    PLAY(engine_of(env, example(env, "topic.md", 2, "spBv1.0"), "topic"), "p1 spBv1.0/g/NBIRTH/n",
+    PLAY(engine_of(env, example(env, "topic.md", "spBv1.0"), "topic"), "p1 spBv1.0/g/NBIRTH/n",
          "p1 spBv1.0/g/DDATA/n/d", "p1 spBv1.0/STATE/h", "!p1 spBv1.0/g/DDATA/n", "!p1 spBv1.0/g/XDATA/n/d",
          "s0 spBv1.0/g/NCMD/n", "!p1 other");
 }
 
 static void test_naming_templates(struct env *env)
 {
-    struct raw_client *client =
-        engine_of(env, example(env, "topic.md", 3, "device_id=${client_id}"), "topic");
+    struct raw_client *client = engine_of(env, example(env, "topic.md", "device_id=${client_id}"), "topic");
 
     PLAY(client, "p1 acme/nb-1/sensor/c1/x", "p1 globex/nb-1/actuator/c1/x/y", "p1 acme/nb-1/broadcast",
          "!p1 acme/nb-1/sensor/c2/x", "!p1 evil/nb-1/sensor/c1/x", "!p1 acme/nb-12345/sensor/c1/x",
@@ -274,7 +273,7 @@ static void test_naming_templates(struct env *env)
 
 static void test_limits(struct env *env)
 {
-    struct raw_client *client = engine_of(env, example(env, "limit.md", 0, "burst: 50"), "limit");
+    struct raw_client *client = engine_of(env, example(env, "limit.md", "burst: 50"), "limit");
     int passed = 0;
 
     /* Fifty at once, and the few that flow in meanwhile. */
