@@ -80,7 +80,7 @@ soak_bare() { # VERSION
 
 # exchange_cost RULES: instructions of the broker's thread for one new policy, from the look at it on.
 exchange_cost() {
-    local rounds=3 i
+    local rounds=2 i
     prepare_soak exchange "$1"
     counter exchange
     start_broker exchange "${counter_argv[@]}" --toggle-collect=bednet_chain_exchange
