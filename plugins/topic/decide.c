@@ -139,7 +139,7 @@ static bool breaks_extent(const struct question *question)
     return false;
 }
 
-static void judge(const struct question *question)
+static void judge_name(const struct question *question)
 {
     unsigned exemptions = question->standing != NULL ? question->standing->exemptions : 0;
     struct bednet_levels levels;
@@ -177,5 +177,9 @@ void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct
     if (question.topic.ptr == NULL)
         deny(&question, BEDNET_REASON_SYNTAX, (struct bednet_source){0});
     else
-        judge(&question);
+        judge_name(&question);
+    if (decision->verdict != BEDNET_DENY && question.is_filter && access->is_new &&
+        policy->subscriptions_max.source.line != 0 &&
+        access->subscriptions >= policy->subscriptions_max.value)
+        deny(&question, BEDNET_REASON_SUBSCRIPTIONS, policy->subscriptions_max.source);
 }

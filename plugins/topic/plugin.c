@@ -11,8 +11,16 @@ struct topics {
     struct bednet_chain *chain;
     struct bednet_identities *identities;
     struct bednet_recall *recall; /* of topics that break no rule, whoever asks or of one who asked */
-    bool depends_on_asker;        /* of the policy in force: asked for every message */
+    /* Of the policy in force: asked for every message. */
+    bool depends_on_asker;
+    bool counts_subscriptions;
 };
+
+static void take_over(struct topics *topics, const struct bednet_topics_policy *policy)
+{
+    topics->depends_on_asker = policy->depends_on_asker;
+    topics->counts_subscriptions = policy->subscriptions_max.source.line != 0;
+}
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
 {
@@ -21,7 +29,7 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
     if (topics == NULL)
         return BEDNET_NOMEM;
     topics->chain = chain;
-    topics->depends_on_asker = bednet_chain_policy(chain)->topics.depends_on_asker;
+    take_over(topics, &bednet_chain_policy(chain)->topics);
     topics->identities = bednet_process()->identities;
     topics->recall = bednet_recall_new();
     if (topics->recall == NULL) {
@@ -50,8 +58,7 @@ static uint64_t asker(const struct topics *topics, const void *handle)
 
 static void commit(void *state, const struct bednet_policy *next)
 {
-    struct topics *topics = state;
-    topics->depends_on_asker = next->topics.depends_on_asker;
+    take_over(state, &next->topics);
 }
 
 static void remember(struct topics *topics, uint64_t who, enum bednet_action action, struct bednet_text topic)
@@ -78,6 +85,8 @@ static enum bednet_verdict glance(void *state, const void *handle, enum bednet_a
     struct topics *topics = state;
     if (action != BEDNET_ACTION_PUBLISH && action != BEDNET_ACTION_SUBSCRIBE)
         return BEDNET_DEFER;
+    if (action == BEDNET_ACTION_SUBSCRIBE && topics->counts_subscriptions)
+        return BEDNET_DENY;
     struct bednet_text text = bednet_text(topic);
     uint64_t who = asker(topics, handle);
     if (bednet_recall_knows(topics->recall, bednet_chain_generation(topics->chain),

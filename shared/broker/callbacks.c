@@ -2,6 +2,7 @@
 /* The plugin's own callbacks: Mosquitto's structures in, Bednet's events through, return codes out. */
 #include "broker/certificate.h"
 #include "broker/instance.h"
+#include "broker/subscriptions.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
 #include "runtime/report.h"
@@ -137,6 +138,17 @@ static enum bednet_verdict apply_default(const struct bednet_instance *instance,
     return verdict;
 }
 
+/* What the broker is told in the end. */
+static int settle_access(const struct bednet_instance *instance, enum bednet_action action,
+                         const struct mosquitto_evt_acl_check *data, enum bednet_verdict verdict)
+{
+    verdict = apply_default(instance, verdict);
+    if ((action == BEDNET_ACTION_SUBSCRIBE || action == BEDNET_ACTION_UNSUBSCRIBE) &&
+        verdict != BEDNET_DENY && !bednet_subscriptions_note(instance, action, data))
+        verdict = BEDNET_DENY;
+    return bednet_access_code(verdict);
+}
+
 /* Costs a call into the broker, and hardly any policy asks for it. A level that makes no sense is unknown. */
 static uint8_t protocol_of(unsigned aspects, const struct mosquitto *client)
 {
@@ -165,6 +177,10 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     unsigned aspects = bednet_chain_policy(instance->chain)->acl.aspects;
     access.protocol = protocol_of(aspects, data->client);
     access.now_s = (aspects & BEDNET_ASPECT_TIME) != 0 ? bednet_clock_wall_s() : 0;
+    access.is_new = false;
+    access.subscriptions = 0;
+    if (action == BEDNET_ACTION_SUBSCRIBE)
+        bednet_subscriptions_weigh(instance, data->client, &access);
 
     struct bednet_decision decision = {0};
     if (!bednet_instance_meets(instance, &access.client, false))
@@ -173,7 +189,7 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
         bednet_module.access(instance->state, &access, &decision);
     enum bednet_verdict verdict =
         report(instance, action, &access.client, data->client, access.topic, &decision);
-    return bednet_access_code(apply_default(instance, verdict));
+    return settle_access(instance, action, data, verdict);
 }
 
 static int on_access(int event, void *event_data, void *userdata)
@@ -197,7 +213,7 @@ static int on_access(int event, void *event_data, void *userdata)
         return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)
         bednet_count_grant(bednet_module.plugin, action);
-    return bednet_access_code(apply_default(instance, verdict));
+    return settle_access(instance, action, data, verdict);
 }
 
 /* Notes the denial, unless the plugin takes it back. */

@@ -7,6 +7,7 @@
 #include "broker/certificate.h"
 #include "broker/instance.h"
 #include "broker/reload.h"
+#include "broker/subscriptions.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
 #include "runtime/keeper.h"
@@ -330,6 +331,7 @@ static int on_connect(int event, void *event_data, void *userdata)
     struct bednet_client client =
         bednet_instance_client(data->client, mosquitto_client_username(data->client));
     bednet_instance_accepts(instance, &client);
+    bednet_subscriptions_begin(instance, data->client);
     return MOSQ_ERR_SUCCESS;
 }
 
@@ -360,6 +362,8 @@ static int on_end(int event, void *event_data, void *userdata)
         meet_who_leaves(instance, data->client);
     bool over = instance->features.has_connect_event && event == MOSQ_EVT_DISCONNECT;
     bednet_session_part(instance->chain, data->client, over);
+    if (mosquitto_client_id(data->client) != NULL)
+        bednet_subscriptions_end(instance, event, data);
     bednet_session_end(data->client);
     return MOSQ_ERR_SUCCESS;
 }

@@ -16,6 +16,9 @@
 #define BEDNET_EVT_CONNECT        11
 #define BEDNET_EVT_CLIENT_OFFLINE 28
 
+/* What 2.1 tells of the end of a connection whose session another one took over. */
+#define BEDNET_ERR_SESSION_TAKEN_OVER 142
+
 /* A return code that 2.1 added. */
 #define BEDNET_ERR_QUOTA_EXCEEDED (-6)
 

@@ -17,6 +17,7 @@ struct bednet_broker_features bednet_broker_features(void)
         .has_other_threads = is_2_1,
         .reload_must_defer = !is_2_1,
         .has_quota_exceeded = is_2_1,
+        .can_unsubscribe = is_2_1,
     };
 }
 
@@ -38,6 +39,42 @@ enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks)
 bool bednet_client_persists(const struct mosquitto *client)
 {
     return mosquitto_client_protocol_version(client) >= 5 || !mosquitto_client_clean_session(client);
+}
+
+static uint32_t told_subscriptions(const struct mosquitto *client)
+{
+    int count = mosquitto_client_sub_count(client);
+    return count > 0 ? (uint32_t)count : 0;
+}
+
+bool bednet_broker_session_is_new(const struct bednet_broker_features *features,
+                                  const struct mosquitto *client, bool has_plain)
+{
+    return mosquitto_client_clean_session(client) ||
+           ((features->has_connect_event || has_plain) && told_subscriptions(client) == 0);
+}
+
+uint32_t bednet_broker_subscriptions(const struct bednet_broker_features *features,
+                                     const struct mosquitto *client, uint32_t count, uint32_t shared)
+{
+    uint32_t uncertain = features->has_connect_event ? count : count - shared;
+    uint32_t told = told_subscriptions(client);
+    return count - uncertain + (told < uncertain ? told : uncertain);
+}
+
+/*
+ * A broker of 2.0 calls every session clean that is taken over, but by then the one that goes on has what it
+ * was subscribed to.
+ */
+bool bednet_broker_session_is_over(const struct bednet_broker_features *features, int event,
+                                   const struct mosquitto_evt_disconnect *data)
+{
+    if (event == BEDNET_EVT_CLIENT_OFFLINE)
+        return false;
+    if (features->has_connect_event)
+        return data->reason != BEDNET_ERR_SESSION_TAKEN_OVER;
+    return mosquitto_client_protocol_version(data->client) < 5 &&
+           mosquitto_client_clean_session(data->client) && told_subscriptions(data->client) > 0;
 }
 
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds)

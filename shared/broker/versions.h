@@ -16,6 +16,7 @@ struct bednet_broker_features {
     bool has_other_threads;  /* http_api listeners ask plugins from a thread of their own: 2.1 */
     bool reload_must_defer;  /* RELOAD: 2.0 goes on only after PLUGIN_DEFER, 2.1 exits on it */
     bool has_quota_exceeded; /* a dropped message may say why; 2.0 closes the connection instead */
+    bool can_unsubscribe;    /* a plugin may take a client's subscription back: 2.1 */
 };
 
 /* Asks the running broker, not the headers: one binary serves all versions. */
@@ -34,6 +35,28 @@ enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks)
 
 /* False where the session surely ends with its connection. MQTT 5 tells no plugin how long it lasts. */
 bool bednet_client_persists(const struct mosquitto *client);
+
+/*
+ * Of a client that has just come: whether it goes on with no session, so that it is subscribed to nothing.
+ * `has_plain`: the session that is known under its name had a subscription that is not shared; 2.0.11 tells
+ * of no others.
+ */
+bool bednet_broker_session_is_new(const struct bednet_broker_features *features,
+                                  const struct mosquitto *client, bool has_plain);
+
+/*
+ * How many subscriptions a session has at most of which `count` are known, `shared` of them shared. 2.1 knows
+ * it; 2.0 tells the most that there have been, and 2.0.11 leaves out those that are shared.
+ */
+uint32_t bednet_broker_subscriptions(const struct bednet_broker_features *features,
+                                     const struct mosquitto *client, uint32_t count, uint32_t shared);
+
+/*
+ * DISCONNECT or CLIENT_OFFLINE: whether the session surely ends with the connection. Where it was taken over
+ * it may go on with another client, and of MQTT 5 nobody tells on 2.0.
+ */
+bool bednet_broker_session_is_over(const struct bednet_broker_features *features, int event,
+                                   const struct mosquitto_evt_disconnect *data);
 
 /* 2.1 may otherwise sleep for long between two ticks; 2.0 ignores it. */
 void bednet_tick_again(struct mosquitto_evt_tick *tick, long milliseconds);

@@ -111,6 +111,7 @@ enum bednet_reason_scope {
     X(DOLLAR, "dollar_topics", BEDNET_SCOPE_TOPIC)                                                           \
     X(TEMPLATE, "template", BEDNET_SCOPE_TOPIC)                                                              \
     X(SEGMENT, "segment", BEDNET_SCOPE_TOPIC)                                                                \
+    X(SUBSCRIPTIONS, "subscriptions", BEDNET_SCOPE_TOPIC)                                                    \
     X(MESSAGE_RATE, "message_rate", BEDNET_SCOPE_LIMIT)                                                      \
     X(BYTE_RATE, "byte_rate", BEDNET_SCOPE_LIMIT)                                                            \
     X(PLUGIN_MISSING, "plugin_missing", BEDNET_SCOPE_GATE)                                                   \

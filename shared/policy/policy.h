@@ -199,6 +199,7 @@ struct bednet_topics_policy {
     struct bednet_bound single_level_max;  /* so many `+` in a filter */
     struct bednet_bound single_level_from; /* `+` only from this level on; the first is 1 */
     struct bednet_ban shared;              /* `$share/` at all */
+    struct bednet_bound subscriptions_max; /* so many of one session at a time */
     const struct bednet_naming *templates; /* a topic must fit one of them; NULL: any will do */
     size_t template_count;
     struct bednet_source templates_source;

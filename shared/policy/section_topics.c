@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `topics`: what any topic or filter must look like, whoever uses it. */
+#include "core/filter_set.h"
 #include "core/topic.h"
 #include "policy/build.h"
 #include "policy/characters.h"
@@ -93,6 +94,23 @@ static void read_length(struct bednet_build *build, const struct bednet_pair *pa
     bednet_keys_read(build, &bednet_table_length, &pair->value, "length", into);
 }
 
+static void read_subscriptions_max(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    (void)into;
+    uint64_t count;
+    if (bednet_read_number(&build->report, &pair->value, "max", 1, BEDNET_FILTER_SET_COUNT_MAX, &count))
+        bednet_topics_bound(&build->policy->topics.subscriptions_max, count, pair);
+}
+
+static const struct bednet_key subscriptions_keys[] = {{"max", BEDNET_KEY_REQUIRED, read_subscriptions_max}};
+const struct bednet_key_table bednet_table_subscriptions =
+    BEDNET_KEY_TABLE("subscriptions", subscriptions_keys);
+
+static void read_subscriptions(struct bednet_build *build, const struct bednet_pair *pair, void *into)
+{
+    bednet_keys_read(build, &bednet_table_subscriptions, &pair->value, "subscriptions", into);
+}
+
 static void read_templates(struct bednet_build *build, const struct bednet_pair *pair, void *into)
 {
     (void)build;
@@ -125,6 +143,7 @@ static const struct bednet_key topics_keys[] = {
     {"empty_levels", BEDNET_KEY_OPTIONAL, read_empty_levels},
     {"characters", BEDNET_KEY_OPTIONAL, read_characters},
     {"wildcards", BEDNET_KEY_OPTIONAL, bednet_topics_read_wildcards},
+    {"subscriptions", BEDNET_KEY_OPTIONAL, read_subscriptions},
     {"templates", BEDNET_KEY_OPTIONAL, read_templates},
     {"segments", BEDNET_KEY_OPTIONAL, read_segments},
 };

@@ -10,9 +10,10 @@ extern const struct bednet_key_table bednet_table_policy, bednet_table_jwt, bedn
     bednet_table_certificate, bednet_table_acceptance, bednet_table_certificate_key, bednet_table_lifetime,
     bednet_table_listed, bednet_table_crl, bednet_table_crl_stale, bednet_table_acl, bednet_table_role,
     bednet_table_members, bednet_table_rules, bednet_table_rule, bednet_table_qos, bednet_table_when,
-    bednet_table_topics, bednet_table_levels, bednet_table_bytes, bednet_table_length, bednet_table_wildcards,
-    bednet_table_multi_level, bednet_table_single_level, bednet_table_segment, bednet_table_limits,
-    bednet_table_limit, bednet_table_identities, bednet_table_metrics;
+    bednet_table_topics, bednet_table_levels, bednet_table_bytes, bednet_table_length,
+    bednet_table_subscriptions, bednet_table_wildcards, bednet_table_multi_level, bednet_table_single_level,
+    bednet_table_segment, bednet_table_limits, bednet_table_limit, bednet_table_metrics,
+    bednet_table_identities;
 
 extern const struct bednet_words bednet_words_exemption, bednet_words_algorithm, bednet_words_token_type,
     bednet_words_expiry, bednet_words_expiry_action, bednet_words_will, bednet_words_carrier,

@@ -12,6 +12,7 @@ struct preset_segment {
 struct preset {
     uint32_t levels_max; /* 0: no such rule */
     uint32_t bytes_max;
+    uint32_t subscriptions_max;
     bool no_dollar;
     bool no_empty_levels;
     const char *templates[3];
@@ -22,7 +23,7 @@ enum preset_name { AWS_IOT, AZURE_EVENT_GRID, SPARKPLUG_B };
 
 /* docs/topic.md has this as a table. */
 static const struct preset presets[] = {
-    [AWS_IOT] = {.levels_max = 8, .bytes_max = 256, .no_dollar = true},
+    [AWS_IOT] = {.levels_max = 8, .bytes_max = 256, .subscriptions_max = 50, .no_dollar = true},
     [AZURE_EVENT_GRID] = {.levels_max = 8, .bytes_max = 256},
     [SPARKPLUG_B] = {.no_empty_levels = true,
                      .no_dollar = true,
@@ -105,6 +106,7 @@ void bednet_topics_read_preset(struct bednet_build *build, const struct bednet_t
     struct bednet_source source = pairs->preset->key.source;
     fill_bound(&topics->levels_max, preset->levels_max, source);
     fill_bound(&topics->bytes_max, preset->bytes_max, source);
+    fill_bound(&topics->subscriptions_max, preset->subscriptions_max, source);
     fill_ban(&topics->dollar, preset->no_dollar, source);
     fill_ban(&topics->empty_levels, preset->no_empty_levels, source);
     if (preset->templates[0] != NULL && pairs->templates == NULL)

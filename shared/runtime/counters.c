@@ -128,7 +128,7 @@ static bool may_deny(unsigned author, unsigned action, enum bednet_reason reason
         return false;
     if (action == BEDNET_ACTION_PUBLISH &&
         (reason == BEDNET_REASON_MULTI_LEVEL || reason == BEDNET_REASON_SINGLE_LEVEL ||
-         reason == BEDNET_REASON_SHARED))
+         reason == BEDNET_REASON_SHARED || reason == BEDNET_REASON_SUBSCRIPTIONS))
         return false;
     return (bednet_reason_scopes(reason) & authors[author].scope) != 0;
 }

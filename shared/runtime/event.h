@@ -45,6 +45,10 @@ struct bednet_access {
     bool retain;
     uint8_t protocol; /* level of the protocol: 3, 4, 5; 0 where it is unknown or no rule asks for it */
     int64_t now_s;    /* wall time; 0 where no rule asks for it */
+    /* Of a subscribe, and only where the policy bounds their number: whether the session has the filter
+     * already, and how many it has. */
+    bool is_new;
+    uint32_t subscriptions;
 };
 
 /* MESSAGE: a PUBLISH that was already authorised. */

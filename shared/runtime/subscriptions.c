@@ -107,7 +107,7 @@ static void step_aside(struct bednet_subscriptions *table, const struct session 
     }
 }
 
-static void arrive(struct bednet_subscriptions *table, struct session *session)
+static void leave_departed(struct bednet_subscriptions *table, struct session *session)
 {
     if (session->departed)
         DL_DELETE(table->departed, session);
@@ -116,7 +116,7 @@ static void arrive(struct bednet_subscriptions *table, struct session *session)
 
 static void drop(struct bednet_subscriptions *table, struct session *session)
 {
-    arrive(table, session);
+    leave_departed(table, session);
     step_aside(table, session);
     HASH_DELETE(hh, table->sessions, session);
     table->bytes -= fixed_bytes(session->hh.keylen) + session->filters.capacity;
@@ -169,7 +169,7 @@ static enum bednet_status open_session(struct bednet_subscriptions *table, const
     if (*opened != NULL)
         return BEDNET_OK;
     if (!make_room(table, 1, fixed_bytes(bytes)))
-        return BEDNET_LIMIT;
+        return BEDNET_NOMEM;
     struct session *session = calloc(1, fixed_bytes(bytes));
     if (session == NULL)
         return BEDNET_NOMEM;
@@ -184,13 +184,20 @@ static enum bednet_status open_session(struct bednet_subscriptions *table, const
     return BEDNET_OK;
 }
 
+static void arrive(struct bednet_subscriptions *table, struct session *session,
+                   const struct bednet_client *client)
+{
+    leave_departed(table, session);
+    session->handle = client->handle;
+}
+
 static enum bednet_status put(struct bednet_subscriptions *table, struct session *session,
                               struct bednet_text filter)
 {
     uint32_t capacity = session->filters.capacity;
     uint32_t count = session->filters.count;
     if (!make_room(table, 0, bednet_filter_set_growth(&session->filters, filter)))
-        return BEDNET_LIMIT;
+        return BEDNET_NOMEM;
     enum bednet_status status = bednet_filter_set_add(&session->filters, filter);
     table->bytes += session->filters.capacity - capacity;
     table->filters += session->filters.count - count;
@@ -203,8 +210,7 @@ enum bednet_status bednet_subscriptions_add(struct bednet_subscriptions *table, 
     struct session *session;
     enum bednet_status status = open_session(table, chain, client->client_id, &session);
     if (status == BEDNET_OK) {
-        arrive(table, session);
-        session->handle = client->handle;
+        arrive(table, session, client);
         status = put(table, session, filter);
         session->overflowed = session->overflowed || status == BEDNET_LIMIT;
         if (session->filters.count == 0 && !session->overflowed)
@@ -283,6 +289,14 @@ bool bednet_subscriptions_has_room(struct bednet_subscriptions *table, const voi
     const struct session *session = find(table, chain, client_id);
     return client_id.len <= BEDNET_SUBSCRIPTIONS_CLIENT_ID_BYTES_MAX &&
            bednet_filter_set_has_room(session != NULL ? &session->filters : &none, filter.len);
+}
+
+void bednet_subscriptions_arrive(struct bednet_subscriptions *table, const void *chain,
+                                 const struct bednet_client *client)
+{
+    struct session *session = find(table, chain, client->client_id);
+    if (session != NULL)
+        arrive(table, session, client);
 }
 
 void bednet_subscriptions_depart(struct bednet_subscriptions *table, const void *chain,

@@ -19,7 +19,7 @@ struct bednet_subscriptions;
 
 /* What is known of one session. */
 struct bednet_subscribed {
-    const void *handle; /* the client that subscribed last; only compared, for it may be gone */
+    const void *handle; /* the client that came or subscribed last; only compared, for it may be gone */
     bool departed;      /* its connection ended; the broker may have kept the session */
     bool overflowed;    /* there is more than could be kept */
     uint32_t count;     /* of filters */
@@ -50,8 +50,9 @@ void bednet_subscriptions_free(struct bednet_subscriptions *table);
 
 /*
  * This client is subscribed to `filter` from now on; it is the one that its session is with, and no longer
- * departed. BEDNET_OK also where the filter was there. BEDNET_LIMIT where it cannot be kept: the session is
- * marked as overflowed, if it is there at all. BEDNET_NOMEM: nothing is kept that was not there before.
+ * departed. BEDNET_OK also where the filter was there. BEDNET_LIMIT beyond what is kept of one session, which
+ * is then marked as overflowed, and for a client id that is too long. BEDNET_NOMEM without memory, or where
+ * those who are connected need all that is given to the table: nothing is kept that was not there before.
  */
 enum bednet_status bednet_subscriptions_add(struct bednet_subscriptions *table, const void *chain,
                                             const struct bednet_client *client, struct bednet_text filter);
@@ -77,6 +78,10 @@ bool bednet_subscriptions_look(struct bednet_subscriptions *table, const void *c
 /* Whether bednet_subscriptions_add of this filter would find the room for it, that of others apart. */
 bool bednet_subscriptions_has_room(struct bednet_subscriptions *table, const void *chain,
                                    struct bednet_text client_id, struct bednet_text filter);
+
+/* The session, if it is known, is with this client from now on. */
+void bednet_subscriptions_arrive(struct bednet_subscriptions *table, const void *chain,
+                                 const struct bednet_client *client);
 
 /*
  * The connection of the client ended, and the broker may keep its session. Nothing where the session is with

@@ -167,9 +167,14 @@ int mosquitto_client_protocol_version(const struct mosquitto *client)
 
 bool mosquitto_client_clean_session(const struct mosquitto *client)
 {
-    (void)client;
     fake_check_thread("mosquitto_client_clean_session off the broker's thread");
-    return false;
+    return client->clean;
+}
+
+int mosquitto_client_sub_count(const struct mosquitto *client)
+{
+    fake_check_thread("mosquitto_client_sub_count off the broker's thread");
+    return client->subscriptions;
 }
 
 const char *mosquitto_client_id(const struct mosquitto *client)

@@ -58,6 +58,8 @@ struct mosquitto {
     unsigned list;
     void *certificate; /* X509; the caller's */
     bool websockets;
+    bool clean;        /* session or start */
+    int subscriptions; /* as the broker tells their number */
 };
 
 bool fake_client_set(struct mosquitto *client, const char *id, const char *username, const char *address);

@@ -10,6 +10,7 @@
     "topics:\n"                                                                                              \
     "  levels: {max: 8}\n"                                                                                   \
     "  characters: A-Za-z0-9_-\n"                                                                            \
+    "  subscriptions: {max: 2}\n"                                                                            \
     "  wildcards: {multi_level: {min_literal_levels: 2}}\n"                                                  \
     "limits:\n"                                                                                              \
     "  publish:\n"                                                                                           \

@@ -7,6 +7,7 @@
 
 #include "fault/scene.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,6 +152,48 @@ static void test_ends_need_no_memory(void **state)
     fake_on_kick(NULL);
 }
 
+static void prepare_subscribe(void)
+{
+    scene_log_in();
+    scene_client.clean = true;
+    scene_client.subscriptions = 0;
+}
+
+static bool subscribes(const char *topic)
+{
+    bool granted = fake_access(&scene_client, MOSQ_ACL_SUBSCRIBE, topic);
+    scene_client.subscriptions += granted;
+    return granted;
+}
+
+static int run_subscribe(void)
+{
+    return subscribes(scene_topic_a);
+}
+
+/* Of two that it may have. What was not noted may not be had, and takes no place from what is. */
+static const char *judge_subscribe(int granted, bool failed)
+{
+    char filter[3][160];
+    for (int i = 0; i < 3; i++)
+        snprintf(filter[i], sizeof filter[i], "%s/%d", scene_topic_a, i);
+    if (!granted && !failed)
+        return "a subscription within the bound is refused";
+    if (!subscribes(filter[0]) || (!granted && !subscribes(filter[1])))
+        return "a subscription that was refused counts";
+    return subscribes(filter[2]) ? "a subscription was not counted" : NULL;
+}
+
+static const struct operation subscribing = {
+    .prepare = prepare_subscribe, .run = run_subscribe, .judge = judge_subscribe, .settle = scene_works};
+
+static void test_subscriptions(void **state)
+{
+    (void)state;
+    scene_use_token("HS256");
+    assert_true(scene_survives("subscription", &subscribing) > 1);
+}
+
 static void test_early_leavers(void **state)
 {
     (void)state;
@@ -166,6 +209,7 @@ int main(void)
         cmocka_unit_test_setup(test_renewals, scene_refresh),
         cmocka_unit_test_setup(test_ends_need_no_memory, scene_refresh),
         cmocka_unit_test_setup(test_early_leavers, scene_refresh),
+        cmocka_unit_test_setup(test_subscriptions, scene_refresh),
     };
     return cmocka_run_group_tests_name("allocation_sessions", tests, scene_open, scene_close);
 }

@@ -322,14 +322,14 @@ static void parse_publish(struct reader *reader, struct env *env, int protocol, 
     in->payload = take_text(reader, env, reader->left);
 }
 
-static void parse_codes(struct reader *reader, int protocol, struct packet_in *in)
+static void parse_codes(struct reader *reader, struct env *env, int protocol, struct packet_in *in)
 {
     in->id = take_u16(reader);
     skip_properties(reader, protocol);
     in->codes = reader->left;
     if (in->codes > 0) {
-        in->reason = take_u8(reader);
-        take(reader, reader->left);
+        in->code = take_text(reader, env, reader->left);
+        in->reason = (uint8_t)in->code[0];
     }
 }
 
@@ -360,7 +360,7 @@ static void parse_body(struct reader *reader, struct env *env, int protocol, str
         break;
     case SUBACK:
     case UNSUBACK:
-        parse_codes(reader, protocol, in);
+        parse_codes(reader, env, protocol, in);
         break;
     case PUBACK:
     case PUBREC:

@@ -81,6 +81,7 @@ struct packet_in {
         reason; /* return or reason code; the first one of SUBACK and UNSUBACK; 0 where it was left out */
     bool session_present;
     size_t codes;            /* how many codes SUBACK or UNSUBACK has */
+    const char *code;        /* they are; NULL where there are none */
     const char *auth_method; /* of CONNACK and AUTH; NULL where there is none */
     const char *topic;
     const char *payload;

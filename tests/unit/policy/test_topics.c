@@ -80,7 +80,8 @@ static void reads_rules(void **state)
                                       "  dollar_topics: deny\n"
                                       "  wildcards:\n"
                                       "    multi_level: {roles: [b]}\n"
-                                      "    single_level: {from_level: 3}\n");
+                                      "    single_level: {from_level: 3}\n"
+                                      "  subscriptions: {max: 7}\n");
     const struct bednet_topics_policy *topics = &parsed.policy->topics;
     assert_int_equal(topics->characters_max.value, 200);
     assert_source(topics->characters_max.source, 4, 12);
@@ -94,9 +95,12 @@ static void reads_rules(void **state)
     assert_int_equal(topics->single_level_from.value, 3);
     assert_source(topics->single_level_from.source, 8, 20);
     assert_int_equal(topics->single_level_max.source.line, 0);
+    assert_int_equal(topics->subscriptions_max.value, 7);
+    assert_source(topics->subscriptions_max.source, 9, 19);
     release(&parsed);
     parsed = parse_good("bednet: 1\ntopics: {dollar_topics: allow}\n");
     assert_false(parsed.policy->topics.dollar.denied);
+    assert_int_equal(parsed.policy->topics.subscriptions_max.source.line, 0);
     release(&parsed);
 }
 
@@ -111,6 +115,8 @@ static void presets_of_services(void **state)
     assert_source(topics->bytes_max.source, 2, 10);
     assert_true(topics->dollar.denied);
     assert_source(topics->dollar.source, 2, 10);
+    assert_int_equal(topics->subscriptions_max.value, 50);
+    assert_source(topics->subscriptions_max.source, 2, 10);
     assert_int_equal(topics->empty_levels.source.line, 0);
     assert_int_equal(topics->template_count, 0);
     release(&parsed);
@@ -119,6 +125,7 @@ static void presets_of_services(void **state)
     assert_int_equal(topics->levels_max.value, 8);
     assert_int_equal(topics->bytes_max.value, 256);
     assert_int_equal(topics->dollar.source.line, 0);
+    assert_int_equal(topics->subscriptions_max.source.line, 0);
     assert_int_equal(topics->template_count, 0);
     release(&parsed);
 }
