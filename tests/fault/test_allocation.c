@@ -112,9 +112,12 @@ static const struct {
               {MOSQ_ACL_READ, NULL, true},          {MOSQ_ACL_READ, "other", false},
               {MOSQ_ACL_UNSUBSCRIBE, "other", true}};
 
+/* What is subscribed to once more is noted already. */
 static void prepare_checks(void)
 {
     scene_log_in();
+    if (!fake_access(&scene_client, MOSQ_ACL_SUBSCRIBE, scene_topic_a))
+        abort();
 }
 
 static int run_checks(void)

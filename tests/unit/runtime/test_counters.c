@@ -98,7 +98,7 @@ static void every_series_is_there_from_the_start(void **state)
                     {"mosquitto_auth_denials_total", 24 + 2 + 15 + 2},
                     {"mosquitto_acl_checks_total", 7},
                     {"mosquitto_acl_denials_total", 3 * 10 + 1},
-                    {"mosquitto_topic_denials_total", 11 + 14},
+                    {"mosquitto_topic_denials_total", 11 + 15},
                     {"mosquitto_ratelimit_decisions_total", 2},
                     {"mosquitto_ratelimit_drops_total", 3},
                     {"mosquitto_gate_denials_total", 5 * 5},
