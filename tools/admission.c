@@ -7,7 +7,19 @@
 
 #include <inttypes.h>
 
-void bednet_admission_find_roles(struct bednet_admission *admission)
+static uint64_t own_exceptions(const struct bednet_admission *admission, int64_t now_s)
+{
+    const struct bednet_acl_policy *acl = &admission->policy->acl;
+    uint64_t in_force = bednet_policy_exceptions_at(admission->policy, now_s);
+    uint64_t own = 0;
+    for (size_t i = 0; i < acl->exception_count; i++)
+        if (bednet_policy_excepted(admission->policy, in_force & UINT64_C(1) << i, admission->roles,
+                                   admission->role_count) != 0)
+            own |= UINT64_C(1) << i;
+    return own;
+}
+
+void bednet_admission_find_roles(struct bednet_admission *admission, int64_t now_s)
 {
     const struct bednet_identity_spec *spec = &admission->spec;
     struct bednet_subject subject = spec->subject;
@@ -16,6 +28,7 @@ void bednet_admission_find_roles(struct bednet_admission *admission)
     admission->too_many_roles =
         bednet_policy_roles(admission->policy, &subject, spec->role_names, spec->role_name_count,
                             admission->roles, &admission->role_count, &admission->exemptions) != BEDNET_OK;
+    admission->exceptions = admission->too_many_roles ? 0 : own_exceptions(admission, now_s);
 }
 
 static bool is_known(const struct bednet_policy *policy, struct bednet_text name)
@@ -51,6 +64,24 @@ static void print_exemptions(const struct bednet_admission *admission)
     if (!admission->too_many_roles)
         bednet_answer_list("exempt from", names,
                            bednet_answer_words(&bednet_words_exemption, admission->exemptions, names));
+}
+
+static const char *exemption_name(const struct bednet_exception *exception)
+{
+    struct bednet_text name[BEDNET_KEYS_MAX];
+    return bednet_answer_words(&bednet_words_exemption, exception->exemption, name) > 0 ? name[0].ptr : "";
+}
+
+static void print_exceptions(const struct bednet_admission *admission, int64_t now_s)
+{
+    char utc[BEDNET_MOMENT_BYTES], distance[BEDNET_MOMENT_BYTES];
+    for (uint64_t rest = admission->exceptions; rest != 0; rest &= rest - 1) {
+        const struct bednet_exception *exception = &admission->policy->acl.exceptions[__builtin_ctzll(rest)];
+        bednet_moment_utc(exception->until_s, utc);
+        bednet_moment_distance(exception->until_s, now_s, distance);
+        printf("  exempt from \"%s\" until %s, %s: %s\n", exemption_name(exception), utc, distance,
+               exception->because.ptr);
+    }
 }
 
 static const char *action_names(uint8_t actions, char out[64])
@@ -114,6 +145,7 @@ void bednet_admission_print(const struct bednet_admission *admission, const char
         printf("  client id   any: the policy does not bind the %s to one\n", shown);
     print_roles(admission);
     print_exemptions(admission);
+    print_exceptions(admission, now_s);
     print_permissions(spec->permissions);
     print_end(admission, now_s);
 }
@@ -134,6 +166,18 @@ static json_t *exemptions_json(const struct bednet_admission *admission)
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, bednet_answer_text_json(names[i]));
+    return list;
+}
+
+static json_t *exceptions_json(const struct bednet_admission *admission)
+{
+    json_t *list = json_array();
+    for (uint64_t rest = admission->exceptions; rest != 0; rest &= rest - 1) {
+        const struct bednet_exception *exception = &admission->policy->acl.exceptions[__builtin_ctzll(rest)];
+        json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "what", exemption_name(exception), "until",
+                                              (json_int_t)exception->until_s, "because",
+                                              bednet_answer_text_json(exception->because)));
+    }
     return list;
 }
 
@@ -159,11 +203,11 @@ static json_t *permissions_json(const struct bednet_permissions *permissions)
 json_t *bednet_admission_json(const struct bednet_admission *admission)
 {
     const struct bednet_identity_spec *spec = &admission->spec;
-    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:b, s:o, s:o}", "username",
+    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:o, s:o}", "username",
                      bednet_answer_text_json(spec->subject.username), "client_id",
                      bednet_answer_text_json(spec->subject.client_id), "client_id_is_bound",
                      spec->client_id_is_vouched, "roles", roles_json(admission), "exempt",
-                     exemptions_json(admission), "too_many_roles", admission->too_many_roles, "permissions",
-                     permissions_json(spec->permissions), "ends",
+                     exemptions_json(admission), "exceptions", exceptions_json(admission), "too_many_roles",
+                     admission->too_many_roles, "permissions", permissions_json(spec->permissions), "ends",
                      spec->ends_s != 0 ? json_integer(spec->ends_s) : json_null());
 }

@@ -14,12 +14,13 @@ struct bednet_admission {
     int64_t jitter_s;                 /* what the end of the session is spread by */
     uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
     size_t role_count;
-    unsigned exemptions;
+    unsigned exemptions; /* for good */
+    uint64_t exceptions; /* those of the policy that are its, and in force: bednet_policy_exceptions_at */
     bool too_many_roles; /* the broker would deny every action */
 };
 
-/* Resolves the roles of the spec, as the runtime does. */
-void bednet_admission_find_roles(struct bednet_admission *admission);
+/* Resolves the roles of the spec, as the runtime does at that time. */
+void bednet_admission_find_roles(struct bednet_admission *admission, int64_t now_s);
 
 /*
  * User name, client id, roles, permissions and end of the session, a line each. `shown` is what the client

@@ -118,7 +118,7 @@ static bool judge(struct court *court)
     else
         explanation->admission.spec = court->spec;
     if (explanation->decision.verdict == BEDNET_GRANT)
-        bednet_admission_find_roles(&explanation->admission);
+        bednet_admission_find_roles(&explanation->admission, explanation->question->now_s);
     return bednet_trials_hold(&court->view, explanation->opened ? &explanation->certificate : NULL,
                               explanation->judge, &explanation->decision, question->now_s,
                               &explanation->trials);

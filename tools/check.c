@@ -19,6 +19,7 @@ struct outcome {
     const struct bednet_policy *policy; /* NULL where the file, or one that it names, was refused */
     struct bednet_crls_summary crls;    /* of the lists that it names */
     const struct bednet_diag *diag;
+    int64_t now_s;
 };
 
 /* The file that the entries before spoke of, kept for the next one. */
@@ -87,6 +88,21 @@ static void print_certificates(const struct outcome *outcome)
                lists == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
 }
 
+static void print_exceptions(const struct outcome *outcome)
+{
+    const struct bednet_acl_policy *acl = &outcome->policy->acl;
+    uint64_t in_force = bednet_policy_exceptions_at(outcome->policy, outcome->now_s);
+    char utc[BEDNET_MOMENT_BYTES], distance[BEDNET_MOMENT_BYTES];
+    for (; in_force != 0; in_force &= in_force - 1) {
+        const struct bednet_exception *exception = &acl->exceptions[__builtin_ctzll(in_force)];
+        bednet_moment_utc(exception->until_s, utc);
+        bednet_moment_distance(exception->until_s, outcome->now_s, distance);
+        printf("%s:%u:%u: role %s has an exception until %s, %s: %s\n", outcome->path,
+               (unsigned)exception->source.line, (unsigned)exception->source.column,
+               acl->roles[exception->role].name.ptr, utc, distance, exception->because.ptr);
+    }
+}
+
 static void print_text(const struct outcome *outcome)
 {
     bool colour = isatty(STDERR_FILENO) != 0 && getenv("NO_COLOR") == NULL;
@@ -104,6 +120,7 @@ static void print_text(const struct outcome *outcome)
            rules == 1 ? "" : "s");
     print_tokens(outcome->path, &outcome->policy->jwt);
     print_certificates(outcome);
+    print_exceptions(outcome);
 }
 
 static json_t *entry_as_json(const struct bednet_diag_entry *entry)
@@ -134,6 +151,9 @@ static json_t *as_json(const struct outcome *outcome)
     if (jwt->revocations != NULL)
         json_object_set_new(document, "revocations",
                             json_integer((json_int_t)bednet_revocations_count(jwt->revocations)));
+    json_object_set_new(
+        document, "exceptions",
+        json_integer(__builtin_popcountll(bednet_policy_exceptions_at(outcome->policy, outcome->now_s))));
     if (outcome->policy->certificate.crl.source.line != 0)
         json_object_set_new(document, "crl",
                             json_pack("{s:I, s:I}", "lists", (json_int_t)outcome->crls.lists, "entries",
@@ -153,12 +173,26 @@ static bool print_json(const struct outcome *outcome)
     return printed;
 }
 
+/* What ended lifts nothing, and whoever reads the file may believe that it does. */
+static void warn_of_ended(const char *path, const struct bednet_policy *policy, int64_t now_s,
+                          struct bednet_diag *diag)
+{
+    uint64_t in_force = bednet_policy_exceptions_at(policy, now_s);
+    char utc[BEDNET_MOMENT_BYTES];
+    for (size_t i = 0; i < policy->acl.exception_count; i++) {
+        bednet_moment_utc(policy->acl.exceptions[i].until_s, utc);
+        if ((in_force >> i & 1) == 0)
+            bednet_diag_add(diag, BEDNET_WARNING, path, policy->acl.exceptions[i].source,
+                            "this exception ended %s (expected it to be taken out, or a later time)", utc);
+    }
+}
+
 /* The lists that the plugin loads at its start, which it does not without them. */
 static enum bednet_status load_crls(const char *path, const struct bednet_certificate_policy *policy,
-                                    struct bednet_diag *diag, struct bednet_crls_summary *summary)
+                                    int64_t now_s, struct bednet_diag *diag,
+                                    struct bednet_crls_summary *summary)
 {
     struct bednet_crls *crls = NULL;
-    int64_t now_s = time(NULL);
     char ended[BEDNET_MOMENT_BYTES];
     if (policy->crl.source.line == 0)
         return BEDNET_OK;
@@ -182,10 +216,12 @@ static int check(const char *path, bool json)
     struct bednet_diag *diag = bednet_diag_new();
     if (diag == NULL)
         return bednet_command_nomem();
-    struct outcome outcome = {.path = path, .diag = diag};
+    struct outcome outcome = {.path = path, .diag = diag, .now_s = time(NULL)};
     outcome.status = bednet_policy_load(path, diag, &policy);
     if (outcome.status == BEDNET_OK)
-        outcome.status = load_crls(path, &policy->certificate, diag, &outcome.crls);
+        outcome.status = load_crls(path, &policy->certificate, outcome.now_s, diag, &outcome.crls);
+    if (outcome.status == BEDNET_OK)
+        warn_of_ended(path, policy, outcome.now_s, diag);
     outcome.policy = outcome.status == BEDNET_OK ? policy : NULL;
     int code = outcome.status == BEDNET_OK        ? BEDNET_EXIT_OK
                : outcome.status == BEDNET_INVALID ? BEDNET_EXIT_NO

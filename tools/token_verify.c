@@ -101,7 +101,7 @@ static int judge(struct court *court)
     if (court->policy->observe[BEDNET_PLUGIN_JWT])
         judgement->admission.spec.ends_s = 0; /* what is only observed ends nothing */
     if (judgement->decision.verdict == BEDNET_GRANT)
-        bednet_admission_find_roles(&judgement->admission);
+        bednet_admission_find_roles(&judgement->admission, judgement->question->now_s);
     else if (judgement->decision.verdict == BEDNET_DENY)
         judgement->failed =
             bednet_step_of(judgement->decision.reason, &court->view, judgement->token, question->now_s);

@@ -130,12 +130,13 @@ static bool may_last(const struct bednet_standing *standing, const struct bednet
            (standing->permissions == NULL || !standing->permissions->conditional);
 }
 
-bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
-                       const struct bednet_access *access, struct bednet_decision *decision)
+/* Decides, and says what the rules had to do with it: *hits counts only where they were asked. */
+static bool decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                   const struct bednet_access *access, struct bednet_rules_hits *hits,
+                   struct bednet_decision *decision)
 {
     const struct bednet_source nowhere = {0};
     struct bednet_text topic = access->topic;
-    struct bednet_rules_hits hits;
     bool shared;
     if (access->action == BEDNET_ACTION_SUBSCRIBE)
         topic = bednet_filter_unshared(topic, &shared);
@@ -147,11 +148,28 @@ bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_s
         conclude(decision, BEDNET_DENY, BEDNET_REASON_SESSION_ENDED, nowhere);
     else if (standing->too_many_roles)
         conclude(decision, BEDNET_DENY, BEDNET_REASON_TOO_MANY_ROLES, nowhere);
-    else if (topic.ptr == NULL || !look_up(policy, standing, access, topic, &hits))
+    else if (topic.ptr == NULL || !look_up(policy, standing, access, topic, hits))
         conclude(decision, BEDNET_DENY, BEDNET_REASON_SYNTAX, nowhere);
     else {
-        judge(policy, standing, access, topic, &hits, decision);
-        return may_last(standing, &hits, decision);
+        judge(policy, standing, access, topic, hits, decision);
+        return true;
     }
     return false;
+}
+
+bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                       const struct bednet_access *access, struct bednet_decision *decision)
+{
+    struct bednet_rules_hits hits;
+    return decide(policy, standing, access, &hits, decision) && may_last(standing, &hits, decision);
+}
+
+bool bednet_acl_keeps(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                      const struct bednet_access *access, struct bednet_decision *decision)
+{
+    struct bednet_rules_hits hits;
+    bool asked_rules = decide(policy, standing, access, &hits, decision);
+    return decision->verdict == BEDNET_GRANT ||
+           (asked_rules &&
+            (hits.conditional || (standing->permissions != NULL && standing->permissions->conditional)));
 }

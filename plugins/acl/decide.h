@@ -20,4 +20,11 @@
 bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
                        const struct bednet_access *access, struct bednet_decision *decision);
 
+/*
+ * Whether a subscription that is there may stay: where it is granted, and where a condition has a say, for
+ * that may be otherwise in a moment, and each delivery is judged. *decision is as above.
+ */
+bool bednet_acl_keeps(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                      const struct bednet_access *access, struct bednet_decision *decision);
+
 #endif

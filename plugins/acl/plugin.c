@@ -80,11 +80,21 @@ static void tick(void *state, bednet_session_kick kick,
                             "no identity of it (reason=unknown_session)");
 }
 
+static void keeps(void *state, const struct bednet_access *access, struct bednet_decision *decision)
+{
+    const struct acl *acl = state;
+    struct bednet_standing standing;
+    bednet_standing_of(acl->chain, &access->client, &standing);
+    if (bednet_acl_keeps(bednet_chain_policy(acl->chain), &standing, access, decision))
+        decision->verdict = BEDNET_GRANT;
+}
+
 const struct bednet_module bednet_module = {
     .plugin = BEDNET_PLUGIN_ACL,
     .start = start,
     .stop = stop,
     .access = access,
+    .keeps = keeps,
     .glance = glance,
     .tick = tick,
 };

@@ -48,12 +48,16 @@ static void stop(void *state)
 }
 
 /* A role may lift the limits. Who sends is looked up only when a message is beyond them. */
-static bool excuses(void *state, const struct bednet_message *message)
+static void excuses(void *state, const struct bednet_message *message, struct bednet_decision *decision)
 {
     const struct limit *limit = state;
     struct bednet_standing standing;
     bednet_standing_of(limit->chain, &message->client, &standing);
-    return (standing.exemptions & BEDNET_EXEMPT_LIMITS) != 0;
+    if ((standing.exemptions & BEDNET_EXEMPT_LIMITS) == 0)
+        return;
+    decision->verdict = BEDNET_DEFER;
+    if ((standing.excepted & BEDNET_EXEMPT_LIMITS) != 0)
+        bednet_standing_except(limit->chain, &standing, BEDNET_EXEMPT_LIMITS, decision);
 }
 
 static void message(void *state, const struct bednet_message *message, struct bednet_decision *decision)

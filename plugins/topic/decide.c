@@ -183,3 +183,18 @@ void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct
         access->subscriptions >= policy->subscriptions_max.value)
         deny(&question, BEDNET_REASON_SUBSCRIPTIONS, policy->subscriptions_max.source);
 }
+
+unsigned bednet_topic_exemptions(enum bednet_reason reason)
+{
+    switch (reason) {
+    case BEDNET_REASON_MULTI_LEVEL:
+    case BEDNET_REASON_SINGLE_LEVEL:
+    case BEDNET_REASON_SHARED:
+        return BEDNET_EXEMPT_TOPICS | BEDNET_EXEMPT_TOPIC_WILDCARDS;
+    case BEDNET_REASON_TEMPLATE:
+    case BEDNET_REASON_SEGMENT:
+        return BEDNET_EXEMPT_TOPICS | BEDNET_EXEMPT_TOPIC_TEMPLATE;
+    default:
+        return BEDNET_EXEMPT_TOPICS;
+    }
+}

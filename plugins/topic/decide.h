@@ -17,4 +17,7 @@
 void bednet_topic_decide(const struct bednet_topics_policy *policy, const struct bednet_standing *standing,
                          const struct bednet_access *access, struct bednet_decision *decision);
 
+/* Which exemptions lift a denial with this reason; mask of enum bednet_exemption. */
+unsigned bednet_topic_exemptions(enum bednet_reason reason);
+
 #endif

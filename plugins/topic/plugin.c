@@ -95,6 +95,25 @@ static enum bednet_verdict glance(void *state, const void *handle, enum bednet_a
     return look(topics, who, action, text);
 }
 
+/*
+ * Whether that was only because of an exception, which is to be told each time: then it becomes *decision.
+ */
+static bool is_excepted(const struct topics *topics, const struct bednet_standing *standing,
+                        const struct bednet_access *access, struct bednet_decision *decision)
+{
+    if (standing->excepted == 0 || decision->verdict != BEDNET_DEFER)
+        return false;
+    struct bednet_decision otherwise;
+    struct bednet_standing plain = *standing;
+    plain.exemptions &= ~standing->excepted;
+    bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, &plain, access, &otherwise);
+    if (otherwise.verdict != BEDNET_DENY)
+        return false;
+    bednet_standing_except(topics->chain, standing, bednet_topic_exemptions(otherwise.reason), &otherwise);
+    *decision = otherwise;
+    return true;
+}
+
 /* It depends on who asks: on what is theirs, and from what they are exempt. */
 static void access(void *state, const struct bednet_access *access, struct bednet_decision *decision)
 {
@@ -103,8 +122,17 @@ static void access(void *state, const struct bednet_access *access, struct bedne
     struct bednet_standing standing;
     bednet_standing_of(topics->chain, &access->client, &standing);
     bednet_topic_decide(policy, &standing, access, decision);
-    if (decision->verdict == BEDNET_DEFER && policy->depends_on_asker && standing.who != 0)
+    if (!is_excepted(topics, &standing, access, decision) && decision->verdict == BEDNET_DEFER &&
+        policy->depends_on_asker && standing.who != 0)
         remember(topics, standing.who, access->action, access->topic);
+}
+
+static void keeps(void *state, const struct bednet_access *access, struct bednet_decision *decision)
+{
+    const struct topics *topics = state;
+    struct bednet_standing standing;
+    bednet_standing_of(topics->chain, &access->client, &standing);
+    bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, &standing, access, decision);
 }
 
 const struct bednet_module bednet_module = {
@@ -113,5 +141,6 @@ const struct bednet_module bednet_module = {
     .stop = stop,
     .commit = commit,
     .access = access,
+    .keeps = keeps,
     .glance = glance,
 };

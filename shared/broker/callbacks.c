@@ -7,6 +7,7 @@
 #include "runtime/counters.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
+#include "runtime/standing.h"
 
 /* The address costs a call into the broker, and only a denial tells it. */
 static enum bednet_verdict report(const struct bednet_instance *instance, enum bednet_action action,
@@ -81,6 +82,8 @@ static enum bednet_verdict judge_login(const struct bednet_instance *instance, s
     if (decision.verdict == BEDNET_GRANT && !instance->features.has_connect_event &&
         bednet_session_certificate(client) == 0)
         bednet_session_set_certificate(client, bednet_certificate_number(&login->client));
+    if (decision.verdict == BEDNET_GRANT)
+        bednet_standing_note(instance->chain, client);
     enum bednet_verdict verdict =
         report(instance, BEDNET_ACTION_LOGIN, &login->client, client, (struct bednet_text){0}, &decision);
     if (decision.verdict == BEDNET_GRANT && bednet_chain_keeper(instance->chain) != NULL)
@@ -224,8 +227,8 @@ static __attribute__((noinline)) int refuse_message(const struct bednet_instance
 {
     message->client.username = bednet_text(mosquitto_client_username(broker_client));
     message->client.address = mosquitto_client_address(broker_client);
-    if (bednet_module.excuses != NULL && bednet_module.excuses(instance->state, message))
-        *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+    if (bednet_module.excuses != NULL)
+        bednet_module.excuses(instance->state, message, decision);
     return bednet_message_code(&instance->features, report(instance, BEDNET_ACTION_PUBLISH, &message->client,
                                                            broker_client, message->topic, decision));
 }

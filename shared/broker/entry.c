@@ -47,6 +47,12 @@ static void forward_abort(void *state)
         bednet_module.abort(instance->state);
 }
 
+static void forward_keeps(void *state, const struct bednet_access *access, struct bednet_decision *decision)
+{
+    const struct bednet_instance *instance = state;
+    bednet_module.keeps(instance->state, access, decision);
+}
+
 static void forward_tick(void *state)
 {
     struct bednet_instance *instance = state;
@@ -66,6 +72,7 @@ static enum bednet_status attach(struct bednet_instance *instance, const struct 
         .prepare = forward_prepare,
         .commit = forward_commit,
         .abort = forward_abort,
+        .keeps = bednet_module.keeps != NULL ? forward_keeps : NULL,
         .tick = forward_tick,
         .discover = bednet_module.discovers ? bednet_instance_discovers : NULL,
     };
@@ -111,6 +118,7 @@ static void stop(struct bednet_instance *instance)
     bednet_reload_stop(instance);
     if (instance->started && bednet_module.stop != NULL)
         bednet_module.stop(instance->state);
+    bednet_review_end(&instance->review);
     if (instance->started)
         bednet_report_drain(bednet_log_denial);
     if (instance->chain != NULL)

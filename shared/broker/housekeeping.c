@@ -5,8 +5,10 @@
  * no plugin. The policy's reload is in reload.c.
  */
 #include "broker/certificate.h"
+#include "broker/exceptions.h"
 #include "broker/instance.h"
 #include "broker/reload.h"
+#include "broker/review.h"
 #include "broker/subscriptions.h"
 #include "runtime/clock.h"
 #include "runtime/counters.h"
@@ -14,6 +16,7 @@
 #include "runtime/process.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
+#include "runtime/standing.h"
 
 #define TICK_MS             100
 #define TURN_MS             50
@@ -34,8 +37,11 @@ static void catch_up(struct bednet_instance *instance)
     bednet_report_drain(bednet_log_denial);
     bednet_keepers_report(bednet_log_severity);
     int64_t now_s = bednet_clock_wall_s();
-    if (now_s != instance->caught_up_s)
+    if (now_s != instance->caught_up_s) {
         bednet_session_turn();
+        bednet_exceptions_turn(instance);
+        bednet_instance_reviews(instance);
+    }
     if (now_s != instance->caught_up_s && bednet_session_is_due(now_s))
         bednet_session_expire(now_s, NULL);
     instance->caught_up_s = now_s;
@@ -314,6 +320,8 @@ static int on_tick(int event, void *event_data, void *userdata)
     else
         bednet_session_confirm_all();
     if (takes_turn(instance)) {
+        bednet_exceptions_turn(instance);
+        bednet_instance_reviews(instance);
         bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
         bednet_chain_tick(instance->chain);
         bednet_report_drain(bednet_log_denial);
@@ -331,6 +339,7 @@ static int on_connect(int event, void *event_data, void *userdata)
     struct bednet_client client =
         bednet_instance_client(data->client, mosquitto_client_username(data->client));
     bednet_instance_accepts(instance, &client);
+    bednet_standing_note(instance->chain, data->client);
     bednet_subscriptions_begin(instance, data->client);
     return MOSQ_ERR_SUCCESS;
 }

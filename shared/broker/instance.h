@@ -5,6 +5,7 @@
 
 #include "broker/module.h"
 #include "broker/versions.h"
+#include "runtime/review.h"
 
 #include <pthread.h>
 
@@ -28,9 +29,11 @@ struct bednet_instance {
     uint64_t turn_ms; /* when it last was everybody's turn */
     struct bednet_reload *reload;
     enum bednet_reload_stage reload_stage;
-    bool reauthenticating; /* between SIGHUP and the next tick */
-    uint64_t reloaded_ns;  /* 0: never */
-    int64_t caught_up_s;   /* when sessions were last looked at where the broker never ticks */
+    bool reauthenticating;    /* between SIGHUP and the next tick */
+    uint64_t reloaded_ns;     /* 0: never */
+    uint32_t told_generation; /* of the chain: its exceptions were logged */
+    struct bednet_review review;
+    int64_t caught_up_s; /* when sessions were last looked at where the broker never ticks */
 };
 
 /* True in http_api's thread of Mosquitto 2.1, where nothing of the broker or of Bednet may be touched. */

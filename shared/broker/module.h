@@ -34,6 +34,8 @@ struct bednet_module {
     void (*login)(void *state, const struct bednet_login *login, struct bednet_decision *decision,
                   struct bednet_text *username);
     void (*access)(void *state, const struct bednet_access *access, struct bednet_decision *decision);
+    /* May be NULL. Like `access`, of a subscription that is there already; see bednet_chain_keeps. */
+    void (*keeps)(void *state, const struct bednet_access *access, struct bednet_decision *decision);
     /*
      * May be NULL. Asked before `access`, for nearly every message ends here: what can be said of the action
      * without knowing more of the client than the broker's pointer to it. BEDNET_DENY stands for "ask me
@@ -52,8 +54,10 @@ struct bednet_module {
     bool enhanced_login; /* `login` is asked for MQTT 5's enhanced authentication, too */
     bool renews;    /* the sessions that it lets in may authenticate anew: nobody behind answers for them */
     bool discovers; /* `login` is asked about clients that the broker lets in without asking, too */
-    /* After a denial by `message`, with the user name: true where this client is exempt from it. */
-    bool (*excuses)(void *state, const struct bednet_message *message);
+    /*
+     * After a denial by `message`, with the user name: takes it back where this client is exempt from it.
+     */
+    void (*excuses)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
 };
 
 extern const struct bednet_module bednet_module;

@@ -8,10 +8,18 @@ static bool are_bounded(const struct bednet_instance *instance)
     return bednet_chain_policy(instance->chain)->topics.subscriptions_max.source.line != 0;
 }
 
+/* Whether on_change may end a client for a subscription, on a broker that takes none back. */
+static bool may_end_clients(const struct bednet_instance *instance)
+{
+    enum bednet_subscription_change change = bednet_chain_policy(instance->chain)->on_change.subscription;
+    return change == BEDNET_CHANGE_DISCONNECTS ||
+           (change == BEDNET_CHANGE_REMOVES && bednet_chain_has(instance->chain, BEDNET_PLUGIN_TOPIC));
+}
+
 /* 2.1 lets plugins take a subscription back, for which they must know of it. */
 static bool are_followed(const struct bednet_instance *instance)
 {
-    return instance->features.can_unsubscribe || are_bounded(instance);
+    return instance->features.can_unsubscribe || are_bounded(instance) || may_end_clients(instance);
 }
 
 /*

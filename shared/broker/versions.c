@@ -9,6 +9,8 @@ extern int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const ch
 
 extern struct mosquitto *mosquitto_client(const char *client_id) __attribute__((weak));
 
+extern int mosquitto_subscription_delete(const char *client_id, const char *filter) __attribute__((weak));
+
 struct bednet_broker_features bednet_broker_features(void)
 {
     bool is_2_1 = &mosquitto_plugin_set_info != NULL;
@@ -126,4 +128,15 @@ int bednet_init_code(enum bednet_status status)
     default:
         return MOSQ_ERR_INVAL;
     }
+}
+
+const struct mosquitto *bednet_broker_client(const char *client_id)
+{
+    return &mosquitto_client != NULL ? mosquitto_client(client_id) : NULL;
+}
+
+bool bednet_broker_unsubscribe(const char *client_id, const char *filter)
+{
+    return &mosquitto_subscription_delete != NULL &&
+           mosquitto_subscription_delete(client_id, filter) == MOSQ_ERR_SUCCESS;
 }

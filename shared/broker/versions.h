@@ -36,6 +36,15 @@ enum bednet_asked bednet_broker_asks(const struct mosquitto *client, bool ticks)
 /* False where the session surely ends with its connection. MQTT 5 tells no plugin how long it lasts. */
 bool bednet_client_persists(const struct mosquitto *client);
 
+/* The client that has the session of that id, offline or not; NULL where there is none, and always on 2.0. */
+const struct mosquitto *bednet_broker_client(const char *client_id);
+
+/*
+ * Takes a subscription away, by the filter as ACL_CHECK had it, with or without such a session online; false
+ * where there is no session of that id. 2.1 only. The client is not told, nor are plugins.
+ */
+bool bednet_broker_unsubscribe(const char *client_id, const char *filter);
+
 /*
  * Of a client that has just come: whether it goes on with no session, so that it is subscribed to nothing.
  * `has_plain`: the session that is known under its name had a subscription that is not shared; 2.0.11 tells

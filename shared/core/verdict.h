@@ -97,6 +97,7 @@ enum bednet_reason_scope {
     X(DENY_RULE, "deny_rule", BEDNET_SCOPE_ACL)                                                              \
     X(UNUSABLE_VALUE, "unusable_value", BEDNET_SCOPE_ACL)                                                    \
     X(CONDITION, "condition", BEDNET_SCOPE_ACL)                                                              \
+    X(NO_ROLE, "no_role", BEDNET_SCOPE_NONE)                                                                 \
     X(TOO_MANY_ROLES, "too_many_roles", BEDNET_SCOPE_ACL | BEDNET_SCOPE_JWT | BEDNET_SCOPE_CERT)             \
     X(SYNTAX, "syntax", BEDNET_SCOPE_ACL | BEDNET_SCOPE_TOPIC)                                               \
     X(LEVELS, "levels", BEDNET_SCOPE_TOPIC)                                                                  \
@@ -133,6 +134,8 @@ struct bednet_decision {
     enum bednet_verdict verdict;
     enum bednet_reason reason;
     struct bednet_source rule; /* in the policy file; line 0 where no rule spoke */
+    /* It is deferred only because an exception lifts what `reason` stands for; `rule` is the exception's. */
+    bool excepted;
 };
 
 /* Constant strings, as in metric labels. Any thread. */

@@ -46,6 +46,7 @@ struct bednet_build {
     const struct bednet_build_zone *zones; /* in the policy's arena */
     bool has_permissions;                  /* some issuer's tokens speak of topics */
     struct bednet_role *roles;             /* policy->acl.roles while they are filled in */
+    struct bednet_exception *exceptions;   /* policy->acl.exceptions while they are; NULL: none yet */
     struct bednet_members_builder members;
     struct bednet_taken taken; /* by any entry of certificate.accept */
     struct bednet_name_list attributes;
@@ -116,6 +117,7 @@ void bednet_section_topics(struct bednet_build *build, const struct bednet_pair 
 void bednet_section_limits(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_identities(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_section_metrics(struct bednet_build *build, const struct bednet_pair *pair, void *into);
+void bednet_section_on_change(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 
 /* Numbers the roles and makes room for them, before any section is read. `roles` is the section's value. */
 void bednet_roles_announce(struct bednet_build *build, const struct bednet_node *roles);

@@ -45,6 +45,7 @@ static const struct bednet_key policy_keys[] = {
     {"limits", BEDNET_KEY_OPTIONAL, bednet_section_limits},
     {"identities", BEDNET_KEY_OPTIONAL, bednet_section_identities},
     {"metrics", BEDNET_KEY_OPTIONAL, bednet_section_metrics},
+    {"on_change", BEDNET_KEY_OPTIONAL, bednet_section_on_change},
     {"sessions", BEDNET_KEY_LATER, NULL},
     {"messages", BEDNET_KEY_LATER, NULL},
 };

@@ -155,6 +155,17 @@ struct bednet_role {
     struct bednet_source source;
 };
 
+#define BEDNET_EXCEPTIONS_MAX 64
+
+/* An entry of a role's `exempt` that ends by itself. */
+struct bednet_exception {
+    uint16_t role;
+    unsigned exemption; /* one of enum bednet_exemption */
+    int64_t until_s;    /* seconds since 1970: from then on it is over */
+    struct bednet_text because;
+    struct bednet_source source;
+};
+
 /* See revocations.h. */
 struct bednet_revocations;
 
@@ -166,7 +177,9 @@ struct bednet_acl_policy {
     const struct bednet_role *roles;
     size_t role_count;
     const struct bednet_members *members;
-    unsigned aspects; /* mask of enum bednet_condition_aspect: what some rule asks for */
+    const struct bednet_exception *exceptions;
+    size_t exception_count; /* at most BEDNET_EXCEPTIONS_MAX, so that a mask can stand for some of them */
+    unsigned aspects;       /* mask of enum bednet_condition_aspect: what some rule asks for */
 };
 
 /* A number that a topic must not exceed, or the absence of such a rule (source.line 0). */
@@ -235,6 +248,21 @@ struct bednet_metrics_policy {
     struct bednet_source source;
 };
 
+/* What becomes of a subscription that the policy no longer allows. */
+enum bednet_subscription_change {
+    BEDNET_CHANGE_REMOVES, /* where the broker can, else as far as needed: see docs/operation.md */
+    BEDNET_CHANGE_DISCONNECTS,
+    BEDNET_CHANGE_KEEPS
+};
+
+/* What becomes of clients that are there when the policy changes. */
+struct bednet_change_policy {
+    enum bednet_subscription_change subscription;
+    bool ends_roleless; /* who had a role and has none any more is disconnected */
+    bool drops_will;    /* of whoever is disconnected */
+    struct bednet_source source;
+};
+
 struct bednet_policy {
     struct bednet_arena *arena;
     struct bednet_text path;
@@ -251,6 +279,7 @@ struct bednet_policy {
     struct bednet_limits_policy limits;
     struct bednet_identities_policy identities;
     struct bednet_metrics_policy metrics;
+    struct bednet_change_policy on_change;
     /* Attribute names that templates and members speak of, sorted: what an identity must keep. */
     const struct bednet_text *attributes;
     size_t attribute_count;
@@ -274,12 +303,24 @@ void bednet_policy_free(struct bednet_policy *policy);
  * a user name only `anonymous`, for an unnamed client chooses its client id. Pass an absent client_id where
  * nobody vouches for it. Without duplicates, ascending. BEDNET_LIMIT when there are more than
  * BEDNET_ROLES_PER_CLIENT_MAX: the caller must then deny, for a role that was left out may deny something.
- * Roles that these inherit from are among them, and count. *exemptions gets the union of the roles'.
- * Allocates nothing.
+ * Roles that these inherit from are among them, and count. *exemptions gets the union of the roles', without
+ * those of exceptions. Allocates nothing.
  */
 enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,
                                        const struct bednet_subject *subject, const struct bednet_text *names,
                                        size_t name_count, uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX],
                                        size_t *role_count, unsigned *exemptions);
+
+/* The exceptions whose time is not over: bit i is exceptions[i]. */
+uint64_t bednet_policy_exceptions_at(const struct bednet_policy *policy, int64_t now_s);
+
+/* What exceptions out of `in_force` lift for whoever has these roles; mask of enum bednet_exemption. */
+unsigned bednet_policy_excepted(const struct bednet_policy *policy, uint64_t in_force, const uint16_t *roles,
+                                size_t role_count);
+
+/* The first of them that lifts one of `exemptions`; NULL where there is none. */
+const struct bednet_exception *bednet_policy_exception(const struct bednet_policy *policy, uint64_t in_force,
+                                                       const uint16_t *roles, size_t role_count,
+                                                       unsigned exemptions);
 
 #endif

@@ -31,6 +31,7 @@ void bednet_role_read_allow(struct bednet_build *build, const struct bednet_pair
 void bednet_role_read_deny(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_role_read_members(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 void bednet_role_read_inherits(struct bednet_build *build, const struct bednet_pair *pair, void *into);
+void bednet_role_read_exempt(struct bednet_build *build, const struct bednet_pair *pair, void *into);
 
 /* Once all roles were read, whatever was wrong with them: works out what each of them inherits by way of
  * others. */

@@ -104,12 +104,53 @@ static bool is_real(const struct tm *written, int64_t *out_s)
     return normal.tm_mday == written->tm_mday && normal.tm_mon == written->tm_mon;
 }
 
+static bool has_form(struct bednet_text text, const char *form)
+{
+    if (text.len != strlen(form))
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (form[i] != 'd' && form[i] != text.ptr[i])
+            return false;
+    return true;
+}
+
+/* `Z`, or `+02:00`: so much is the time ahead of UTC. */
+static bool offset_of(struct bednet_text zone, int64_t *out_s)
+{
+    *out_s = 0;
+    if (has_form(zone, "Z"))
+        return true;
+    if (!has_form(zone, "+dd:dd") && !has_form(zone, "-dd:dd"))
+        return false;
+    int hours = fixed_number(zone, 1, 2);
+    int minutes = fixed_number(zone, 4, 2);
+    *out_s = (zone.ptr[0] == '-' ? -60 : 60) * (hours * 60 + minutes);
+    return hours >= 0 && hours <= 23 && minutes >= 0 && minutes <= 59;
+}
+
+/* What stands before the zone. */
+static bool date_and_time(struct bednet_text text, int64_t *out_s)
+{
+    if (!has_form(text, "dddd-dd-ddTdd:dd:dd"))
+        return false;
+    struct tm written = {.tm_year = fixed_number(text, 0, 4) - 1900,
+                         .tm_mon = fixed_number(text, 5, 2) - 1,
+                         .tm_mday = fixed_number(text, 8, 2),
+                         .tm_hour = fixed_number(text, 11, 2),
+                         .tm_min = fixed_number(text, 14, 2),
+                         .tm_sec = fixed_number(text, 17, 2)};
+    return written.tm_year >= 69 && written.tm_mon >= 0 && written.tm_mon <= 11 && written.tm_mday >= 1 &&
+           written.tm_hour >= 0 && written.tm_hour <= 23 && written.tm_min >= 0 && written.tm_min <= 59 &&
+           written.tm_sec >= 0 && written.tm_sec <= 59 && is_real(&written, out_s);
+}
+
 enum bednet_status bednet_scalar_time(struct bednet_text text, int64_t *out_s)
 {
-    static const char pattern[] = "dddd-dd-ddTdd:dd:ddZ";
+    static const size_t local_bytes = sizeof "dddd-dd-ddTdd:dd:dd" - 1;
     static const int64_t end_s = INT64_C(253402300800); /* 10000-01-01T00:00:00Z */
     uint64_t number;
-    if (text.len != sizeof pattern - 1) {
+    int64_t seconds;
+    if (text.len <= local_bytes || text.ptr[local_bytes - 9] != 'T') {
         enum bednet_status status = bednet_scalar_number(text, &number);
         if (status == BEDNET_OK && number >= (uint64_t)end_s)
             return BEDNET_LIMIT;
@@ -117,21 +158,12 @@ enum bednet_status bednet_scalar_time(struct bednet_text text, int64_t *out_s)
             *out_s = (int64_t)number;
         return status;
     }
-    for (size_t i = 0; i < text.len; i++)
-        if (pattern[i] != 'd' && pattern[i] != text.ptr[i])
-            return BEDNET_INVALID;
-    struct tm written = {.tm_year = fixed_number(text, 0, 4) - 1900,
-                         .tm_mon = fixed_number(text, 5, 2) - 1,
-                         .tm_mday = fixed_number(text, 8, 2),
-                         .tm_hour = fixed_number(text, 11, 2),
-                         .tm_min = fixed_number(text, 14, 2),
-                         .tm_sec = fixed_number(text, 17, 2)};
-    int64_t seconds;
-    if (written.tm_year < 70 || written.tm_mon < 0 || written.tm_mon > 11 || written.tm_mday < 1 ||
-        written.tm_hour < 0 || written.tm_hour > 23 || written.tm_min < 0 || written.tm_min > 59 ||
-        written.tm_sec < 0 || written.tm_sec > 59 || !is_real(&written, &seconds))
+    int64_t offset_s;
+    if (!date_and_time((struct bednet_text){text.ptr, local_bytes}, &seconds) ||
+        !offset_of((struct bednet_text){text.ptr + local_bytes, text.len - local_bytes}, &offset_s) ||
+        seconds - offset_s < 0 || seconds - offset_s >= end_s)
         return BEDNET_INVALID;
-    *out_s = seconds;
+    *out_s = seconds - offset_s;
     return BEDNET_OK;
 }
 

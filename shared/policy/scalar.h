@@ -26,8 +26,8 @@ enum bednet_status bednet_scalar_size(struct bednet_text text, uint64_t *out_byt
 enum bednet_status bednet_scalar_rate(struct bednet_text text, bool sizes, struct bednet_bucket_rate *out);
 
 /*
- * Seconds since 1970 out of their number, or of a time of RFC 3339 in UTC and whole seconds:
- * `2026-11-22T00:00:00Z`. Up to the end of the year 9999.
+ * Seconds since 1970 out of their number, or of a time of RFC 3339 in whole seconds:
+ * `2026-11-22T00:00:00Z`, `2026-11-22T02:00:00+02:00`. From 1970 to the end of the year 9999 in UTC.
  */
 enum bednet_status bednet_scalar_time(struct bednet_text text, int64_t *out_s);
 

@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `roles` and `acl`: the roles by name, each by its parts, and what `exempt` lifts. */
+/* `roles` and `acl`: the roles by name, each by its parts. */
 #include "policy/roles.h"
 #include "policy/tables.h"
 
 #include <stdio.h>
 
-static const struct bednet_word exemption_words[] = {
-    {"topics", BEDNET_EXEMPT_TOPICS},
-    {"topics.wildcards", BEDNET_EXEMPT_TOPIC_WILDCARDS},
-    {"topics.template", BEDNET_EXEMPT_TOPIC_TEMPLATE},
-    {"limits", BEDNET_EXEMPT_LIMITS},
-};
-
-const struct bednet_words bednet_words_exemption = BEDNET_WORDS("exemption", exemption_words);
-
-static void read_exempt(struct bednet_build *build, const struct bednet_pair *pair, void *into)
-{
-    const struct bednet_role_target *target = into;
-    const struct bednet_node *list = &pair->value;
-    if (!bednet_node_expect(&build->report, list, BEDNET_NODE_SEQUENCE, "exempt",
-                            "a list of topics, topics.wildcards, topics.template, limits"))
-        return;
-    for (size_t i = 0; i < list->count; i++) {
-        int exemption;
-        if (bednet_read_word(&build->report, &list->items[i], "an entry of exempt", &bednet_words_exemption,
-                             &exemption))
-            build->roles[target->index].exemptions |= (unsigned)exemption;
-    }
-}
-
 static const struct bednet_key role_keys[] = {
     {"inherits", BEDNET_KEY_OPTIONAL, bednet_role_read_inherits},
     {"members", BEDNET_KEY_OPTIONAL, bednet_role_read_members},
-    {"exempt", BEDNET_KEY_OPTIONAL, read_exempt},
+    {"exempt", BEDNET_KEY_OPTIONAL, bednet_role_read_exempt},
     {"allow", BEDNET_KEY_OPTIONAL, bednet_role_read_allow},
     {"deny", BEDNET_KEY_OPTIONAL, bednet_role_read_deny},
 };

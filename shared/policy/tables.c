@@ -37,6 +37,8 @@ const struct bednet_key_table *const bednet_policy_tables[] = {
     &bednet_table_rule,
     &bednet_table_qos,
     &bednet_table_when,
+    &bednet_table_exception,
+    &bednet_table_on_change,
     NULL,
 };
 
@@ -49,6 +51,7 @@ const struct bednet_words *const bednet_policy_words[] = {
     &bednet_words_expiry,
     &bednet_words_expiry_action,
     &bednet_words_will,
+    &bednet_words_subscription_change,
     &bednet_words_carrier,
     &bednet_words_permissions_format,
     &bednet_words_permissions_use,

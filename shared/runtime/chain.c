@@ -17,6 +17,7 @@ struct bednet_chain {
     struct bednet_policy *policy;
     struct bednet_keeper *keeper; /* NULL: the policy names no store */
     uint32_t generation;
+    uint64_t exceptions;                                     /* see bednet_chain_exceptions */
     struct bednet_identities_cursor cursors[BEDNET_PLUGINS]; /* watched from their first use on */
     struct bednet_factor factor;                             /* spec NULL: none was left */
     const void *login_handle;                                /* only compared */
@@ -27,6 +28,7 @@ struct bednet_chain {
 
 static struct bednet_chain *chains;
 static uint32_t generations;
+static int64_t policies; /* that were taken into use */
 
 /*
  * Mosquitto asks in the order of the plugin lines and stops at the first answer, so whoever only objects must
@@ -69,6 +71,13 @@ static void look_for_missing(struct bednet_chain *chain)
             chain->missing = (enum bednet_plugin)i;
 }
 
+static void set_exceptions(struct bednet_chain *chain, uint64_t exceptions)
+{
+    int64_t before = __builtin_popcountll(chain->exceptions);
+    bednet_gauge_add(BEDNET_GAUGE_POLICY_EXCEPTIONS, __builtin_popcountll(exceptions) - before);
+    chain->exceptions = exceptions;
+}
+
 /* The old one is the caller's. */
 static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
 {
@@ -78,15 +87,17 @@ static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
     bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, (int64_t)bednet_rules_count(policy->acl.rules) - rules_before);
     chain->policy = policy;
     chain->generation = ++generations;
+    set_exceptions(chain, bednet_policy_exceptions_at(policy, bednet_clock_wall_s()));
     look_for_missing(chain);
     bednet_keeper_configure(chain->keeper, policy);
-    bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, generations);
+    bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, ++policies);
 }
 
 static void drop_chain(struct bednet_chain *chain)
 {
     if (chain->policy != NULL)
         bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, -(int64_t)bednet_rules_count(chain->policy->acl.rules));
+    set_exceptions(chain, 0);
     bednet_policy_free(chain->policy);
     free(chain->policy_path);
     free(chain->name);
@@ -220,6 +231,11 @@ bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plu
     return chain->count > 0 && chain->attached[0].plugin == plugin;
 }
 
+bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugin)
+{
+    return find_attachment(chain, plugin) != NULL;
+}
+
 const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain)
 {
     return chain->policy;
@@ -243,6 +259,50 @@ void bednet_chain_keep(const struct bednet_chain *chain, struct bednet_identity 
 uint32_t bednet_chain_generation(const struct bednet_chain *chain)
 {
     return chain->generation;
+}
+
+uint64_t bednet_chain_exceptions(const struct bednet_chain *chain)
+{
+    return chain->exceptions;
+}
+
+uint64_t bednet_chain_end_exceptions(struct bednet_chain *chain, int64_t now_s)
+{
+    if (chain->exceptions == 0)
+        return 0;
+    uint64_t ended = chain->exceptions & ~bednet_policy_exceptions_at(chain->policy, now_s);
+    if (ended != 0) {
+        set_exceptions(chain, chain->exceptions & ~ended);
+        chain->generation = ++generations;
+    }
+    return ended;
+}
+
+unsigned bednet_chain_excepted(const struct bednet_chain *chain, const uint16_t *roles, size_t role_count)
+{
+    return bednet_policy_excepted(chain->policy, chain->exceptions, roles, role_count);
+}
+
+const struct bednet_exception *bednet_chain_exception(const struct bednet_chain *chain, const uint16_t *roles,
+                                                      size_t role_count, unsigned exemptions)
+{
+    return bednet_policy_exception(chain->policy, chain->exceptions, roles, role_count, exemptions);
+}
+
+bool bednet_chain_keeps(const struct bednet_chain *chain, const struct bednet_access *access,
+                        enum bednet_plugin *plugin, struct bednet_decision *decision)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct bednet_attachment *judge = &chain->attached[i];
+        if (judge->keeps == NULL || chain->policy->observe[judge->plugin])
+            continue;
+        *decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
+        judge->keeps(judge->state, access, decision);
+        *plugin = judge->plugin;
+        if (decision->verdict == BEDNET_DENY)
+            return false;
+    }
+    return true;
 }
 
 bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin)

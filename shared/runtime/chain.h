@@ -27,6 +27,8 @@ struct bednet_attachment {
     void (*prepare)(void *state, const struct bednet_policy *next, struct bednet_diag *diag);
     void (*commit)(void *state, const struct bednet_policy *next);
     void (*abort)(void *state);
+    /* See bednet_chain_keeps. NULL: it does not judge subscriptions. */
+    void (*keeps)(void *state, const struct bednet_access *access, struct bednet_decision *decision);
     /* What has to be done from time to time; see bednet_chain_tick. May be NULL. */
     void (*tick)(void *state);
     /* See bednet_chain_discover. NULL: it judges only whom the broker asks about. */
@@ -51,6 +53,9 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin);
 /* True for the plugin that attached first: its adapter does the chain's housekeeping. */
 bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plugin);
 
+/* True where this plugin is attached. */
+bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugin);
+
 /* The policy in force. Valid until the next exchange. */
 const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain);
 
@@ -63,8 +68,33 @@ struct bednet_keeper *bednet_chain_keeper(const struct bednet_chain *chain);
 /* Notes an identity of the chain there; see bednet_keeper_note. */
 void bednet_chain_keep(const struct bednet_chain *chain, struct bednet_identity *identity, bool persists);
 
-/* Grows with every policy that is taken into use; never 0. */
+/*
+ * Grows with every policy that is taken into use, and with every end of an exception, which changes what is
+ * in force as well; never 0.
+ */
 uint32_t bednet_chain_generation(const struct bednet_chain *chain);
+
+/*
+ * The exceptions of the policy in force that have not ended, as a mask; see bednet_policy_exceptions_at. They
+ * end by the wall clock, once: what ended stays so when the clock is put back, until the next reload.
+ */
+uint64_t bednet_chain_exceptions(const struct bednet_chain *chain);
+
+/* Ends those whose time has come by `now_s`; gives which. A cheap question where there is none. */
+uint64_t bednet_chain_end_exceptions(struct bednet_chain *chain, int64_t now_s);
+
+/* What they lift for whoever has these roles, and the first that lifts one of `exemptions`, or NULL. */
+unsigned bednet_chain_excepted(const struct bednet_chain *chain, const uint16_t *roles, size_t role_count);
+const struct bednet_exception *bednet_chain_exception(const struct bednet_chain *chain, const uint16_t *roles,
+                                                      size_t role_count, unsigned exemptions);
+
+/*
+ * Whether a client that has subscribed may stay so under what is in force now: `access` is its subscription.
+ * False, with the plugin that objects and why, where one does that is not only observed. Nothing is counted,
+ * logged or remembered.
+ */
+bool bednet_chain_keeps(const struct bednet_chain *chain, const struct bednet_access *access,
+                        enum bednet_plugin *plugin, struct bednet_decision *decision);
 
 /* The plugin that a section of the policy asks for and nobody attached: true, and which one. Never metrics.
  */

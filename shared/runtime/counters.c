@@ -307,7 +307,7 @@ static const struct {
     const char *name;
     const char *help;
     const char *label;
-    const char *values[2];
+    const char *values[3]; /* NULL behind the last */
     const atomic_uint_fast64_t *counters;
 } short_families[] = {
     {"mosquitto_policy_reloads_total",
@@ -321,19 +321,20 @@ static const struct {
      {"deny", "allow"},
      all.renewals},
     {"mosquitto_sessions_ended_total",
-     "Sessions that were ended because their credential was no longer good, by reason.",
+     "Sessions that were ended because their credential was no longer good, or the policy changed, by "
+     "reason.",
      "reason",
-     {[BEDNET_END_EXPIRED] = "expired", [BEDNET_END_REVOKED] = "revoked"},
+     {[BEDNET_END_EXPIRED] = "expired", [BEDNET_END_REVOKED] = "revoked", [BEDNET_END_POLICY] = "policy"},
      all.ended},
 };
 
-_Static_assert(BEDNET_ENDS == 2, "as many values as there are counters");
+_Static_assert(BEDNET_ENDS == 3, "as many values as there are counters");
 
 static void render_short(struct bednet_exposition *page)
 {
     for (size_t f = 0; f < sizeof short_families / sizeof *short_families; f++) {
         bednet_exposition_family(page, short_families[f].name, "counter", short_families[f].help);
-        for (unsigned i = 0; i < 2; i++) {
+        for (unsigned i = 0; i < 3 && short_families[f].values[i] != NULL; i++) {
             const struct bednet_label label = {short_families[f].label, short_families[f].values[i]};
             bednet_exposition_sample(page, short_families[f].name, &label, 1,
                                      get(&short_families[f].counters[i]));
@@ -440,6 +441,7 @@ void bednet_counters_reset(void)
     for (size_t i = 0; i < 2; i++) {
         atomic_store(&all.reloads[i], 0);
         atomic_store(&all.renewals[i], 0);
-        atomic_store(&all.ended[i], 0);
     }
+    for (size_t i = 0; i < BEDNET_ENDS; i++)
+        atomic_store(&all.ended[i], 0);
 }

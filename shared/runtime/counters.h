@@ -36,7 +36,11 @@
     X(CRL_LOADS_OK, "mosquitto_crl_loads_succeeded_total",                                                   \
       "Attempts to read the lists of revoked certificates that brought a set to go by.")                     \
     X(CRL_LOADS_FAILED, "mosquitto_crl_loads_failed_total",                                                  \
-      "Attempts to read the lists of revoked certificates that failed; the last good set stays in use.")
+      "Attempts to read the lists of revoked certificates that failed; the last good set stays in use.")     \
+    X(EXCEPTIONS_USED, "mosquitto_policy_exceptions_used_total",                                             \
+      "What clients did that only an exception which ends by itself allowed.")                               \
+    X(SUBSCRIPTIONS_REMOVED, "mosquitto_subscriptions_removed_total",                                        \
+      "Subscriptions that were taken away, for the policy no longer allows them.")
 
 /* Plain gauges. */
 #define BEDNET_GAUGE_LIST(X)                                                                                 \
@@ -57,6 +61,8 @@
       "1 when the last attempt to load a policy succeeded, else 0.")                                         \
     X(RELOAD_SUCCESS_TIME, "mosquitto_policy_last_reload_success_timestamp_seconds",                         \
       "When a policy was last taken into use, in seconds since 1970.")                                       \
+    X(POLICY_EXCEPTIONS, "mosquitto_policy_exceptions",                                                      \
+      "Exceptions in force that end by themselves, all chains together.")                                    \
     X(RELOADS_RUNNING, "mosquitto_policy_reloads_running",                                                   \
       "Reloads under way: a policy is being read, or the one before it freed.")                              \
     X(JWKS_KEYS, "mosquitto_jwks_keys", "Usable keys in all key sets that were fetched.")                    \

@@ -27,7 +27,7 @@ struct record {
     const char *plugin;
     enum bednet_action action;
     enum bednet_reason reason;
-    bool observed;
+    const char *verb;
     struct bednet_source rule;
     struct field client_id, username, address, topic, policy_path;
 };
@@ -98,7 +98,7 @@ void bednet_denial_log_push(struct bednet_denial_log *log, const struct bednet_d
     record->plugin = denial->plugin;
     record->action = denial->action;
     record->reason = denial->reason;
-    record->observed = denial->observed;
+    record->verb = denial->verb;
     record->rule = denial->rule;
     put_field(&record->client_id, denial->client.client_id);
     put_field(&record->username, denial->client.username);
@@ -126,9 +126,8 @@ static size_t append_field(char *line, size_t used, const char *label, const str
  */
 static void format_record(const struct record *record, char *line)
 {
-    size_t used =
-        (size_t)snprintf(line, BEDNET_DENIAL_LINE_BYTES, "bednet: %s: %s %s", record->plugin,
-                         record->observed ? "would deny" : "deny", bednet_action_name(record->action));
+    size_t used = (size_t)snprintf(line, BEDNET_DENIAL_LINE_BYTES, "bednet: %s: %s %s", record->plugin,
+                                   record->verb, bednet_action_name(record->action));
     used = append_field(line, used, "client", &record->client_id);
     used = append_field(line, used, "username", &record->username);
     used = append_field(line, used, "address", &record->address);

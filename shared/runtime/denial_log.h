@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Denials on their way to the broker's log. A callback only copies what a line needs into a ring; the lines
- * are written later, between callbacks. Limited in rate per client, so that one noisy client does not hide
- * the rest, and in all; what is left out is counted and said. Broker thread only.
+ * Denials, and what else plugins do to clients, on their way to the broker's log. A callback only copies what
+ * a line needs into a ring; the lines are written later, between callbacks. Limited in rate per client, so
+ * that one noisy client does not hide the rest, and in all; what is left out is counted and said. Broker
+ * thread only.
  */
 #ifndef BEDNET_RUNTIME_DENIAL_LOG_H
 #define BEDNET_RUNTIME_DENIAL_LOG_H
@@ -17,7 +18,7 @@ struct bednet_denial {
     const char *plugin; /* a constant string */
     enum bednet_action action;
     enum bednet_reason reason;
-    bool observed; /* decided, but not enforced */
+    const char *verb; /* a constant string: "deny", "would deny", ... */
     struct bednet_client client;
     struct bednet_text topic;       /* absent for a login */
     struct bednet_text policy_path; /* with `rule`; copied */

@@ -442,7 +442,7 @@ void bednet_identities_end(struct bednet_identities *identities, struct bednet_i
     identity->ended = true;
     identity->ends_with_will = with_will;
     identity->serial = ++identities->serials;
-    entry->over = why != BEDNET_END_EXPIRED && !with_will;
+    entry->over = why == BEDNET_END_REVOKED && !with_will;
     entry->closing = true;
     enlist(identities, entry, BEDNET_IDENTITY_LIVE);
 }

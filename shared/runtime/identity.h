@@ -36,8 +36,8 @@ enum bednet_identity_state {
     BEDNET_IDENTITY_RETIRED /* the connection ended; kept until room is needed */
 };
 
-/* Why a session was ended while its connection lived. */
-enum bednet_end { BEDNET_END_EXPIRED, BEDNET_END_REVOKED, BEDNET_ENDS };
+/* Why a session was ended while its connection lived: its credential is over, or the policy changed. */
+enum bednet_end { BEDNET_END_EXPIRED, BEDNET_END_REVOKED, BEDNET_END_POLICY, BEDNET_ENDS };
 
 /* What to keep. Everything is copied. */
 struct bednet_identity_spec {
@@ -78,8 +78,10 @@ struct bednet_identity {
     /* Resolved against the policy of this generation; see standing.h. */
     uint32_t generation;
     bool too_many_roles;
+    bool had_roles; /* under some policy, since the login */
     uint8_t role_count;
-    unsigned exemptions;
+    uint8_t exemptions;
+    uint8_t excepted; /* which of them only exceptions make */
     uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
 };
 
@@ -206,9 +208,10 @@ struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities
 
 /*
  * While the broker closes the connection of one that expired, and after it, actions are judged as before:
- * the broker asks about the session's subscriptions and its will, and both may outlive the connection. One
- * that was revoked has no right left, unless its will is to be sent. Afterwards one that is still connected
- * counts as ended again. begin returns the handle for finish, for the identity may be gone by then.
+ * the broker asks about the session's subscriptions and its will, and both may outlive the connection. The
+ * same holds where the policy changed. One that was revoked has no right left, unless its will is to be sent.
+ * Afterwards one that is still connected counts as ended again. begin returns the handle for finish, for the
+ * identity may be gone by then.
  */
 const void *bednet_identities_begin_close(struct bednet_identity *identity);
 void bednet_identities_finish_close(struct bednet_identities *identities, const void *handle,

@@ -6,15 +6,14 @@
 #include "runtime/process.h"
 #include "token/verify.h"
 
-static void log_denial(const struct bednet_chain *chain, const char *plugin,
-                       const struct bednet_occasion *occasion, const struct bednet_decision *decision,
-                       bool observed)
+static void log_decision(const struct bednet_chain *chain, const char *plugin, const char *verb,
+                         const struct bednet_occasion *occasion, const struct bednet_decision *decision)
 {
     struct bednet_denial denial = {
         .plugin = plugin,
         .action = occasion->action,
         .reason = decision->reason,
-        .observed = observed,
+        .verb = verb,
         .client = *occasion->client,
         .topic = occasion->topic,
         .policy_path = bednet_chain_policy(chain)->path,
@@ -34,11 +33,20 @@ static __attribute__((noinline)) enum bednet_verdict report_denial(const struct 
 {
     bednet_count_decision(plugin, occasion->action, decision);
     bool observed = bednet_chain_policy(chain)->observe[plugin];
-    log_denial(chain, bednet_plugin_name(plugin), occasion, decision, observed);
+    log_decision(chain, bednet_plugin_name(plugin), observed ? "would deny" : "deny", occasion, decision);
     if (!observed)
         return BEDNET_DENY;
     bednet_count_observed(plugin);
     return plugin == BEDNET_PLUGIN_ACL ? BEDNET_GRANT : BEDNET_DEFER;
+}
+
+static __attribute__((noinline)) void report_exception(const struct bednet_chain *chain,
+                                                       enum bednet_plugin plugin,
+                                                       const struct bednet_occasion *occasion,
+                                                       const struct bednet_decision *decision)
+{
+    bednet_count(BEDNET_COUNTER_EXCEPTIONS_USED);
+    log_decision(chain, bednet_plugin_name(plugin), "except", occasion, decision);
 }
 
 enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_plugin plugin,
@@ -47,6 +55,8 @@ enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_
 {
     if (decision->verdict == BEDNET_DENY)
         return report_denial(chain, plugin, occasion, decision);
+    if (decision->excepted)
+        report_exception(chain, plugin, occasion, decision);
     bednet_count_decision(plugin, occasion->action, decision);
     return decision->verdict;
 }
@@ -56,7 +66,14 @@ void bednet_report_gate_denial(const struct bednet_chain *chain, const struct be
 {
     struct bednet_decision decision = {.verdict = BEDNET_DENY, .reason = reason};
     bednet_count_gate_denial(occasion->action, reason);
-    log_denial(chain, "chain", occasion, &decision, false);
+    log_decision(chain, "chain", "deny", occasion, &decision);
+}
+
+void bednet_report_change(const struct bednet_chain *chain, enum bednet_plugin plugin, const char *verb,
+                          const struct bednet_occasion *occasion, const struct bednet_decision *decision)
+{
+    log_decision(chain, plugin < BEDNET_PLUGINS ? bednet_plugin_name(plugin) : "chain", verb, occasion,
+                 decision);
 }
 
 void bednet_report_drain(void (*write)(const char *line))

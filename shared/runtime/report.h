@@ -18,7 +18,8 @@ struct bednet_occasion {
 
 /*
  * Takes a plugin's decision and returns the verdict to enforce. In `mode: observe` a denial is counted and
- * logged as one and then let through: acl, which alone answers for actions, grants; the others defer.
+ * logged as one and then let through: acl, which alone answers for actions, grants; the others defer. What
+ * only an exception allows is logged and counted as such.
  */
 enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_plugin plugin,
                                   const struct bednet_occasion *occasion,
@@ -27,6 +28,14 @@ enum bednet_verdict bednet_report(const struct bednet_chain *chain, enum bednet_
 /* A denial of the runtime itself, which no mode lifts: `reason` is of BEDNET_SCOPE_GATE. */
 void bednet_report_gate_denial(const struct bednet_chain *chain, const struct bednet_occasion *occasion,
                                enum bednet_reason reason);
+
+/*
+ * Logs what became of a client that is there because a policy changed, by this plugin's decision
+ * (BEDNET_PLUGINS: nobody's in particular). `verb` is a constant string. Counted as nothing that a client
+ * did.
+ */
+void bednet_report_change(const struct bednet_chain *chain, enum bednet_plugin plugin, const char *verb,
+                          const struct bednet_occasion *occasion, const struct bednet_decision *decision);
 
 /* Writes what waits for the log; see denial_log.h. */
 void bednet_report_drain(void (*write)(const char *line));

@@ -210,6 +210,14 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
     return identity != NULL;
 }
 
+void bednet_session_end_by_policy(struct bednet_identity *identity, bool with_will)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    bednet_identities_end(identities, identity, BEDNET_END_POLICY, with_will);
+    bednet_count_session_ended(BEDNET_END_POLICY);
+    update_table_size(identities);
+}
+
 void bednet_session_confirm(const struct bednet_chain *chain, const void *handle)
 {
     struct bednet_identities *identities = bednet_process()->identities;

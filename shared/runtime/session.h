@@ -82,6 +82,12 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
                            bool (*is_over)(const void *context, const struct bednet_identity *identity),
                            const void *context, bool with_will, bednet_session_kick kick);
 
+/*
+ * The policy changed, and this session, which is live and has not ended, ends by it. Its connection is closed
+ * by the next bednet_session_expire.
+ */
+void bednet_session_end_by_policy(struct bednet_identity *identity, bool with_will);
+
 /* The broker accepted this client. */
 void bednet_session_confirm(const struct bednet_chain *chain, const void *handle);
 

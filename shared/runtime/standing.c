@@ -16,13 +16,24 @@ static struct bednet_subject member_of(const struct bednet_subject *subject, boo
 static void resolve(struct bednet_chain *chain, struct bednet_identity *identity)
 {
     size_t count = 0;
+    unsigned exemptions;
     struct bednet_subject member = member_of(&identity->subject, identity->client_id_is_vouched);
     enum bednet_status status =
         bednet_policy_roles(bednet_chain_policy(chain), &member, identity->role_names,
-                            identity->role_name_count, identity->roles, &count, &identity->exemptions);
+                            identity->role_name_count, identity->roles, &count, &exemptions);
+    unsigned excepted = bednet_chain_excepted(chain, identity->roles, count) & ~exemptions;
     identity->too_many_roles = status != BEDNET_OK;
     identity->role_count = (uint8_t)count;
+    identity->had_roles = identity->had_roles || count > 0;
+    identity->exemptions = (uint8_t)(exemptions | excepted);
+    identity->excepted = (uint8_t)excepted;
     identity->generation = bednet_chain_generation(chain);
+}
+
+static void bring_up_to_date(struct bednet_chain *chain, struct bednet_identity *identity)
+{
+    if (identity->generation != bednet_chain_generation(chain))
+        resolve(chain, identity);
 }
 
 static void stand_without_identity(struct bednet_chain *chain, const struct bednet_client *client,
@@ -41,6 +52,9 @@ static void stand_without_identity(struct bednet_chain *chain, const struct bedn
     standing->too_many_roles =
         bednet_policy_roles(bednet_chain_policy(chain), &member, NULL, 0, standing->own_roles,
                             &standing->role_count, &standing->exemptions) != BEDNET_OK;
+    standing->excepted =
+        bednet_chain_excepted(chain, standing->own_roles, standing->role_count) & ~standing->exemptions;
+    standing->exemptions |= standing->excepted;
 }
 
 void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
@@ -55,14 +69,37 @@ void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *
         standing->ended = unproven;
         return;
     }
-    if (identity->generation != bednet_chain_generation(chain))
-        resolve(chain, identity);
+    bring_up_to_date(chain, identity);
     standing->subject = &identity->subject;
     standing->roles = identity->roles;
     standing->role_count = identity->ended ? 0 : identity->role_count;
     standing->exemptions = identity->ended ? 0 : identity->exemptions;
+    standing->excepted = identity->ended ? 0 : identity->excepted;
     standing->who = identity->serial;
     standing->too_many_roles = identity->too_many_roles;
     standing->ended = identity->ended;
     standing->permissions = identity->permissions;
+}
+
+void bednet_standing_note(struct bednet_chain *chain, const void *handle)
+{
+    struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
+    if (identity != NULL && identity->state == BEDNET_IDENTITY_LIVE)
+        bring_up_to_date(chain, identity);
+}
+
+bool bednet_standing_lost_roles(struct bednet_chain *chain, struct bednet_identity *identity)
+{
+    bring_up_to_date(chain, identity);
+    return identity->had_roles && identity->role_count == 0 && !identity->too_many_roles;
+}
+
+void bednet_standing_except(const struct bednet_chain *chain, const struct bednet_standing *standing,
+                            unsigned exemptions, struct bednet_decision *decision)
+{
+    const struct bednet_exception *exception =
+        bednet_chain_exception(chain, standing->roles, standing->role_count, exemptions);
+    decision->verdict = BEDNET_DEFER;
+    decision->rule = exception != NULL ? exception->source : (struct bednet_source){0};
+    decision->excepted = true;
 }

@@ -14,6 +14,7 @@ struct bednet_standing {
     const uint16_t *roles;
     size_t role_count;
     unsigned exemptions;
+    unsigned excepted;   /* which of them only exceptions make */
     bool too_many_roles; /* the caller must deny: see bednet_policy_roles */
     bool ended;          /* the caller must deny: the session is over, or was never let in */
     const struct bednet_permissions *permissions; /* what the credential says of topics; NULL: nothing */
@@ -31,5 +32,22 @@ struct bednet_standing {
  */
 void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
                         struct bednet_standing *standing);
+
+/*
+ * A client has just logged in: works out what it is under the policy in force, so that another one can be
+ * compared with it.
+ */
+void bednet_standing_note(struct bednet_chain *chain, const void *handle);
+
+/* True where this client of the chain had a role since it logged in, and has none under the policy in force.
+ */
+bool bednet_standing_lost_roles(struct bednet_chain *chain, struct bednet_identity *identity);
+
+/*
+ * A denial that one of these exemptions lifts, and only by an exception: turns it into that. Its reason
+ * stays.
+ */
+void bednet_standing_except(const struct bednet_chain *chain, const struct bednet_standing *standing,
+                            unsigned exemptions, struct bednet_decision *decision);
 
 #endif

@@ -17,3 +17,11 @@ struct mosquitto *mosquitto_client(const char *client_id)
     fake_check_thread("mosquitto_client off the broker's thread");
     return fake_session_find(client_id);
 }
+
+int mosquitto_subscription_delete(const char *client_id, const char *filter)
+{
+    fake_check_thread("mosquitto_subscription_delete off the broker's thread");
+    if (client_id == NULL || filter == NULL || client_id[0] == '\0' || filter[0] == '\0')
+        fake_violate("mosquitto_subscription_delete without a client id or a filter");
+    return fake_session_find(client_id) != NULL ? MOSQ_ERR_SUCCESS : MOSQ_ERR_NOT_FOUND;
+}

@@ -23,6 +23,7 @@ struct mosquitto_plugin_id_t {
 int mosquitto_plugin_set_info(mosquitto_plugin_id_t *identifier, const char *plugin_name,
                               const char *plugin_version);
 struct mosquitto *mosquitto_client(const char *client_id);
+int mosquitto_subscription_delete(const char *client_id, const char *filter);
 
 /* In the order of registration, by list and event. */
 struct fake_callback *fake_callbacks(unsigned list, int event);

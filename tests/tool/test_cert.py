@@ -155,7 +155,7 @@ class Explain(Certificates):
         self.assertEqual((code, document["verdict"], document["reason"]), (0, "accepted", None), text)
         self.assertEqual(document["login"], {
             "username": "sensor-1", "client_id": "d1", "client_id_is_bound": True, "roles": ["device", "eu"], "exempt": [],
-            "too_many_roles": False, "permissions": None, "ends": ENDS,
+            "exceptions": [], "too_many_roles": False, "permissions": None, "ends": ENDS,
             "attributes": [{"name": "cert.cn", "value": "sensor-1"}, {"name": "cert.ou", "value": "eu"},
                            {"name": "cert.ou", "value": "stranger"}, {"name": "match.client_id", "value": "d1"},
                            {"name": "match.site", "value": "north"}]})

@@ -101,7 +101,7 @@ class Verify(Case):
         self.assertEqual((code, document["verdict"], document["reason"]), (0, "accepted", None))
         self.assertEqual(document["login"], {
             "username": "d", "client_id": "d", "client_id_is_bound": True, "roles": ["device"], "exempt": [],
-            "too_many_roles": False, "permissions": None, "ends": 2000})
+            "exceptions": [], "too_many_roles": False, "permissions": None, "ends": 2000})
         for said in ("accepted\n", 'user name   "d"', 'roles       "device"', 'not known   "stranger"',
                      "1970-01-01 00:33:20 UTC, in 8 min", "policy.yaml:8:7"):
             self.assertIn(said, text)

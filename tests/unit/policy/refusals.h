@@ -21,7 +21,8 @@ struct refusal {
 #define ADVICE "unquoted, a '#' behind a blank starts a comment in YAML: write '#' in quotes"
 #define FLOW   "(inside [...] and {...} a value with ${...} must be quoted; or use a list with dashes)"
 #define HASH   "(a '#' that is meant must be quoted: unquoted it starts a comment)"
-#define KNOWN  "bednet, mode, default, jwt, certificate, acl, roles, topics, limits, identities, metrics"
+#define KNOWN                                                                                                \
+    "bednet, mode, default, jwt, certificate, acl, roles, topics, limits, identities, metrics, on_change"
 #define NAMES  "client_id, username, claim.NAME, cert.NAME or match.NAME"
 #define FIELDS "(expected a name such as cn, ou, san.dns, san.uri, serial, or oid.1.2.840.1)"
 #define LISTEN "an address and a port, such as 127.0.0.1:9234 or [::1]:9234 in quotes"
@@ -312,6 +313,32 @@ static const struct refusal roles_refusals[] = {
                                                      "topics, topics.wildcards, topics.template or limits)"},
     {VERSION "roles: {r: {exempt: [~]}}\n", "p:2:22: an entry of exempt has no value (expected topics, "
                                             "topics.wildcards, topics.template or limits)"},
+    {VERSION "roles: {r: {exempt: [{}]}}\n", "p:2:22: 'what' is missing in an exception (expected there)\n"
+                                             "p:2:22: 'until' is missing in an exception (expected there)\n"
+                                             "p:2:22: 'because' is missing in an exception (expected there)"},
+    {VERSION "roles: {r: {exempt: [{what: all, until: 0, because: x}]}}\n",
+     "p:2:29: what is 'all' (expected topics, topics.wildcards, topics.template or limits)"},
+    {VERSION "roles: {r: {exempt: [{what: [limits], until: 0, because: x}]}}\n",
+     "p:2:29: what is a list (expected topics, topics.wildcards, topics.template or limits)"},
+    {VERSION "roles: {r: {exempt: [{what: limits, until: tomorrow, because: x}]}}\n",
+     "p:2:44: until is 'tomorrow' (expected a time such as 2026-11-23T18:00:00Z or "
+     "2026-11-23T19:00:00+01:00, or seconds since 1970)"},
+    {VERSION "roles: {r: {exempt: [{what: limits, until: 2026-11-23, because: x}]}}\n",
+     "p:2:44: until is '2026-11-23' (expected a time such as 2026-11-23T18:00:00Z or "
+     "2026-11-23T19:00:00+01:00, or seconds since 1970)"},
+    {VERSION "roles: {r: {exempt: [{what: limits, until: ~, because: x}]}}\n",
+     "p:2:44: until has no value (expected a time such as 2026-11-23T18:00:00Z or "
+     "2026-11-23T19:00:00+01:00, or seconds since 1970)"},
+    {VERSION "roles: {r: {exempt: [{what: limits, until: 0, because: \"\"}]}}\n",
+     "p:2:56: because is empty (expected a string that is not)"},
+    {VERSION "roles: {r: {exempt: [{what: limits, until: 0, because: x, by: me}]}}\n",
+     "p:2:59: unknown key 'by' in an exception (expected what, until, because)"},
+    {VERSION "on_change: keep\n", "p:2:12: on_change is a string (expected a mapping)"},
+    {VERSION "on_change: {subscription: delete}\n",
+     "p:2:27: subscription is 'delete' (expected remove, disconnect or keep)"},
+    {VERSION "on_change: {roles: remove}\n", "p:2:20: roles is 'remove' (expected disconnect or keep)"},
+    {VERSION "on_change: {will: maybe}\n", "p:2:19: will is 'maybe' (expected send or drop)"},
+    {VERSION "on_change: {role: keep}\n", "p:2:13: unknown key 'role' in on_change (did you mean 'roles'?)"},
     {VERSION "roles: {r: {inherits: s}, s: {}}\n", "p:2:23: inherits is a string (expected a list of roles)"},
     {VERSION "roles: {r: {inherits: }, s: {}}\n", "p:2:13: inherits has no value (expected a list of roles)"},
     {VERSION "roles: {r: {inherits: [~]}}\n", "p:2:24: a role has no value (expected a string)"},

@@ -105,7 +105,7 @@ static void every_series_is_there_from_the_start(void **state)
                     {"mosquitto_observed_denials_total", 5},
                     {"mosquitto_policy_reloads_total", 2},
                     {"mosquitto_auth_renewals_total", 2},
-                    {"mosquitto_sessions_ended_total", 2},
+                    {"mosquitto_sessions_ended_total", 3},
                     {"mosquitto_policy_last_load_duration_seconds", 1},
                     {"mosquitto_plugin_build_info", 0},
                     {"mosquitto_certificate_remaining_seconds_bucket", 10},
@@ -184,6 +184,7 @@ static void a_decision_is_counted_where_it_belongs(void **state)
     bednet_count_renewal(false);
     bednet_count_session_ended(BEDNET_END_EXPIRED);
     bednet_count_session_ended(BEDNET_END_REVOKED);
+    bednet_count_session_ended(BEDNET_END_POLICY);
 
     static const char *const once[] = {
         "mosquitto_auth_requests_total{method=\"jwt\",result=\"allow\"}",
@@ -204,6 +205,7 @@ static void a_decision_is_counted_where_it_belongs(void **state)
         "mosquitto_auth_renewals_total{result=\"deny\"}",
         "mosquitto_sessions_ended_total{reason=\"expired\"}",
         "mosquitto_sessions_ended_total{reason=\"revoked\"}",
+        "mosquitto_sessions_ended_total{reason=\"policy\"}",
     };
     const char *page = render();
     for (size_t i = 0; i < sizeof once / sizeof *once; i++)

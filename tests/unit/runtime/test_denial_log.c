@@ -26,6 +26,7 @@ static struct bednet_denial denial(const char *client_id, const char *topic)
 {
     return (struct bednet_denial){
         .plugin = "acl",
+        .verb = "deny",
         .action = BEDNET_ACTION_PUBLISH,
         .reason = BEDNET_REASON_NO_RULE,
         .client = {.client_id = bednet_text(client_id)},
@@ -45,7 +46,7 @@ static void test_form(void **state)
     bednet_denial_log_drain(log, SECOND, capture);
     assert_string_equal(last, "bednet: acl: deny publish client=\"dev1\" topic=\"a/b\" reason=no_rule");
 
-    d.observed = true;
+    d.verb = "would deny";
     d.client.username = bednet_text("u");
     d.client.address = "127.0.0.1";
     d.rule = (struct bednet_source){12, 9};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "broker/review.h"
+#include "runtime/process.h"
+
+/* Of a client that the broker surely has. */
+static void describe(const struct mosquitto *broker_client, struct bednet_access *access)
+{
+    int level = mosquitto_client_protocol_version(broker_client);
+    access->client = bednet_instance_client(broker_client, mosquitto_client_username(broker_client));
+    access->client.address = mosquitto_client_address(broker_client);
+    access->protocol = level >= 3 && level <= 5 ? (uint8_t)level : 0;
+}
+
+/* 2.1 says which client has the session, offline or not. */
+static enum bednet_review_party ask_broker(const struct bednet_subscription *subscription,
+                                           struct bednet_access *access)
+{
+    const struct mosquitto *client = bednet_broker_client(subscription->client_id.ptr);
+    if (client == NULL)
+        return BEDNET_REVIEW_GONE;
+    describe(client, access);
+    return BEDNET_REVIEW_FOUND;
+}
+
+/*
+ * 2.0 does not. Whoever is live under the pointer of whoever subscribed is there; else that one's names may
+ * still be known, and by them who came after it.
+ */
+static enum bednet_review_party ask_identities(const struct bednet_subscription *subscription,
+                                               struct bednet_access *access)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    const struct bednet_client subscriber = {.handle = subscription->handle,
+                                             .client_id = subscription->client_id};
+    const struct bednet_identity *identity = bednet_identities_at(identities, subscription->handle);
+    if (identity == NULL || !bednet_text_equal(identity->subject.client_id, subscription->client_id))
+        return BEDNET_REVIEW_UNKNOWN;
+    if (bednet_identities_is_live(identities, subscription->chain, &subscriber))
+        describe(subscription->handle, access);
+    else
+        access->client = (struct bednet_client){.client_id = identity->subject.client_id,
+                                                .username = identity->subject.username};
+    return BEDNET_REVIEW_FOUND;
+}
+
+void bednet_instance_reviews(struct bednet_instance *instance)
+{
+    static const struct bednet_review_broker takes_away = {ask_broker, bednet_broker_unsubscribe};
+    static const struct bednet_review_broker only_closes = {ask_identities, NULL};
+    bednet_review_turn(&instance->review, instance->chain,
+                       instance->features.can_unsubscribe ? &takes_away : &only_closes);
+}
