@@ -12,7 +12,8 @@ endif()
 
 add_compile_definitions(_GNU_SOURCE)
 add_compile_options(-Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
-                    -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -fno-common -fstack-protector-strong)
+                    -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -fno-common -fno-plt
+                    -fstack-protector-strong)
 add_link_options(-Wl,-z,relro -Wl,-z,now)
 
 if(BEDNET_SANITIZE)

@@ -44,11 +44,11 @@ static bool meets_successor(const struct bednet_instance *instance, const struct
 bool bednet_instance_meets(const struct bednet_instance *instance, const struct bednet_client *client,
                            bool leaves)
 {
-    bool discovers = bednet_chain_discovers(instance->chain);
     const struct bednet_identity *identity =
         bednet_identities_at(bednet_process()->identities, client->handle);
     if (identity != NULL && identity->state != BEDNET_IDENTITY_RETIRED)
         return true;
+    bool discovers = bednet_chain_discovers(instance->chain);
     if (!discovers && (identity == NULL || instance->features.has_connect_event))
         return true;
     bool has_left = bednet_session_is_leaving(client->handle);

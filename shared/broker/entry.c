@@ -6,6 +6,7 @@
 #include "runtime/report.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #define PLUGIN_API_VERSION 5
@@ -144,6 +145,8 @@ static enum bednet_status start_logged(struct bednet_instance *instance, const s
     enum bednet_status status = start(instance, options, option_count, diag);
     bednet_log_diag(diag);
     bednet_diag_free(diag);
+    /* What reading a policy took and gave back would stay with the process, some 60 bytes a rule. */
+    malloc_trim(0);
     return status;
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Brokers to be measured: the installed one and those that ci/brokers.sh brought, bare or with the suite, as they
-# are or under callgrind. Sourced after ci/lib.sh and policy.sh; the caller sets `work` and `modules`.
+# are or under callgrind. Sourced after ci/lib.sh and policy.sh; the caller sets `work`, `build` and `modules`.
 
 cache=.cache/brokers
 # The suite's modules in the order that they are meant to stand in.
@@ -35,11 +35,12 @@ link_missing() {
     echo "$links"
 }
 
-# find_broker VERSION: how to run it, as the array `broker_argv`.
+# find_broker VERSION: how to run it, as the array `broker_argv`, and what its files are in, as `broker_root`.
 find_broker() {
     local root=$PWD/$cache/$1 broker='' loader='' libraries='' key value
     if [ "$1" = "$(installed_version)" ]; then
         broker_argv=("$(PATH=$PATH:/usr/sbin command -v mosquitto)")
+        broker_root=
         return
     fi
     [ -f "$root/broker.ini" ] || die "no broker $1 here: ci/brokers.sh brings it"
@@ -50,6 +51,7 @@ find_broker() {
         libraries) libraries=$root/${value//:/:$root/} ;;
         esac
     done <"$root/broker.ini"
+    broker_root=$root
     broker_argv=("$loader" --library-path "$libraries:$(link_missing "$1" "$libraries")" "$broker")
 }
 
@@ -57,26 +59,69 @@ free_port() {
     /usr/bin/python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])'
 }
 
-# prepare_broker NAME RULES: $work/NAME.conf, with the suite and a policy of that many rules, or bare where RULES
-# is 0; its port is `port`, and with TLS `tls_port` where there is a certificate $work/server.crt. Nothing is logged or published in the background that would count with time.
+# use_plugin FILE [OPTION VALUE]: lines of mosquitto.conf.
+use_plugin() {
+    printf 'plugin %s\n' "$1"
+    [ $# -lt 3 ] || printf 'plugin_opt_%s %s\n' "$2" "$3"
+}
+
+# dynsec_module: where the broker of find_broker has its dynamic-security plugin.
+dynsec_module() {
+    find "$broker_root"/usr/lib -name mosquitto_dynamic_security.so -print -quit | grep . || die "no dynamic-security in $broker_root"
+}
+
+# decide_access NAME KIND RULES: lines of mosquitto.conf for what decides, and the files that they name.
+decide_access() {
+    local own='' plugin
+    case $2 in
+    bare) ;;
+    empty) use_plugin "$build/bench/bench_empty.so" ;;
+    acl_file)
+        own=$work/$1.acl
+        make_acl_file "$3" >"$own"
+        echo "acl_file $own"
+        ;;
+    dynsec)
+        own=$work/$1.json
+        make_dynsec "$3" >"$own"
+        use_plugin "$(dynsec_module)" config_file "$own"
+        ;;
+    acl)
+        own=$work/$1.yaml
+        make_open_policy "$3" >"$own"
+        use_plugin "$modules/bednet_acl.so" policy "$own"
+        ;;
+    suite)
+        own=$work/$1.yaml
+        make_policy "$3" "$(free_port)" >"$own"
+        for plugin in "${plugins[@]}"; do
+            use_plugin "$modules/bednet_$plugin.so" policy "$own"
+        done
+        ;;
+    *) die "no such kind of broker: $2" ;;
+    esac
+    [ -z "$own" ] || chmod 600 "$own"
+}
+
+# prepare_broker NAME KIND [RULES]: $work/NAME.conf, with TLS on a second port where there is a certificate
+# $work/server.crt. KIND is bare, empty (a plugin that lets everything happen), acl_file, dynsec, acl (Bednet's alone)
+# or suite. Nothing is logged or published in the background that would count with time.
 prepare_broker() {
-    local conf=$work/$1.conf plugin
-    port=$(free_port)
-    tls_port=$(free_port)
     {
-        printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\n' "$port"
-        printf 'set_tcp_nodelay true\nsys_interval 0\nlog_dest stderr\nlog_type error\nlog_type warning\n'
+        printf 'listener %s 127.0.0.1\nallow_anonymous true\npersistence false\n' "$(free_port)"
+        printf 'set_tcp_nodelay true\nsys_interval 0\nlog_dest stderr\n'
+        printf 'log_type error\nlog_type warning\nlog_type information\n'
         [ "$(id -u)" -ne 0 ] || echo 'user root'
         if [ -e "$work/server.crt" ]; then
-            printf 'listener %s 127.0.0.1\ncertfile %s/server.crt\nkeyfile %s/server.key\n' "$tls_port" "$work" "$work"
+            printf 'listener %s 127.0.0.1\ncertfile %s/server.crt\nkeyfile %s/server.key\n' "$(free_port)" "$work" "$work"
         fi
-        if [ "$2" -gt 0 ]; then
-            for plugin in "${plugins[@]}"; do
-                printf 'plugin %s/bednet_%s.so\nplugin_opt_policy %s/%s.yaml\n' "$modules" "$plugin" "$work" "$1"
-            done
-        fi
-    } >"$conf"
-    [ "$2" -eq 0 ] || make_policy "$2" "$(free_port)" >"$work/$1.yaml"
+        decide_access "$@"
+    } >"$work/$1.conf"
+}
+
+# port_of NAME [N]: of its first listener, or of its Nth.
+port_of() {
+    sed -n 's/^listener \([0-9]*\) .*/\1/p' "$work/$1.conf" | sed -n "${2:-1}p"
 }
 
 # start_broker NAME [COMMAND...]: runs `broker_argv` with $work/NAME.conf, behind COMMAND if any, until its port
@@ -84,7 +129,7 @@ prepare_broker() {
 start_broker() {
     local name=$1 port
     shift
-    port=$(sed -n 's/^listener \([0-9]*\) .*/\1/p;T;q' "$work/$name.conf")
+    port=$(port_of "$name")
     "$@" "${broker_argv[@]}" -c "$work/$name.conf" >"$work/$name.log" 2>&1 &
     broker_pid=$!
     echo "$broker_pid" >"$work/$name.pid"

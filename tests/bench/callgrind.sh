@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # Instructions in user space, counted by callgrind. One count says little, for it holds the start and the end of a
-# process; two counts with different loads give the cost of one more. Sourced after broker.sh.
+# process; two counts with different loads give the cost of one more. Sourced after
+# broker.sh and generator.sh.
 
-# instructions NAME: the total in $work/NAME.callgrind.
+# instructions NAME [PART]: the total in $work/NAME.callgrind, or in a part of it that was dumped, `.1`.
 instructions() {
-    awk '/^(summary|totals):/ { total = $2 } END { if (total == "") exit 1; print total }' "$work/$1.callgrind"
+    awk '/^(summary|totals):/ { total = $2 } END { if (total == "") exit 1; print total }' "$work/$1.callgrind${2:-}"
 }
 
 # counter NAME: what stands before a command to have it counted, as the array `counter_argv`. Not a function that
@@ -21,9 +22,9 @@ broker_total() {
     shift
     counter "$name"
     start_broker "$name" "${counter_argv[@]}"
-    if ! "$build/bench/bench_load" "$@" >/dev/null; then
+    if ! generate "$(port_of "$name")" "$@"; then
         stop_broker "$name"
-        cat "$work/$name.log" >&2
+        cat "$work/load.log" "$work/$name.log" >&2
         die "the load failed: $*"
     fi
     stop_broker "$name"

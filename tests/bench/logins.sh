@@ -25,10 +25,14 @@ label_of() { # VARIANT
     esac
 }
 
-party_of() { # VARIANT
-    case ${1#tls-} in
-    bare | anonymous) echo device ;;
-    *) local algorithm=${1#tls-} && echo "device:$work/device.${algorithm%-*}" ;;
+# load_of VARIANT: who logs in, as the array `load`.
+load_of() {
+    local algorithm=${1#tls-}
+    load=(connect --id 'device-%d' --in-flight 32)
+    case $1 in tls-*) load+=(--tls --insecure) ;; esac
+    case $algorithm in
+    bare | anonymous) ;;
+    *) load+=(--username token --tokens "$work/device.${algorithm%-*}") ;;
     esac
 }
 
@@ -36,37 +40,41 @@ broker_of() { # VARIANT
     if [ "${1#tls-}" = bare ]; then echo bare; else echo suite; fi
 }
 
-# login NAME COUNT PARTY CLIENTS [TLS-]: prints the nanoseconds that the broker took.
+# login VARIANT COUNT CLIENTS: prints the microseconds of CPU time that a login took the broker.
 login() {
-    local count nanoseconds
-    read -r count nanoseconds < <("$build/bench/bench_load" logins "${ports[${5:-}$1]}" "$2" "$3" "$4" \
-        "$(cat "$work/$1.pid")")
-    [ "$count" = "$2" ] || die "logins failed: $3"
-    echo "$nanoseconds"
-}
-
-# forget: the policy is read again, and with it the keys. One login waits until that is done.
-forget() {
-    kill -HUP "$(cat "$work/suite.pid")"
-    login suite 1 device 32 >/dev/null
-    login suite 1 device 32 >/dev/null
-}
-
-# cpu_of VARIANT: nanoseconds of the broker for each login.
-cpu_of() {
-    local name party nanoseconds encrypted=''
+    local name load listener=1
     name=$(broker_of "$1")
-    party=$(party_of "$1")
-    case $1 in tls-*) encrypted=tls- ;; esac
+    case $1 in tls-*) listener=2 ;; esac
+    load_of "$1"
+    if ! generate "$(port_of "$name" "$listener")" "${load[@]}" --logins "$2" --clients "$3" \
+        --broker-pid "$(cat "$work/$name.pid")"; then
+        cat "$work/load.log" "$work/$name.log" >&2
+        die "logins failed: $1"
+    fi
+    figure broker cpu_us_per_login
+}
+
+# forget: the policy is read again, and with it the keys; it is in force when the log says so.
+forget() {
+    local before
+    before=$(grep -c 'reloaded:' "$work/suite.log" || true)
+    kill -HUP "$(cat "$work/suite.pid")"
+    until [ "$(grep -c 'reloaded:' "$work/suite.log" || true)" -gt "$before" ]; do
+        kill -0 "$(cat "$work/suite.pid")" || die "the broker ended when its policy was read again"
+        sleep 0.02
+    done
+}
+
+# cpu_of VARIANT: microseconds of the broker for each login.
+cpu_of() {
     case $1 in
     *-new) forget ;;
-    *-again) login "$name" 32 "$party" 32 >/dev/null ;;
+    *-again) login "$1" 32 32 >/dev/null ;;
     esac
     case $1 in
-    *-again) nanoseconds=$(login "$name" "$devices" "$party" 32 "$encrypted") ;;
-    *) nanoseconds=$(login "$name" "$devices" "$party" "$devices" "$encrypted") ;;
+    *-again) login "$1" "$devices" 32 ;;
+    *) login "$1" "$devices" "$devices" ;;
     esac
-    echo $((nanoseconds / devices))
 }
 
 # rounds: one line a round with the cost of each variant. Every second round runs backwards.
@@ -88,22 +96,16 @@ rounds() {
 
 # Instructions for each login; callgrind's second load has only tokens that its first one had, or none of them.
 per_login() { # VARIANT
-    local name first second party clients=32
+    local name load first second counts=("${logins_counts[@]}") clients=(32 32)
     name=$(broker_of "$1")
-    party=$(party_of "$1")
     case $1 in
-    tls-*) ;;
-    *-new)
-        first=$(broker_total "$name" logins "${ports[$name]}" 32 "$party" "$devices")
-        second=$(broker_total "$name" logins "${ports[$name]}" "$devices" "$party" "$devices")
-        per_unit "$first" 32 "$second" "$devices"
-        ;;
-    *)
-        first=$(broker_total "$name" logins "${ports[$name]}" "${logins_counts[0]}" "$party" "$clients")
-        second=$(broker_total "$name" logins "${ports[$name]}" "${logins_counts[1]}" "$party" "$clients")
-        per_unit "$first" "${logins_counts[0]}" "$second" "${logins_counts[1]}"
-        ;;
+    tls-*) return ;;
+    *-new) counts=(32 "$devices") clients=(32 "$devices") ;;
     esac
+    load_of "$1"
+    first=$(broker_total "$name" "${load[@]}" --logins "${counts[0]}" --clients "${clients[0]}")
+    second=$(broker_total "$name" "${load[@]}" --logins "${counts[1]}" --clients "${clients[1]}")
+    per_unit "$first" "${counts[0]}" "$second" "${counts[1]}"
 }
 
 # column N: the Nth number of every round; ratios N M: that divided by the Mth.
@@ -113,10 +115,6 @@ column() {
 
 ratios() {
     awk -v n="$1" -v m="$2" '{ printf "%.3f\n", $n / $m }' "$work/rounds"
-}
-
-in_hundredths() {
-    awk '{ printf "%.2f", $1 }'
 }
 
 # column_of VARIANT
@@ -136,7 +134,7 @@ login_line() { # VERSION VARIANT
     middle=$(ratios "$own" "$anonymous" | quantile 0.5)
     [ -z "$limit" ] || within "$middle" "$limit" "logins by $2 on $1"
     instructions=$(per_login "$2")
-    echo "| $1 | $(label_of "$2") | $(column "$own" | quantile 0.5 | awk '{ printf "%.1f", $1 / 1000 }') |" \
+    echo "| $1 | $(label_of "$2") | $(column "$own" | quantile 0.5 | awk '{ printf "%.1f", $1 }') |" \
         "x$(ratios "$own" "$bare" | quantile 0.5 | in_hundredths) | x$(in_hundredths <<<"$middle")" \
         "[$(ratios "$own" "$anonymous" | quantile 0.25 | in_hundredths)," \
         "$(ratios "$own" "$anonymous" | quantile 0.75 | in_hundredths)] |" \
@@ -145,17 +143,14 @@ login_line() { # VERSION VARIANT
 
 measure_logins() {
     local version variant
-    declare -A ports
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2 \
         -keyout "$work/server.key" -out "$work/server.crt" 2>/dev/null
     echo '| broker | login | broker CPU, us | of bare | of anonymous with the suite [quartiles] | allowed | instructions |'
     echo '|---|---|---:|---:|---:|---:|---:|'
     for version in "${versions[@]}"; do
         find_broker "$version"
-        prepare_broker bare 0
-        ports[bare]=$port ports[tls-bare]=tls:$tls_port
-        prepare_broker suite 1000
-        ports[suite]=$port ports[tls-suite]=tls:$tls_port
+        prepare_broker bare bare
+        prepare_broker suite suite 1000
         start_broker bare
         start_broker suite
         rounds >"$work/rounds"

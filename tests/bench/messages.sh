@@ -7,13 +7,14 @@ messages_limit=2000
 messages_counts=(500 8500)
 messages_rules=(10 1000 10000)
 
-# per_message NAME TOPICS: instructions for each message when they go to so many topics in turn. The packets are the
-# same for all brokers, tokens included: the bare one takes them for passwords that it does not look at.
+# per_message NAME one|many: instructions for each message, all of them to one topic, or to another one each.
 per_message() {
-    local load first second
-    load=("$topic" "$2" "$publisher:$work/$publisher.RS256" "$subscriber:$work/$subscriber.RS256")
-    first=$(broker_total "$1" messages "$port" "${messages_counts[0]}" "${load[@]}")
-    second=$(broker_total "$1" messages "$port" "${messages_counts[1]}" "${load[@]}")
+    local load first second target
+    topics_of "$2"
+    load=(publish "${party[@]}" "${closed[@]}" "${target[@]}" --tokens "$work/$publisher.RS256"
+        --subscriber-tokens "$work/$subscriber.RS256")
+    first=$(broker_total "$1" "${load[@]}" --messages "${messages_counts[0]}")
+    second=$(broker_total "$1" "${load[@]}" --messages "${messages_counts[1]}")
     per_unit "$first" "${messages_counts[0]}" "$second" "${messages_counts[1]}"
 }
 
@@ -27,19 +28,19 @@ measure_messages() {
     echo '|---|---:|---|---:|---:|---:|---:|'
     for version in "${versions[@]}"; do
         find_broker "$version"
-        prepare_broker bare 0
-        bare=$(per_message bare 1)
+        prepare_broker bare bare
+        bare=$(per_message bare one)
         for rules in "${messages_rules[@]}"; do
-            prepare_broker suite "$rules"
-            suite=$(per_message suite 1)
+            prepare_broker suite suite "$rules"
+            suite=$(per_message suite one)
             message_line "$version" "$rules" "$bare" "$suite" 'one' "$(thousands "$messages_limit")"
             within $((suite - bare)) "$messages_limit" "messages on $version with $rules rules"
         done
         # What it costs when nothing can be remembered: every message has another topic.
-        prepare_broker bare 0
-        bare=$(per_message bare 999999)
-        prepare_broker suite "$rules"
-        suite=$(per_message suite 999999)
+        prepare_broker bare bare
+        bare=$(per_message bare many)
+        prepare_broker suite suite "$rules"
+        suite=$(per_message suite many)
         message_line "$version" "$rules" "$bare" "$suite" 'always another' ''
     done
 }

@@ -11,34 +11,41 @@ roles=(device common)
 topic=acme/$site/sensor/$publisher/telemetry
 forbidden=acme/$site/sensor/$publisher/firmware
 
-# rules_of COUNT publish|subscribe: the filters of the role `device`, half of COUNT for each of the two actions.
-# What grants the topic stands last, behind other sites, other devices of the same site, wildcards and templates.
-rules_of() {
-    awk -v count="$1" -v action="$2" 'BEGIN {
+# filters_of COUNT full|plain publish|subscribe: the filters of the role `device`, half of COUNT for each of the two
+# actions. What grants the topic stands last, behind other sites, other devices of the same site, wildcards and, where
+# they are `full`, templates. Plain ones are such as other access lists have them, too.
+filters_of() {
+    awk -v count="$1" -v plain="$([ "$2" = full ] || echo 1)" -v action="$3" 'BEGIN {
         for (i = 0; i < count - 4; i++) {
             if ((i % 2 ? "publish" : "subscribe") != action)
                 continue
             kind = int(i / 2) % 5
-            if (kind == 0) filter = "acme/site-" i "/sensor/device-" i "/telemetry"
-            if (kind == 1) filter = "acme/site-" i "/sensor/+/command"
-            if (kind == 2) filter = "acme/site-" i "/sensor/${client_id}/#"
-            if (kind == 3) filter = "acme/lyon/sensor/device-" i "/telemetry"
-            if (kind == 4) filter = "acme/site-" i "/+/+/status"
-            print "        - " filter
+            if (kind == 0) print "acme/site-" i "/sensor/device-" i "/telemetry"
+            if (kind == 1) print "acme/site-" i "/sensor/+/command"
+            if (kind == 2) print "acme/site-" i "/sensor/" (plain ? "device-" i : "${client_id}") "/#"
+            if (kind == 3) print "acme/lyon/sensor/device-" i "/telemetry"
+            if (kind == 4) print "acme/site-" i "/+/+/status"
         }
         if (action == "publish")
-            print "        - acme/${claim.site}/sensor/${client_id}/+"
+            print plain ? "acme/lyon/sensor/publisher/+" : "acme/${claim.site}/sensor/${client_id}/+"
         else
-            print "        - acme/${claim.site}/sensor/+/+"
+            print plain ? "acme/lyon/sensor/+/+" : "acme/${claim.site}/sensor/+/+"
     }'
 }
 
-# make_policy RULES METRICS_PORT: COUNT rules in three roles on standard output; the two clients have two of them.
-make_policy() {
-    cat <<EOF
-bednet: 1
-default: deny
+# role_of COUNT full|plain [MEMBERS]: the role `device`; MEMBERS are who has it besides those whose token says so.
+role_of() {
+    echo '  device:'
+    [ -z "${3:-}" ] || echo "    members: $3"
+    echo '    allow:'
+    echo '      publish:'
+    filters_of "$1" "$2" publish | sed 's/^/        - /'
+    echo '      subscribe:'
+    filters_of "$1" "$2" subscribe | sed 's/^/        - /'
+}
 
+jwt_section() {
+    cat <<'EOF'
 jwt:
   issuers:
     - issuer: https://id.acme.example
@@ -46,14 +53,16 @@ jwt:
       keys: {file: jwks.json}
       algorithms: [RS256, ES256, EdDSA, HS256]
       leeway: 5s
-      username: \${claim.sub}
-      client_id: \${claim.device_id}
-      roles: \${claim.roles}
+      username: ${claim.sub}
+      client_id: ${claim.device_id}
+      roles: ${claim.roles}
 
-certificate:
-  accept: [{username: "\${cert.cn}"}]
+EOF
+}
 
-roles:
+# Two roles besides `device`: the clients have the first of them, and its denial speaks of each of their messages.
+other_roles() {
+    cat <<'EOF'
   common:
     deny:
       publish:
@@ -64,12 +73,35 @@ roles:
       subscribe:
         - "#"
     exempt: [topics.wildcards, limits]
-  device:
-    allow:
-      publish:
-$(rules_of "$1" publish)
-      subscribe:
-$(rules_of "$1" subscribe)
+EOF
+}
+
+# make_open_policy COUNT: on standard output, of access alone and for anybody, with plain rules.
+make_open_policy() {
+    printf 'bednet: 1\ndefault: deny\nroles:\n'
+    role_of "$1" plain '{anonymous: true}'
+}
+
+# make_access_policy COUNT full|plain: the same of tokens and access.
+make_access_policy() {
+    printf 'bednet: 1\ndefault: deny\n'
+    jwt_section
+    echo 'roles:'
+    if [ "$2" = full ]; then
+        other_roles
+    else
+        printf '  common:\n    allow:\n      publish:\n        - acme/all\n'
+    fi
+    role_of "$1" "$2"
+}
+
+# make_policy COUNT METRICS_PORT: the same of everything; COUNT rules in three roles, of which the two clients have two.
+make_policy() {
+    make_access_policy "$1" full
+    cat <<EOF
+
+certificate:
+  accept: [{username: "\${cert.cn}"}]
 
 topics:
   levels: {max: 8}
@@ -88,6 +120,29 @@ limits:
 metrics:
   listen: 127.0.0.1:$2
 EOF
+}
+
+# The same rules for the two access lists that brokers bring along.
+make_acl_file() { # COUNT
+    filters_of "$1" plain publish | sed 's/^/topic write /'
+    filters_of "$1" plain subscribe | sed 's/^/topic read /'
+}
+
+make_dynsec() { # COUNT
+    {
+        filters_of "$1" plain publish | sed 's/^/publishClientSend /'
+        filters_of "$1" plain subscribe | sed 's/^/publishClientReceive /'
+    } | awk 'BEGIN {
+            print "{\"defaultACLAccess\": {\"publishClientSend\": false, \"publishClientReceive\": false,"
+            print " \"subscribe\": true, \"unsubscribe\": true}, \"clients\": [], \"anonymousGroup\": \"all\","
+            print " \"groups\": [{\"groupname\": \"all\", \"clients\": [], \"roles\": [{\"rolename\": \"device\"}]}],"
+            print " \"roles\": [{\"rolename\": \"device\", \"acls\": ["
+        }
+        {
+            printf "%s{\"acltype\": \"%s\", \"topic\": \"%s\", \"priority\": 0, \"allow\": true}\n", \
+                (NR > 1 ? "," : ""), $1, $2
+        }
+        END { print "]}]}" }'
 }
 
 # token_of ALGORITHM CLIENT_ID
@@ -109,6 +164,7 @@ make_credentials() {
     make_jwks "$work" | sed '$d' >"$work/jwks.json"
     printf ', {"kty": "oct", "kid": "HS256", "alg": "HS256", "k": "%s"}]}\n' \
         "$(from_hex <"$work/HS256.pem" | base64url)" >>"$work/jwks.json"
+    chmod 600 "$work/jwks.json"
     for algorithm in RS256 ES256 EdDSA HS256; do
         for client in "$publisher" "$subscriber"; do
             token_of "$algorithm" "$client" >"$work/$client.$algorithm"

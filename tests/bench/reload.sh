@@ -22,8 +22,12 @@ soak_policy() {
 prepare_soak() {
     local metrics_port
     rm -f "$work/$1".*yaml # which may be one file
-    prepare_broker "$1" "$2"
-    printf 'log_type information\nplugin %s/bench/bench_turns.so\nplugin_opt_out %s/%s.turns\n' \
+    if [ "$2" -gt 0 ]; then
+        prepare_broker "$1" suite "$2"
+    else
+        prepare_broker "$1" bare
+    fi
+    printf 'plugin %s/bench/bench_turns.so\nplugin_opt_out %s/%s.turns\n' \
         "$build" "$work" "$1" >>"$work/$1.conf"
     [ "$2" -gt 0 ] || return 0
     metrics_port=$(free_port)
@@ -41,7 +45,7 @@ value() {
 soak() {
     local name=$1
     shift
-    "$build/bench/bench_swap" "$port" "$broker_pid" "$reload_seconds" "$reload_every_ms" "$reload_rate" "$@" \
+    "$build/bench/bench_swap" "$(port_of "$name")" "$broker_pid" "$reload_seconds" "$reload_every_ms" "$reload_rate" "$@" \
         >"$work/$name.swap" || { cat "$work/$name.swap" >&2; echo "exceeded: soak of $name" >>"$work/exceeded"; }
 }
 

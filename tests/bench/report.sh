@@ -30,6 +30,15 @@ within() {
         echo "exceeded: $3: $1, allowed is $2" >>"$work/exceeded"
 }
 
+# at_least VALUE LEAST WHAT
+at_least() {
+    within "$(ratio "$2" "$1")" 1 "$3: $1, and at least $2 is asked; the quotient of the two"
+}
+
+in_hundredths() {
+    awk '{ printf "%.2f", $1 }'
+}
+
 # put_table NAME FILE PAGE: between the lines `<!-- NAME -->` and `<!-- /NAME -->` of PAGE stands then FILE.
 put_table() {
     grep -qF "<!-- $1 -->" "$3" || die "$3 has no place for $1"
@@ -41,4 +50,14 @@ put_table() {
             while ((getline line < file) > 0) print line
         }' "$3" >"$3.new"
     mv "$3.new" "$3"
+}
+
+# draw: the plots beside docs/performance.md again, with what was measured now in place of what was then.
+draw() {
+    local data
+    for data in "$work"/*.dat; do
+        [ ! -e "$data" ] || cp "$data" "${page%.md}/"
+    done
+    gnuplot -e "folder='${page%.md}'; versions='$(cut -d ' ' -f 1 "${page%.md}/rates.dat" | sort -uV | xargs)'" \
+        tests/bench/plots.gp
 }

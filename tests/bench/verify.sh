@@ -19,11 +19,6 @@ microseconds() {
     awk -v ns="$1" 'BEGIN { if (ns + 0 != 0) printf "%.1f", ns / 1000 }'
 }
 
-# at_least VALUE LEAST WHAT
-at_least() {
-    within "$(ratio "$2" "$1")" 1 "$3: $1, and at least $2 is asked; the quotient of the two"
-}
-
 measure_verify() {
     local algorithm key of_raw of_libjwt again
     echo '| algorithm | new, us | seen before, us | OpenSSL alone, us | libjwt, us | speed of OpenSSL | at least |' \
