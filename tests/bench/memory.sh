@@ -30,7 +30,7 @@ per_rule() {
 per_client() {
     local kind=suite who=()
     [ "$1" != bare ] || kind=bare
-    [ "$1" != token ] || who=(--username token --mint-key "$work/ES256.pem" --mint-alg ES256 --mint-kid ES256
+    [ "$1" != token ] || who=(--username token --mint-key "$work/ES256.key" --mint-alg ES256 --mint-kid ES256
         --mint-issuer https://id.acme.example --mint-audience mqtt.acme.example --mint-claim 'device_id=%c'
         --mint-claim "site=$site" --mint-claim 'roles:=["device","common"]')
     prepare_broker memory "$kind" 10

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034
 # What is measured with: a policy of any number of rules that leaves no section out, and two clients whose tokens
-# fit it. Sourced; the caller sets `work`.
+# fit it. Sourced; the caller sets `work` and `build`.
 
 # The topic has five levels; two of them are granted by `${...}`.
 site=lyon
@@ -147,11 +147,9 @@ make_dynsec() { # COUNT
 
 # token_of ALGORITHM CLIENT_ID
 token_of() {
-    local now
-    now=$(date +%s)
-    sign_token "$1" "$work/$1.pem" "{\"iss\": \"https://id.acme.example\", \"aud\": \"mqtt.acme.example\",
-        \"sub\": \"user-of-$2\", \"device_id\": \"$2\", \"site\": \"$site\",
-        \"roles\": [\"${roles[0]}\", \"${roles[1]}\"], \"iat\": $now, \"exp\": $((now + 86400))}"
+    "$build/tools/bednet" token mint --alg "$1" --kid "$1" --key "$work/$1.key" --lifetime 1d \
+        --issuer https://id.acme.example --audience mqtt.acme.example --subject "user-of-$2" --claim "device_id=$2" \
+        --claim "site=$site" --claim "roles:=[\"${roles[0]}\", \"${roles[1]}\"]"
 }
 
 # Keys, and for each algorithm the tokens of both clients as $work/CLIENT_ID.ALGORITHM, and those of `devices`
@@ -164,7 +162,11 @@ make_credentials() {
     make_jwks "$work" | sed '$d' >"$work/jwks.json"
     printf ', {"kty": "oct", "kid": "HS256", "alg": "HS256", "k": "%s"}]}\n' \
         "$(from_hex <"$work/HS256.pem" | base64url)" >>"$work/jwks.json"
-    chmod 600 "$work/jwks.json"
+    from_hex <"$work/HS256.pem" >"$work/HS256.key"
+    for algorithm in RS256 ES256 EdDSA; do
+        cp "$work/$algorithm.pem" "$work/$algorithm.key"
+    done
+    chmod 600 "$work"/*.key "$work/jwks.json"
     for algorithm in RS256 ES256 EdDSA HS256; do
         for client in "$publisher" "$subscriber"; do
             token_of "$algorithm" "$client" >"$work/$client.$algorithm"

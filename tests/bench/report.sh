@@ -52,12 +52,16 @@ put_table() {
     mv "$3.new" "$3"
 }
 
-# draw: the plots beside docs/performance.md again, with what was measured now in place of what was then.
+# draw: the plots beside the page again, with what was measured now in place of what was then. They need the data of
+# acl and rates, from this run or an earlier one.
 draw() {
-    local data
+    local folder=${page%.md} data
+    mkdir -p "$folder"
     for data in "$work"/*.dat; do
-        [ ! -e "$data" ] || cp "$data" "${page%.md}/"
+        [ ! -e "$data" ] || cp "$data" "$folder/"
     done
-    gnuplot -e "folder='${page%.md}'; versions='$(cut -d ' ' -f 1 "${page%.md}/rates.dat" | sort -uV | xargs)'" \
-        tests/bench/plots.gp
+    for data in checks builtin rates latency; do
+        [ -e "$folder/$data.dat" ] || { say "no plots: measure acl and rates first" && return; }
+    done
+    gnuplot -e "folder='$folder'; versions='$(cut -d ' ' -f 1 "$folder/rates.dat" | sort -uV | xargs)'" tests/bench/plots.gp
 }
