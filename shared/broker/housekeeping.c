@@ -151,6 +151,22 @@ static enum bednet_verdict begin_login(const struct bednet_instance *instance, s
     return BEDNET_DENY;
 }
 
+static int on_tick(int event, void *event_data, void *userdata);
+
+/*
+ * 2.1 counts the time between two ticks by the wall clock: when that is put back there is none until it has
+ * caught up. A callback that is registered anew is called at once. Without memory for it there are no more
+ * ticks, and events do their work.
+ */
+static void keep_ticking(struct bednet_instance *instance)
+{
+    if (!instance->features.has_connect_event || bednet_clock_wall_s() >= instance->ticked_s)
+        return;
+    instance->ticked_s = 0;
+    mosquitto_callback_unregister(instance->identifier, MOSQ_EVT_TICK, on_tick, NULL);
+    instance->has_ticked = bednet_instance_registers(instance, MOSQ_EVT_TICK, on_tick);
+}
+
 static int on_gate_login(int event, void *event_data, void *userdata)
 {
     (void)event;
@@ -160,6 +176,7 @@ static int on_gate_login(int event, void *event_data, void *userdata)
         bednet_count_gate_denial(BEDNET_ACTION_LOGIN, BEDNET_REASON_OTHER_THREAD);
         return bednet_login_code(BEDNET_DENY);
     }
+    keep_ticking(instance);
     catch_up(instance);
     struct bednet_client client = bednet_instance_client(data->client, data->username);
     client.address = mosquitto_client_address(data->client);
@@ -222,6 +239,7 @@ static __attribute__((noinline)) bool has_ended(const struct bednet_instance *in
 bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
                         const struct mosquitto_evt_acl_check *data)
 {
+    keep_ticking(instance);
     if (!instance->has_ticked) {
         catch_up(instance);
         bednet_session_confirm(instance->chain, data->client);
@@ -322,7 +340,8 @@ static int on_tick(int event, void *event_data, void *userdata)
     if (takes_turn(instance)) {
         bednet_exceptions_turn(instance);
         bednet_instance_reviews(instance);
-        bednet_session_expire(bednet_clock_wall_s(), bednet_instance_kick);
+        instance->ticked_s = bednet_clock_wall_s();
+        bednet_session_expire(instance->ticked_s, bednet_instance_kick);
         bednet_chain_tick(instance->chain);
         bednet_report_drain(bednet_log_denial);
         bednet_keepers_report(bednet_log_severity);
@@ -403,6 +422,7 @@ static int on_reload(int event, void *event_data, void *userdata)
     (void)event;
     (void)event_data;
     struct bednet_instance *instance = userdata;
+    keep_ticking(instance);
     bednet_reload_ask(instance);
     instance->reauthenticating = true;
     instance->reloaded_ns = bednet_clock_monotonic_ns();

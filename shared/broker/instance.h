@@ -27,6 +27,7 @@ struct bednet_instance {
     bool gate_ends_sessions; /* see bednet_chain_gate_ends_sessions */
     bool has_ticked;
     uint64_t turn_ms; /* when it last was everybody's turn */
+    int64_t ticked_s; /* the same by the wall clock */
     struct bednet_reload *reload;
     enum bednet_reload_stage reload_stage;
     bool reauthenticating;    /* between SIGHUP and the next tick */

@@ -33,9 +33,13 @@ struct slot {
     struct entry entry;
 };
 
+/* More than a story has subscriptions. */
+#define GRANTED_MAX 4096
+
 static struct {
     struct slot slots[SLOTS];
     const struct oracle_policy *policy;
+    const struct oracle_policy *next; /* is being read; whoever is kicked meanwhile is kicked by it */
     bool ticked;
     bool asked_again; /* since the last tick, every session was */
     struct {
@@ -43,6 +47,11 @@ static struct {
         size_t sent;
     } senders[IDS_MAX];
     size_t sender_count;
+    struct {
+        char id[64];
+        char filter[512];
+    } granted[GRANTED_MAX]; /* what sessions may be subscribed to, ever */
+    size_t granted_count;
     const char *difference;
 } world;
 
@@ -258,6 +267,19 @@ static void end(struct slot *slot, bool session_stays, bool without_id)
     retire(slot);
 }
 
+static void grant(const char *id, const char *filter)
+{
+    size_t i = 0;
+    while (i < world.granted_count &&
+           (strcmp(world.granted[i].id, id) != 0 || strcmp(world.granted[i].filter, filter) != 0))
+        i++;
+    if (i == GRANTED_MAX || i < world.granted_count)
+        return;
+    snprintf(world.granted[i].id, sizeof world.granted[i].id, "%s", id);
+    snprintf(world.granted[i].filter, sizeof world.granted[i].filter, "%s", filter);
+    world.granted_count++;
+}
+
 static void check(struct slot *slot, struct mosquitto *client, int access, const char *topic)
 {
     if (slot != NULL && !world.ticked)
@@ -270,6 +292,8 @@ static void check(struct slot *slot, struct mosquitto *client, int access, const
          expected ? "allowed" : "denied");
     if (fake_access(client, access, topic) != expected)
         differ("a check");
+    if (access == MOSQ_ACL_SUBSCRIBE && expected)
+        grant(client->id, topic);
     *(expected ? &happened->checks_allowed : &happened->checks_denied) += 1;
 }
 
@@ -565,12 +589,26 @@ static void renew(struct chooser *chooser, struct slot *slot)
         disconnect(chooser, slot);
 }
 
+/* After a reload, by which something is refused that the session was granted once. */
+static bool has_lost_something(const struct slot *slot)
+{
+    struct oracle_subject subject = subject_of(slot, slot->client.id, slot->client.username);
+    for (size_t i = 0; i < world.granted_count; i++)
+        if (strcmp(world.granted[i].id, slot->client.id) == 0 &&
+            !oracle_allows(world.policy, &subject, MOSQ_ACL_SUBSCRIBE, world.granted[i].filter))
+            return true;
+    return false;
+}
+
 /* Mosquitto asks about stored subscriptions before it ends the connection, and about the will after it. */
 static void be_kicked(struct mosquitto *client, bool with_will)
 {
     struct slot *slot = (struct slot *)((char *)client - offsetof(struct slot, client));
     tell("%zu: %s is kicked", number_of(slot), client->id);
-    if (slot->state != CONNECTED || slot->entry.state != LIVE || slot->entry.token == NULL || !with_will)
+    if (world.next != NULL)
+        world.policy = world.next;
+    bool may_end = slot->entry.state == LIVE && slot->entry.token != NULL;
+    if (slot->state != CONNECTED || !with_will || (!may_end && !has_lost_something(slot)))
         differ("a kick");
     happened->ends++;
     check_something(chooser_of_kicks, slot);
@@ -646,7 +684,10 @@ static void reload(struct chooser *chooser)
         differ("a reload");
     *(good ? &happened->reloads : &happened->reloads_refused) += 1;
     authenticate_again();
+    world.next = good ? &oracle_policies[next] : NULL;
+    chooser_of_kicks = chooser;
     settle(chooser);
+    world.next = NULL;
     if (fake_log_holds("was not reloaded") == good)
         differ("the end of a reload");
     if (good) {

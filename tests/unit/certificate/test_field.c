@@ -131,7 +131,7 @@ static void several_values_are_all_given_in_order(void **state)
 
     (void)state;
     for (int i = 0; i < BEDNET_FIELD_VALUES_MAX; i++) {
-        char text[8];
+        char text[16];
 
         snprintf(text, sizeof(text), "ou%d", i);
         make_subject(certificate, NID_organizationalUnitName, text);
