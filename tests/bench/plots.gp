@@ -26,7 +26,7 @@ file(what) = folder."/".what.".dat"
 # The lines of a file that are about one version and one kind.
 only(what, version, kind) = sprintf("< awk '$1 == \"%s\" && $2 == \"%s\"' %s", version, kind, file(what))
 
-set terminal svg size 320*columns+40,400 font "DejaVu Sans,12" background "#ffffff"
+set terminal svg size (columns == 1 ? 720 : 320*columns+40),400 font "DejaVu Sans,12" background "#ffffff"
 set output folder."/rates.svg"
 set multiplot layout 1,columns title "Messages a second, one publisher to one subscriber, QoS 0 (higher is better)"
 set xrange [7:15000]
