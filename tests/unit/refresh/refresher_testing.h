@@ -48,13 +48,6 @@ static inline void forget_said(void)
     said[0] = '\0';
 }
 
-static inline void assert_said(const char *text)
-{
-    bednet_refresher_drain(refresher, hear);
-    if (strstr(said, text) == NULL)
-        fail_msg("\"%s\" was not said, but:\n%s", text, said);
-}
-
 static inline long long succeeded(void)
 {
     return metric("mosquitto_jwks_fetches_succeeded_total");
@@ -76,6 +69,17 @@ static inline void rest_ms(long ms)
 {
     const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&pause, NULL);
+}
+
+/* What is counted is told a little later. */
+static inline void assert_said(const char *text)
+{
+    int64_t until = now_ms() + AWAIT_MS;
+    while (bednet_refresher_drain(refresher, hear), strstr(said, text) == NULL) {
+        if (now_ms() > until)
+            fail_msg("\"%s\" was not said, but:\n%s", text, said);
+        rest_ms(5);
+    }
 }
 
 /* Keys of issuer `index`; 0: none that may be used. */
