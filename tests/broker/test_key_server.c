@@ -3,6 +3,7 @@
  * Keys from an https server that rotates them, falls silent, lies and comes back: no decision is wrong, and
  * no message of the broker is late for it.
  */
+#include "harness/clock.h"
 #include "harness/forge.h"
 #include "harness/key_server.h"
 #include "harness/launch.h"
@@ -57,7 +58,7 @@ static const char *signed_token(struct env *env, const char *issuer, const struc
     const char *input = forge_input(
         env, env_format(env, "{\"alg\": \"ES256\", \"kid\": \"%s\"}", kid),
         env_format(env, "{\"iss\": \"%s\", \"aud\": \"" TOKEN_AUDIENCE "\", \"sub\": \"a\", \"exp\": %lld}",
-                   issuer, (long long)time(NULL) + 3600));
+                   issuer, clock_now() + 3600));
 
     return forge_join(env, input, forge_sign(env, signer->key, "SHA256", false, input));
 }
@@ -328,7 +329,8 @@ static void test_cold_start_without_network(struct env *env)
     broker_stop(broker);
 
     /* What has lain there for two days is more than `stale` allows. */
-    struct timespec then[2] = {{.tv_sec = time(NULL) - 2 * 86400}, {.tv_sec = time(NULL) - 2 * 86400}};
+    struct timespec then[2] = {{.tv_sec = (time_t)clock_now() - 2 * 86400},
+                               {.tv_sec = (time_t)clock_now() - 2 * 86400}};
     const char *file = cached_file(env, cache);
     assert_int_equal(utimensat(AT_FDCWD, file, then, 0), 0);
     broker = start(env, entry, cache);
@@ -338,7 +340,7 @@ static void test_cold_start_without_network(struct env *env)
     broker_stop(broker);
 
     /* Nor is what somebody else may have put there. */
-    then[0].tv_sec = then[1].tv_sec = time(NULL);
+    then[0].tv_sec = then[1].tv_sec = (time_t)clock_now();
     assert_int_equal(utimensat(AT_FDCWD, file, then, 0), 0);
     assert_int_equal(chmod(file, 0666), 0);
     broker = start(env, entry, cache);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Logins by token, with tokens of openssl's making, and by the password file behind them. */
+#include "harness/clock.h"
 #include "harness/launch.h"
 #include "harness/lib_client.h"
 #include "harness/suite.h"
 #include <string.h>
-#include <time.h>
 
 static const char roles[] = "roles:\n"
                             "  device:\n"
@@ -109,7 +109,7 @@ static const char *dated(struct env *env, const char *payload, const char *word,
     if (!found) {
         return payload;
     }
-    return env_format(env, "%.*s%lld%s", (int)(found - payload), payload, (long long)time(NULL) + seconds,
+    return env_format(env, "%.*s%lld%s", (int)(found - payload), payload, clock_now() + seconds,
                       found + strlen(word));
 }
 

@@ -3,10 +3,10 @@
  * Tokens and holders that are no longer welcome: logins are refused and living sessions end, soon after the
  * file changed and without SIGHUP. And what tokens themselves say of topics.
  */
+#include "harness/clock.h"
 #include "harness/launch.h"
 #include "harness/suite.h"
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char roles[] = "roles:\n"
@@ -113,7 +113,7 @@ static const char *token_of(struct env *env, const char *subject, const char *mo
                       env_format(env,
                                  "{\"iss\": \"" TOKEN_ISSUER "\", \"aud\": \"" TOKEN_AUDIENCE
                                  "\", \"sub\": \"%s\", \"iat\": 1750000000, \"exp\": %lld%s}",
-                                 subject, (long long)time(NULL) + 3600, suite_roles(env, "\"device\"")));
+                                 subject, clock_now() + 3600, suite_roles(env, "\"device\"")));
 }
 
 static void test_logins_are_refused(struct env *env)

@@ -4,8 +4,8 @@
  * on some verifier. And names that are let in, and must fill in no rule.
  */
 #include "harness/battery.h"
+#include "harness/clock.h"
 #include <string.h>
-#include <time.h>
 
 static void attack_header(struct battery *battery, const char *more, const char *reason)
 {
@@ -59,7 +59,7 @@ static void try_duplicates(struct battery *battery)
 static void try_claim_types(struct battery *battery)
 {
     struct env *env = battery->env;
-    const char *soon = env_format(env, "%lld", (long long)time(NULL) + 3600);
+    const char *soon = env_format(env, "%lld", clock_now() + 3600);
     static const char *const times[] = {"exp", "nbf", "iat"};
     const char *const wrong[] = {env_format(env, "\"%s\"", soon),
                                  "true",

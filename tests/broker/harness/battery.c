@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See battery.h. */
 #include "harness/battery.h"
+#include "harness/clock.h"
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CANARY  "canary-in-the-mine"
 #define DENIALS "\nmosquitto_auth_denials_total{method=\"jwt\",reason=\""
@@ -112,7 +112,7 @@ const char *battery_claims(struct env *env, const char *name, const char *json)
 {
     const char *const usual[][2] = {
         {"iss", "\"" TOKEN_ISSUER "\""}, {"aud", "\"" TOKEN_AUDIENCE "\""},
-        {"sub", "\"device-1\""},         {"exp", env_format(env, "%lld", (long long)time(NULL) + 3600)},
+        {"sub", "\"device-1\""},         {"exp", env_format(env, "%lld", clock_now() + 3600)},
         {"canary", "\"" CANARY "\""},
     };
     const char *text = "";

@@ -17,7 +17,8 @@ void clock_shift(struct env *env, long long seconds);
  */
 void clock_stand(struct env *env, long long second);
 
-/* The system's, in whole seconds. */
+/* The system's, in whole seconds, never behind what a broker reads: time() is, by up to a tick of the kernel.
+ */
 long long clock_now(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See tokens.h. */
 #include "harness/tokens.h"
+#include "harness/clock.h"
 #include "harness/command.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* 32 bytes, as HS256 demands. */
@@ -231,7 +231,7 @@ const char *token_for_until(struct env *env, enum token_algorithm algorithm, con
 {
     const char *name = kinds[algorithm].name;
     const char *header = env_format(env, "{\"alg\": \"%s\", \"typ\": \"JWT\", \"kid\": \"%s\"}", name, name);
-    long long now = (long long)time(NULL);
+    long long now = clock_now();
 
     return token_sign(env, algorithm, header,
                       env_format(env,
