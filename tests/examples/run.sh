@@ -58,6 +58,7 @@ place_example() {
         sh tests/pki/make.sh "$work/pki"
     fi
     mosquitto_passwd -b -c "$work/passwords" historian secret 2>/dev/null
+    mosquitto_passwd -b "$work/passwords" engineer secret 2>/dev/null
     chmod 600 "$work/passwords"
     for file in config-examples/"$example"/*.yaml config-examples/"$example"/mosquitto.conf; do
         sed -e "s|/usr/lib/x86_64-linux-gnu/mosquitto|$modules|" -e "s|/etc/mosquitto|$work|" \
@@ -423,6 +424,54 @@ check_observe() {
     told 'topic: would deny publish .*reason=empty_levels rule=.*bednet\.yaml:[0-9]+' "the log says what would be"
 }
 
+# exception_until TIME: the example as it is when somebody has written that into it and reloaded.
+exception_until() {
+    sed -i "s/until: [^,]*,/until: $1,/" "$work/bednet.yaml"
+    mark_log
+    kill -HUP "$broker_process"
+    told 'bednet: policy .* reloaded: ' "the policy is reloaded"
+}
+
+gauge_of_exceptions() {
+    curl -sS --max-time 5 "http://127.0.0.1:$metrics_port/metrics" | sed -n 's/^mosquitto_policy_exceptions //p'
+}
+
+# Tomorrow at noon is far enough away; the end itself is a few seconds away then.
+check_debugging() {
+    local engineer=(-p "$port" -V 5 -i engineer-1 -u engineer -P secret) subscriber
+    check_devices
+    exception_until "$(date -d 'tomorrow 12:00' +%Y-%m-%dT%H:%M:%S%:z)"
+    told 'exception .*bednet\.yaml:[0-9:]+: role engineer is exempt from topics\.wildcards until .*: incident 4711' \
+        "the log says that there is an exception"
+    same "one is in force" 1 "$(gauge_of_exceptions)"
+    shown mosquitto_sub -p "$port" -V 5 -i historian-1 -u historian -P secret -t '#' -C 1 -W 5
+    holds "somebody else's wildcard: refused" grep -q -i denied <<<"$said"
+    demo_mark=0
+    start "$work/heard" mosquitto_sub "${engineer[@]}" -t '#' -v
+    subscriber=$started
+    await_line "$log" 1 ': engineer-1 0 #' >/dev/null || failed "the engineer could not subscribe"
+    told 'topic: except subscribe client="engineer-1" .*topic="#" reason=multi_level rule=.*bednet\.yaml:[0-9]+' \
+        "the log says what only the exception allowed"
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token)"
+    same "the engineer hears the device" "acme/sensor-1/telemetry 1" "$(await_line "$work/heard" 1 '^acme/')"
+    exception_until "$(date -d '5 seconds' +%s)"
+    told 'exception .* ended: role engineer is no longer exempt from topics\.wildcards: incident 4711' "it ends by itself"
+    told 'topic: (remove|disconnect) subscribe client="engineer-1" .*topic="#" reason=multi_level' "so does the subscription"
+    stop "$subscriber"
+    same "none is in force" 0 "$(gauge_of_exceptions)"
+    shown mosquitto_sub "${engineer[@]}" -t '#' -C 1 -W 5
+    holds "the engineer's wildcard: refused" grep -q -i denied <<<"$said"
+    start "$work/heard" mosquitto_sub "${engineer[@]}" -t acme/+/telemetry -v -C 1 -W "$DEMO_DEADLINE_S"
+    subscriber=$started
+    await_line "$log" 1 ': engineer-1 0 acme' >/dev/null || failed "the engineer could not subscribe to what is left"
+    publish "$port" sensor-1 acme/sensor-1/telemetry -u token -P "$(device_token)"
+    wait "$subscriber" || true
+    same "what needs no exception is heard as before" "acme/sensor-1/telemetry 1" "$(cat "$work/heard")"
+    exception_until "$(date -d '1 minute ago' +%s)"
+    told 'exception .* role engineer was exempt .*, which is over: incident 4711' "a time in the past is a warning"
+    same "and no exception" 0 "$(gauge_of_exceptions)"
+}
+
 check_monitoring() {
     check_devices
     curl -sS --max-time 5 "http://127.0.0.1:$metrics_port/metrics" >"$work/metrics"
@@ -451,6 +500,7 @@ auth0) start_issuer / ;;
 entra) start_issuer /11111111-2222-3333-4444-555555555555/v2.0 ;;
 esac
 start "$log" "${broker_command[@]}" -c "$work/test.conf" -v
+broker_process=$started
 if ! await_line "$log" 1 "mosquitto version ${version//./\\.} running" >/dev/null; then
     failed "the broker did not start"
 else
