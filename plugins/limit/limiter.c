@@ -16,7 +16,7 @@ struct client {
     struct client *prev; /* in order of the last message, the most silent first */
     struct client *next;
     const char *id;
-    uint32_t generation;      /* of the policy that the buckets are of */
+    uint32_t edition;         /* of the limits that the buckets are of */
     struct buckets buckets[]; /* one for each rule of the policy, then the bytes of the id */
 };
 
@@ -26,7 +26,10 @@ struct client {
 struct bednet_limiter {
     struct bednet_hash_key key;
     size_t capacity;
-    uint32_t generation;
+    uint32_t generation; /* of the policy that was looked at last */
+    uint32_t edition;    /* how often its limits were others than before */
+    size_t limit_count;
+    struct bednet_publish_limit limits[BEDNET_LIMIT_RULES_MAX]; /* of this edition */
     struct client *table;
     struct client *silent;
     struct buckets shared[BEDNET_LIMIT_RULES_MAX]; /* of those for whom there is no room */
@@ -91,10 +94,46 @@ static bool are_full(const struct buckets *buckets, const struct bednet_limits_p
     return true;
 }
 
-/* Buckets of an earlier policy, which would start anew. */
+/* Buckets of other limits, which would start anew. */
 static bool is_stale(const struct bednet_limiter *limiter, const struct client *client)
 {
-    return client->generation != limiter->generation;
+    return client->edition != limiter->edition;
+}
+
+static bool same_rate(const struct bednet_bucket_rate *a, const struct bednet_bucket_rate *b)
+{
+    return a->tokens == b->tokens && a->period_ns == b->period_ns && a->burst == b->burst;
+}
+
+/* Wherever they stand in the file. */
+static bool same_limit(const struct bednet_publish_limit *a, const struct bednet_publish_limit *b)
+{
+    return a->has_messages == b->has_messages && a->has_bytes == b->has_bytes &&
+           (!a->has_messages || same_rate(&a->messages, &b->messages)) &&
+           (!a->has_bytes || same_rate(&a->bytes, &b->bytes));
+}
+
+static bool same_limits(const struct bednet_limiter *limiter, const struct bednet_limits_policy *policy)
+{
+    if (limiter->limit_count != policy->publish_count)
+        return false;
+    for (size_t i = 0; i < policy->publish_count; i++)
+        if (!same_limit(&limiter->limits[i], &policy->publish[i]))
+            return false;
+    return true;
+}
+
+static void adopt(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
+                  uint32_t generation, uint64_t now_ns)
+{
+    limiter->generation = generation;
+    if (same_limits(limiter, policy))
+        return;
+    limiter->edition++;
+    limiter->limit_count = policy->publish_count;
+    for (size_t i = 0; i < policy->publish_count; i++)
+        limiter->limits[i] = policy->publish[i];
+    fill(limiter->shared, policy, now_ns);
 }
 
 static bool make_room(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
@@ -118,7 +157,7 @@ static struct buckets *add(struct bednet_limiter *limiter, const struct bednet_l
     char *copy = (char *)(client->buckets + policy->publish_count);
     memcpy(copy, id.ptr, id.len);
     client->id = copy;
-    client->generation = limiter->generation;
+    client->edition = limiter->edition;
     fill(client->buckets, policy, now_ns);
 
     bool table_oom = false;
@@ -136,7 +175,7 @@ static bool is_called(const struct client *client, struct bednet_text id)
     return client->hh.keylen == id.len && bednet_quick_equal(client->id, id.ptr, id.len);
 }
 
-/* NULL without memory. */
+/* NULL without memory, limiter->shared without room. */
 static struct buckets *buckets_of(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                                   struct bednet_text id, uint64_t now_ns)
 {
@@ -160,10 +199,8 @@ static struct buckets *buckets_of(struct bednet_limiter *limiter, const struct b
         }
         return client->buckets;
     }
-    if (!make_room(limiter, policy, now_ns)) {
-        bednet_count(BEDNET_COUNTER_LIMIT_SHARED);
+    if (!make_room(limiter, policy, now_ns))
         return limiter->shared;
-    }
     return add(limiter, policy, id, hash, now_ns);
 }
 
@@ -172,42 +209,58 @@ static void deny(struct bednet_decision *decision, enum bednet_reason reason, st
     *decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = reason, .rule = rule};
 }
 
-/* Works on a copy, so that a message that one bucket refuses costs nothing in the others. */
-static bool take_all(struct buckets *buckets, const struct bednet_limits_policy *policy, uint64_t bytes,
-                     uint64_t now_ns, struct bednet_decision *decision)
+/* What would be left is in `taken`: a message that one bucket refuses costs nothing in the others. */
+static bool take_all(const struct buckets *buckets, const struct bednet_limits_policy *policy,
+                     const struct bednet_limiter_message *message, struct buckets *taken,
+                     struct bednet_decision *decision)
 {
-    struct buckets taken[BEDNET_LIMIT_RULES_MAX];
     for (size_t i = 0; i < policy->publish_count; i++) {
         const struct bednet_publish_limit *limit = &policy->publish[i];
         taken[i] = buckets[i];
-        if (limit->has_messages && !bednet_bucket_take(&taken[i].messages, &limit->messages, 1, now_ns)) {
+        if (limit->has_messages &&
+            !bednet_bucket_take(&taken[i].messages, &limit->messages, 1, message->now_ns)) {
             deny(decision, BEDNET_REASON_MESSAGE_RATE, limit->source);
             return false;
         }
-        if (limit->has_bytes && !bednet_bucket_take(&taken[i].bytes, &limit->bytes, bytes, now_ns)) {
+        if (limit->has_bytes &&
+            !bednet_bucket_take(&taken[i].bytes, &limit->bytes, message->bytes, message->now_ns)) {
             deny(decision, BEDNET_REASON_BYTE_RATE, limit->source);
             return false;
         }
     }
-    for (size_t i = 0; i < policy->publish_count; i++)
-        buckets[i] = taken[i];
+    *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+    return true;
+}
+
+/* Whoever is exempt and among those who share leaves it to them. */
+static bool spends(const struct bednet_limiter *limiter, const struct buckets *buckets,
+                   const struct bednet_limiter_message *message)
+{
+    if (buckets != limiter->shared)
+        return true;
+    if (message->is_exempt(message->context))
+        return false;
+    bednet_count(BEDNET_COUNTER_LIMIT_SHARED);
     return true;
 }
 
 void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
-                         uint32_t generation, struct bednet_text client_id, uint64_t bytes, uint64_t now_ns,
+                         uint32_t generation, const struct bednet_limiter_message *message,
                          struct bednet_decision *decision)
 {
-    if (limiter->generation != generation) {
-        fill(limiter->shared, policy, now_ns);
-        limiter->generation = generation;
-    }
-    struct bednet_text id = client_id.ptr != NULL ? client_id : BEDNET_TEXT_LITERAL("");
-    struct buckets *buckets = buckets_of(limiter, policy, id, now_ns);
-    if (buckets == NULL)
+    if (limiter->generation != generation)
+        adopt(limiter, policy, generation, message->now_ns);
+    struct bednet_text id = message->client_id.ptr != NULL ? message->client_id : BEDNET_TEXT_LITERAL("");
+    struct buckets *buckets = buckets_of(limiter, policy, id, message->now_ns);
+    if (buckets == NULL) {
         deny(decision, BEDNET_REASON_INTERNAL, (struct bednet_source){0});
-    else if (take_all(buckets, policy, bytes, now_ns, decision))
-        *decision = (struct bednet_decision){.verdict = BEDNET_DEFER};
+        return;
+    }
+    bool is_spent = spends(limiter, buckets, message);
+    struct buckets taken[BEDNET_LIMIT_RULES_MAX];
+    if (take_all(buckets, policy, message, taken, decision) && is_spent)
+        for (size_t i = 0; i < policy->publish_count; i++)
+            buckets[i] = taken[i];
 }
 
 size_t bednet_limiter_count(const struct bednet_limiter *limiter)

@@ -18,13 +18,24 @@ struct bednet_limiter;
 struct bednet_limiter *bednet_limiter_new(const struct bednet_hash_key *key, size_t capacity);
 void bednet_limiter_free(struct bednet_limiter *limiter);
 
+/* One message, and who sends it. */
+struct bednet_limiter_message {
+    struct bednet_text client_id;
+    uint64_t bytes;  /* of topic and payload */
+    uint64_t now_ns; /* monotonic */
+    /* Whether the sender is free of limits; asked only where it would share buckets with others. */
+    bool (*is_exempt)(void *context);
+    void *context;
+};
+
 /*
- * Takes one message of `bytes` (topic and payload) from every bucket of the policy, or from none and denies
- * with the reason and the rule. Where memory fails, denies with BEDNET_REASON_INTERNAL. A client's buckets
- * start anew with its first message after `generation` changed, for a new policy may have other rates.
+ * Takes one message from every bucket of the policy, or from none and denies with the reason and the rule.
+ * Where memory fails, denies with BEDNET_REASON_INTERNAL. Who is exempt takes nothing from what others share,
+ * but is told the same. `generation` says when the policy may be another one: buckets start anew where its
+ * limits are others than before, and only there.
  */
 void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
-                         uint32_t generation, struct bednet_text client_id, uint64_t bytes, uint64_t now_ns,
+                         uint32_t generation, const struct bednet_limiter_message *message,
                          struct bednet_decision *decision);
 
 size_t bednet_limiter_count(const struct bednet_limiter *limiter);

@@ -47,7 +47,10 @@ static void stop(void *state)
     free(limit);
 }
 
-/* A role may lift the limits. Who sends is looked up only when a message is beyond them. */
+/*
+ * A role may lift the limits. Who sends is looked up only when a message is beyond them, or would be counted
+ * together with others'.
+ */
 static void excuses(void *state, const struct bednet_message *message, struct bednet_decision *decision)
 {
     const struct limit *limit = state;
@@ -60,6 +63,21 @@ static void excuses(void *state, const struct bednet_message *message, struct be
         bednet_standing_except(limit->chain, &standing, BEDNET_EXEMPT_LIMITS, decision);
 }
 
+struct sender {
+    struct bednet_chain *chain;
+    const struct bednet_message *message;
+};
+
+static bool is_exempt(void *context)
+{
+    const struct sender *sender = context;
+    struct bednet_client client = sender->message->client;
+    struct bednet_standing standing;
+    sender->message->complete(&client);
+    bednet_standing_of(sender->chain, &client, &standing);
+    return (standing.exemptions & BEDNET_EXEMPT_LIMITS) != 0;
+}
+
 static void message(void *state, const struct bednet_message *message, struct bednet_decision *decision)
 {
     struct limit *limit = state;
@@ -68,9 +86,15 @@ static void message(void *state, const struct bednet_message *message, struct be
         decision->verdict = BEDNET_DEFER;
         return;
     }
-    bednet_limiter_take(limit->limiter, policy, bednet_chain_generation(limit->chain),
-                        message->client.client_id, message->topic.len + message->payload_bytes,
-                        bednet_clock_monotonic_ns(), decision);
+    struct sender sender = {limit->chain, message};
+    const struct bednet_limiter_message taken = {
+        .client_id = message->client.client_id,
+        .bytes = message->topic.len + message->payload_bytes,
+        .now_ns = bednet_clock_monotonic_ns(),
+        .is_exempt = is_exempt,
+        .context = &sender,
+    };
+    bednet_limiter_take(limit->limiter, policy, bednet_chain_generation(limit->chain), &taken, decision);
     if (bednet_limiter_count(limit->limiter) != limit->tracked)
         update_gauge(limit);
 }

@@ -219,14 +219,19 @@ static int on_access(int event, void *event_data, void *userdata)
     return settle_access(instance, action, data, verdict);
 }
 
+static void complete(struct bednet_client *client)
+{
+    client->username = bednet_text(mosquitto_client_username(client->handle));
+    client->address = mosquitto_client_address(client->handle);
+}
+
 /* Notes the denial, unless the plugin takes it back. */
 static __attribute__((noinline)) int refuse_message(const struct bednet_instance *instance,
                                                     struct bednet_message *message,
                                                     const struct mosquitto *broker_client,
                                                     struct bednet_decision *decision)
 {
-    message->client.username = bednet_text(mosquitto_client_username(broker_client));
-    message->client.address = mosquitto_client_address(broker_client);
+    complete(&message->client);
     if (bednet_module.excuses != NULL)
         bednet_module.excuses(instance->state, message, decision);
     return bednet_message_code(&instance->features, report(instance, BEDNET_ACTION_PUBLISH, &message->client,
@@ -244,6 +249,7 @@ static int on_message(int event, void *event_data, void *userdata)
     message.payload_bytes = data->payloadlen;
     message.qos = data->qos;
     message.retain = data->retain;
+    message.complete = complete;
 
     struct bednet_decision decision = {0};
     bednet_module.message(instance->state, &message, &decision);

@@ -43,7 +43,7 @@ struct bednet_module {
      */
     enum bednet_verdict (*glance)(void *state, const void *handle, enum bednet_action action,
                                   const char *topic);
-    /* The client comes without its user name. */
+    /* The client comes without its user name; see bednet_message.complete. */
     void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
     /*
      * Some ten times a second, and before a login where the broker never ticks. log() takes a level of

@@ -58,6 +58,8 @@ struct bednet_message {
     size_t payload_bytes;
     uint8_t qos;
     bool retain;
+    /* Adds what `client` comes without, for few messages need it: user name and address. */
+    void (*complete)(struct bednet_client *client);
 };
 
 #endif

@@ -47,6 +47,7 @@ static struct {
         size_t sent;
     } senders[IDS_MAX];
     size_t sender_count;
+    size_t burst; /* of the limits that they have sent under */
     struct {
         char id[64];
         char filter[512];
@@ -229,8 +230,12 @@ static struct oracle_subject subject_of(const struct slot *slot, const char *cli
     return subject;
 }
 
+/* Other limits begin anew with the first message under them, the same ones go on. */
 static size_t *sent_by(const char *id)
 {
+    if (world.burst != world.policy->burst)
+        world.sender_count = 0;
+    world.burst = world.policy->burst;
     for (size_t i = 0; i < world.sender_count; i++)
         if (strcmp(world.senders[i].id, id) == 0)
             return &world.senders[i].sent;
@@ -690,10 +695,8 @@ static void reload(struct chooser *chooser)
     world.next = NULL;
     if (fake_log_holds("was not reloaded") == good)
         differ("the end of a reload");
-    if (good) {
+    if (good)
         world.policy = &oracle_policies[next];
-        world.sender_count = 0;
-    }
 }
 
 /* The page counts those who are connected, as far as the broker let Bednet see it. */

@@ -138,9 +138,13 @@ static const char *judge_checks(int wrong, bool failed)
 static const struct operation checking = {
     .prepare = prepare_checks, .run = run_checks, .judge = judge_checks, .settle = scene_works};
 
-/* Of a client that was never heard before: a reload makes the limiter forget everybody. */
+/* Of a client that was never heard before: other limits make the limiter forget everybody. */
 static void prepare_message(void)
 {
+    scene_write("limits: {publish: [{per: client, rate: 1/s}]}\n");
+    if (!fake_reload() || !fake_message(&scene_client, scene_topic_a, 10))
+        abort();
+    scene_write_a();
     if (!fake_reload())
         abort();
     scene_log_in();

@@ -3,9 +3,11 @@
 #include "cmocka_first.h"
 
 #include "plugins/limit/limiter.h"
+#include "unit/metric.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SECOND UINT64_C(1000000000)
 
@@ -18,11 +20,35 @@ static const struct bednet_publish_limit MESSAGES = {
 };
 static const struct bednet_limits_policy TEN_PER_SECOND = {&MESSAGES, 1};
 
+static unsigned asked; /* how often somebody was to say who is exempt */
+
+static bool is_an_engineer(void *id)
+{
+    asked++;
+    return id != NULL && strncmp(id, "engineer", 8) == 0;
+}
+
+static struct bednet_decision take_at(struct bednet_limiter *limiter,
+                                      const struct bednet_limits_policy *policy, uint32_t generation,
+                                      const char *id, uint64_t bytes, uint64_t now)
+{
+    char name[16];
+    const struct bednet_limiter_message message = {
+        .client_id = bednet_text(id),
+        .bytes = bytes,
+        .now_ns = now,
+        .is_exempt = is_an_engineer,
+        .context = id == NULL ? NULL : strcpy(name, id),
+    };
+    struct bednet_decision decision = {0};
+    bednet_limiter_take(limiter, policy, generation, &message, &decision);
+    return decision;
+}
+
 static enum bednet_reason take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                                const char *id, uint64_t bytes, uint64_t now)
 {
-    struct bednet_decision decision = {0};
-    bednet_limiter_take(limiter, policy, 1, bednet_text(id), bytes, now, &decision);
+    struct bednet_decision decision = take_at(limiter, policy, 1, id, bytes, now);
     if (decision.verdict == BEDNET_DENY)
         assert_int_not_equal(decision.reason, BEDNET_REASON_NONE);
     else
@@ -53,9 +79,8 @@ static void test_denial_names_its_rule_and_takes_nothing_elsewhere(void **state)
     };
     const struct bednet_limits_policy policy = {rules, 2};
     struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 10);
-    struct bednet_decision decision = {0};
     for (int i = 0; i < 1000; i++) {
-        bednet_limiter_take(limiter, &policy, 1, bednet_text("a"), 101, SECOND, &decision);
+        struct bednet_decision decision = take_at(limiter, &policy, 1, "a", 101, SECOND);
         assert_int_equal(decision.verdict, BEDNET_DENY);
         assert_int_equal(decision.reason, BEDNET_REASON_BYTE_RATE);
         assert_int_equal(decision.rule.line, 4);
@@ -104,17 +129,105 @@ static void test_newcomers_without_room_share(void **state)
     bednet_limiter_free(limiter);
 }
 
+/* Neither the generation nor the line makes other limits. */
+static void test_the_same_limits_refill_nothing(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 1);
+    struct bednet_publish_limit moved = MESSAGES;
+    const struct bednet_limits_policy later = {&moved, 1};
+    static const char *const ids[] = {"known", "shares", "shares-too"};
+    for (int i = 0; i < 5; i++) {
+        take(limiter, &TEN_PER_SECOND, "known", 1, SECOND);
+        take(limiter, &TEN_PER_SECOND, "shares", 1, SECOND);
+    }
+    for (uint32_t generation = 2; generation < 50; generation++) {
+        moved.source.line = generation;
+        for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+            struct bednet_decision decision = take_at(limiter, &later, generation, ids[i], 1, SECOND);
+            assert_int_equal(decision.verdict, BEDNET_DENY);
+            assert_int_equal(decision.rule.line, generation);
+        }
+    }
+    /* What flows in meanwhile is there. */
+    assert_int_equal(take_at(limiter, &later, 50, "known", 1, SECOND + SECOND / 10).verdict, BEDNET_DEFER);
+    assert_int_equal(take_at(limiter, &later, 50, "known", 1, SECOND + SECOND / 10).verdict, BEDNET_DENY);
+    bednet_limiter_free(limiter);
+}
+
+static void test_any_other_limit_starts_anew(void **state)
+{
+    (void)state;
+    const struct bednet_publish_limit both = {
+        .has_messages = true, .has_bytes = true, .messages = {10, SECOND, 5}, .bytes = {1, 3600 * SECOND, 5}};
+    struct bednet_publish_limit others[8];
+    for (int i = 0; i < 8; i++)
+        others[i] = both;
+    others[0].has_bytes = false;
+    others[1].has_messages = false;
+    others[2].messages.tokens++;
+    others[3].messages.period_ns++;
+    others[4].messages.burst++;
+    others[5].bytes.tokens++;
+    others[6].bytes.period_ns++;
+    others[7].bytes.burst++;
+    for (int i = 0; i < 8; i++) {
+        struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 1);
+        const struct bednet_limits_policy before = {&both, 1}, after = {&others[i], 1};
+        for (int full = 5; full >= 0; full--) {
+            enum bednet_verdict expected = full > 0 ? BEDNET_DEFER : BEDNET_DENY;
+            assert_int_equal(take_at(limiter, &before, 1, "known", 1, SECOND).verdict, expected);
+            assert_int_equal(take_at(limiter, &before, 1, "shares", 1, SECOND).verdict, expected);
+        }
+        assert_int_equal(take_at(limiter, &after, 2, "known", 1, SECOND).verdict, BEDNET_DEFER);
+        assert_int_equal(take_at(limiter, &after, 2, "shares", 1, SECOND).verdict, BEDNET_DEFER);
+        bednet_limiter_free(limiter);
+    }
+}
+
+/* Who is exempt leaves to others what they share, but hears what they would; and is not counted among them.
+ */
+static void test_who_is_exempt_does_not_share(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 1);
+    long long shared = metric("mosquitto_ratelimit_shared_total");
+    take(limiter, &TEN_PER_SECOND, "busy", 1, SECOND);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(take(limiter, &TEN_PER_SECOND, "engineer", 1, SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(metric("mosquitto_ratelimit_shared_total"), shared);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(take(limiter, &TEN_PER_SECOND, "device", 1, SECOND), BEDNET_REASON_NONE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "device", 1, SECOND), BEDNET_REASON_MESSAGE_RATE);
+    assert_int_equal(take(limiter, &TEN_PER_SECOND, "engineer", 1, SECOND), BEDNET_REASON_MESSAGE_RATE);
+    assert_int_equal(metric("mosquitto_ratelimit_shared_total"), shared + 6);
+    bednet_limiter_free(limiter);
+}
+
+/* Looking somebody up costs more than all the rest. */
+static void test_nobody_is_asked_about_who_has_buckets(void **state)
+{
+    (void)state;
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 1);
+    asked = 0;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(take(limiter, &TEN_PER_SECOND, "engineer", 1, SECOND),
+                         i < 5 ? BEDNET_REASON_NONE : BEDNET_REASON_MESSAGE_RATE);
+    assert_int_equal(asked, 0);
+    take(limiter, &TEN_PER_SECOND, "device", 1, SECOND);
+    assert_int_equal(asked, 1);
+    bednet_limiter_free(limiter);
+}
+
 static void test_new_policy_starts_anew(void **state)
 {
     (void)state;
     const struct bednet_publish_limit rules[] = {MESSAGES, MESSAGES, MESSAGES};
     const struct bednet_limits_policy bigger = {rules, 3};
     struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 4);
-    struct bednet_decision decision = {0};
     for (uint32_t generation = 1; generation < 50; generation++) {
         const struct bednet_limits_policy *policy = generation % 2 ? &TEN_PER_SECOND : &bigger;
-        bednet_limiter_take(limiter, policy, generation, bednet_text("a"), 1, SECOND, &decision);
-        assert_int_equal(decision.verdict, BEDNET_DEFER);
+        assert_int_equal(take_at(limiter, policy, generation, "a", 1, SECOND).verdict, BEDNET_DEFER);
         assert_int_equal(bednet_limiter_count(limiter), 1);
     }
     bednet_limiter_free(limiter);
@@ -127,10 +240,7 @@ static enum bednet_verdict take_of(struct bednet_limiter *limiter, uint32_t gene
         {.has_bytes = true, .bytes = {1, 3600 * SECOND, 1000}, .source = {4, 1}},
     };
     static const struct bednet_limits_policy policies[] = {{rules, 1}, {rules, 2}};
-    struct bednet_decision decision = {0};
-    bednet_limiter_take(limiter, &policies[generation % 2], generation, bednet_text(id), 1, SECOND,
-                        &decision);
-    return decision.verdict;
+    return take_at(limiter, &policies[generation % 2], generation, id, 1, SECOND).verdict;
 }
 
 /* However many there were: each starts anew when it is its turn, and who does not come back makes room. */
@@ -204,6 +314,10 @@ int main(void)
         cmocka_unit_test(test_denial_names_its_rule_and_takes_nothing_elsewhere),
         cmocka_unit_test(test_coming_back_does_not_refill),
         cmocka_unit_test(test_newcomers_without_room_share),
+        cmocka_unit_test(test_the_same_limits_refill_nothing),
+        cmocka_unit_test(test_any_other_limit_starts_anew),
+        cmocka_unit_test(test_who_is_exempt_does_not_share),
+        cmocka_unit_test(test_nobody_is_asked_about_who_has_buckets),
         cmocka_unit_test(test_new_policy_starts_anew),
         cmocka_unit_test(test_a_new_policy_makes_room),
         cmocka_unit_test(test_absent_and_empty_ids),
