@@ -40,23 +40,37 @@ static void stop(void *state)
 }
 
 static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
-                                  const char *topic)
+                                  const char *topic, struct bednet_glimpse *seen)
 {
     const struct acl *acl = state;
-    uint64_t who = bednet_identities_known(acl->identities, acl->chain, handle);
-    bool granted = who != 0 && bednet_recall_knows(acl->recall, bednet_chain_generation(acl->chain),
-                                                   bednet_recall_asker(who, action), bednet_text(topic));
-    return granted ? BEDNET_GRANT : BEDNET_DENY;
+    struct bednet_identity *identity = bednet_identities_known(acl->identities, acl->chain, handle);
+    struct bednet_text text = bednet_text(topic);
+    if (identity == NULL)
+        seen->slot = NULL;
+    else if (bednet_recall_knows(acl->recall, bednet_chain_generation(acl->chain),
+                                 bednet_recall_asker(identity->serial, action), text, &seen->slot))
+        return BEDNET_GRANT;
+    seen->identity = identity;
+    seen->topic = text;
+    return BEDNET_DENY;
+}
+
+static void note(const struct acl *acl, const struct bednet_access *access, uint64_t who)
+{
+    uint64_t asker = bednet_recall_asker(who, access->action);
+    struct bednet_recall_slot *slot = access->glimpse.slot;
+    if (slot == NULL)
+        slot = bednet_recall_slot(acl->recall, asker, access->topic);
+    bednet_recall_note(slot, bednet_chain_generation(acl->chain), asker, access->topic);
 }
 
 static void access(void *state, const struct bednet_access *access, struct bednet_decision *decision)
 {
     struct acl *acl = state;
     struct bednet_standing standing;
-    bednet_standing_of(acl->chain, &access->client, &standing);
+    bednet_standing_of_party(acl->chain, access, &standing);
     if (bednet_acl_decide(bednet_chain_policy(acl->chain), &standing, access, decision))
-        bednet_recall_note(acl->recall, bednet_chain_generation(acl->chain),
-                           bednet_recall_asker(standing.who, access->action), access->topic);
+        note(acl, access, standing.who);
     acl->met_unknown |= decision->reason == BEDNET_REASON_UNKNOWN_SESSION;
 }
 
@@ -84,7 +98,7 @@ static void keeps(void *state, const struct bednet_access *access, struct bednet
 {
     const struct acl *acl = state;
     struct bednet_standing standing;
-    bednet_standing_of(acl->chain, &access->client, &standing);
+    bednet_standing_of_party(acl->chain, access, &standing);
     if (bednet_acl_keeps(bednet_chain_policy(acl->chain), &standing, access, decision))
         decision->verdict = BEDNET_GRANT;
 }

@@ -47,15 +47,6 @@ static void stop(void *state)
     free(topics);
 }
 
-/*
- * Under whom it is remembered that a topic breaks no rule: mostly it does not matter who asks, and then it is
- * everybody (0).
- */
-static uint64_t asker(const struct topics *topics, const void *handle)
-{
-    return topics->depends_on_asker ? bednet_identities_known(topics->identities, topics->chain, handle) : 0;
-}
-
 static void commit(void *state, const struct bednet_policy *next)
 {
     take_over(state, &next->topics);
@@ -63,8 +54,9 @@ static void commit(void *state, const struct bednet_policy *next)
 
 static void remember(struct topics *topics, uint64_t who, enum bednet_action action, struct bednet_text topic)
 {
-    bednet_recall_note(topics->recall, bednet_chain_generation(topics->chain),
-                       bednet_recall_asker(who, action), topic);
+    uint64_t asker = bednet_recall_asker(who, action);
+    bednet_recall_note(bednet_recall_slot(topics->recall, asker, topic),
+                       bednet_chain_generation(topics->chain), asker, topic);
 }
 
 /* Judges for nobody in particular: what that one may, everybody may. */
@@ -80,19 +72,23 @@ static __attribute__((noinline)) enum bednet_verdict look(struct topics *topics,
 }
 
 static enum bednet_verdict glance(void *state, const void *handle, enum bednet_action action,
-                                  const char *topic)
+                                  const char *topic, struct bednet_glimpse *seen)
 {
     struct topics *topics = state;
     if (action != BEDNET_ACTION_PUBLISH && action != BEDNET_ACTION_SUBSCRIBE)
         return BEDNET_DEFER;
+    /* Mostly it does not matter who asks, and then it is everybody. */
+    struct bednet_identity *identity = NULL;
+    if (topics->depends_on_asker)
+        identity = bednet_identities_known(topics->identities, topics->chain, handle);
+    *seen = (struct bednet_glimpse){.identity = identity, .topic = bednet_text(topic)};
     if (action == BEDNET_ACTION_SUBSCRIBE && topics->counts_subscriptions)
         return BEDNET_DENY;
-    struct bednet_text text = bednet_text(topic);
-    uint64_t who = asker(topics, handle);
+    uint64_t who = identity != NULL ? identity->serial : 0;
     if (bednet_recall_knows(topics->recall, bednet_chain_generation(topics->chain),
-                            bednet_recall_asker(who, action), text))
+                            bednet_recall_asker(who, action), seen->topic, &seen->slot))
         return BEDNET_DEFER;
-    return look(topics, who, action, text);
+    return look(topics, who, action, seen->topic);
 }
 
 /*
@@ -120,7 +116,7 @@ static void access(void *state, const struct bednet_access *access, struct bedne
     struct topics *topics = state;
     const struct bednet_topics_policy *policy = &bednet_chain_policy(topics->chain)->topics;
     struct bednet_standing standing;
-    bednet_standing_of(topics->chain, &access->client, &standing);
+    bednet_standing_of_party(topics->chain, access, &standing);
     bednet_topic_decide(policy, &standing, access, decision);
     if (!is_excepted(topics, &standing, access, decision) && decision->verdict == BEDNET_DEFER &&
         policy->depends_on_asker && standing.who != 0)
@@ -131,7 +127,7 @@ static void keeps(void *state, const struct bednet_access *access, struct bednet
 {
     const struct topics *topics = state;
     struct bednet_standing standing;
-    bednet_standing_of(topics->chain, &access->client, &standing);
+    bednet_standing_of_party(topics->chain, access, &standing);
     bednet_topic_decide(&bednet_chain_policy(topics->chain)->topics, &standing, access, decision);
 }
 

@@ -162,6 +162,26 @@ static uint8_t protocol_of(unsigned aspects, const struct mosquitto *client)
 }
 
 /*
+ * An identity that the client is known by has its names. Its address costs another call into the broker, and
+ * hardly any policy asks for it.
+ */
+static struct bednet_client party_of(const struct mosquitto *client, const struct bednet_identity *identity,
+                                     unsigned aspects)
+{
+    if (identity == NULL) {
+        struct bednet_client party = bednet_instance_client(client, mosquitto_client_username(client));
+        party.address = mosquitto_client_address(client);
+        return party;
+    }
+    return (struct bednet_client){
+        .handle = client,
+        .client_id = identity->subject.client_id,
+        .username = identity->subject.username,
+        .address = (aspects & BEDNET_ASPECT_ADDRESS) != 0 ? mosquitto_client_address(client) : NULL,
+    };
+}
+
+/*
  * Events are filled in member by member: every message passes here, and a whole struct would be zeroed first
  * only to be written a second time.
  */
@@ -169,15 +189,16 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
                                                   enum bednet_action action,
                                                   const struct mosquitto_evt_acl_check *data)
 {
+    const struct bednet_glimpse *seen = &instance->seen;
     struct bednet_access access;
-    access.client = bednet_instance_client(data->client, mosquitto_client_username(data->client));
-    access.client.address = mosquitto_client_address(data->client);
+    unsigned aspects = bednet_chain_policy(instance->chain)->acl.aspects;
+    access.glimpse = *seen;
+    access.client = party_of(data->client, seen->identity, aspects);
     access.action = action;
-    access.topic = bednet_text(data->topic);
+    access.topic = seen->topic.ptr != NULL ? seen->topic : bednet_text(data->topic);
     access.payload_bytes = data->payloadlen;
     access.qos = data->qos;
     access.retain = data->retain;
-    unsigned aspects = bednet_chain_policy(instance->chain)->acl.aspects;
     access.protocol = protocol_of(aspects, data->client);
     access.now_s = (aspects & BEDNET_ASPECT_TIME) != 0 ? bednet_clock_wall_s() : 0;
     access.is_new = false;
@@ -186,7 +207,7 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
         bednet_subscriptions_weigh(instance, data->client, &access);
 
     struct bednet_decision decision = {0};
-    if (!bednet_instance_meets(instance, &access.client, false))
+    if (seen->identity == NULL && !bednet_instance_meets(instance, &access.client, false))
         decision.reason = BEDNET_REASON_INTERNAL;
     else
         bednet_module.access(instance->state, &access, &decision);
@@ -211,7 +232,7 @@ static int on_access(int event, void *event_data, void *userdata)
 
     enum bednet_verdict verdict = BEDNET_DENY;
     if (bednet_module.glance != NULL)
-        verdict = bednet_module.glance(instance->state, data->client, action, data->topic);
+        verdict = bednet_module.glance(instance->state, data->client, action, data->topic, &instance->seen);
     if (verdict == BEDNET_DENY)
         return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)

@@ -227,7 +227,7 @@ static __attribute__((noinline)) void deny_action(const struct bednet_instance *
 static __attribute__((noinline)) bool has_ended(const struct bednet_instance *instance,
                                                 const struct mosquitto *broker_client)
 {
-    if (bednet_identities_known(bednet_process()->identities, instance->chain, broker_client) != 0)
+    if (bednet_identities_known(bednet_process()->identities, instance->chain, broker_client) != NULL)
         return false;
     struct bednet_client client =
         bednet_instance_client(broker_client, mosquitto_client_username(broker_client));

@@ -21,6 +21,7 @@ struct bednet_instance {
     bool started;
     void *state; /* the plugin's own */
     bool module_has_ticked;
+    struct bednet_glimpse seen; /* by the glance at the action that is being judged */
 
     /* Of the plugin that leads the chain; see housekeeping.c. */
     bool gate_judges_actions;

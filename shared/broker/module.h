@@ -39,10 +39,11 @@ struct bednet_module {
     /*
      * May be NULL. Asked before `access`, for nearly every message ends here: what can be said of the action
      * without knowing more of the client than the broker's pointer to it. BEDNET_DENY stands for "ask me
-     * properly", since only then a denial has its reason; what merely passes (BEDNET_DEFER) is not reported.
+     * properly", since only then a denial has its reason: then, and only then, *seen is filled in, and
+     * `access` is told. What merely passes (BEDNET_DEFER) is not reported.
      */
     enum bednet_verdict (*glance)(void *state, const void *handle, enum bednet_action action,
-                                  const char *topic);
+                                  const char *topic, struct bednet_glimpse *seen);
     /* The client comes without its user name; see bednet_message.complete. */
     void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
     /*

@@ -35,6 +35,16 @@ struct bednet_login {
     struct x509_st *(*certificate)(const struct bednet_client *client);
 };
 
+/*
+ * What a glance at an action (see broker/module.h) found out of it, so that nobody has to find it out again.
+ * All zero: nothing.
+ */
+struct bednet_glimpse {
+    struct bednet_identity *identity; /* whose names are the client's; see bednet_identities_known */
+    struct bednet_recall_slot *slot;  /* where it is noted if it is permitted; see recall.h */
+    struct bednet_text topic;
+};
+
 /* ACL_CHECK. */
 struct bednet_access {
     struct bednet_client client;
@@ -45,6 +55,7 @@ struct bednet_access {
     bool retain;
     uint8_t protocol; /* level of the protocol: 3, 4, 5; 0 where it is unknown or no rule asks for it */
     int64_t now_s;    /* wall time; 0 where no rule asks for it */
+    struct bednet_glimpse glimpse;
     /* Of a subscribe, and only where the policy bounds their number: whether the session has the filter
      * already, and how many it has. */
     bool is_new;

@@ -316,10 +316,11 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
     return entry != NULL ? &entry->identity : NULL;
 }
 
-uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle)
+struct bednet_identity *bednet_identities_known(struct bednet_identities *identities, const void *chain,
+                                                const void *handle)
 {
-    const struct bednet_identity_entry *entry = entry_at(identities, handle);
-    return entry != NULL && entry->known && entry->chain == chain ? entry->identity.serial : 0;
+    struct bednet_identity_entry *entry = entry_at(identities, handle);
+    return entry != NULL && entry->known && entry->chain == chain ? &entry->identity : NULL;
 }
 
 void bednet_identities_doubt(struct bednet_identities *identities, const void *handle)

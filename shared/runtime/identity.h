@@ -162,11 +162,12 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
                                                const struct bednet_client *client);
 
 /*
- * The serial of this chain's identity under a handle, where its names were found to fit since it came to
- * life; else 0, and the names have to be looked at. The broker tells the end of every connection that plugins
- * authenticated, and until then the pointer is this client's.
+ * This chain's identity under a handle, where its names were found to fit since it came to life, and it has
+ * not ended; else NULL, and the names have to be looked at. The broker tells the end of every connection that
+ * plugins authenticated, and until then the pointer is this client's.
  */
-uint64_t bednet_identities_known(struct bednet_identities *identities, const void *chain, const void *handle);
+struct bednet_identity *bednet_identities_known(struct bednet_identities *identities, const void *chain,
+                                                const void *handle);
 
 /* Another plugin may be about to rename this client: its names have to be looked at again. */
 void bednet_identities_doubt(struct bednet_identities *identities, const void *handle);

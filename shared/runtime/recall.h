@@ -17,6 +17,7 @@
 #define BEDNET_RECALL_TOPIC_BYTES_MAX 112
 
 struct bednet_recall;
+struct bednet_recall_slot;
 
 /* NULL without memory. Takes 8 MiB of address space, of which memory backs what is used. */
 struct bednet_recall *bednet_recall_new(void);
@@ -33,13 +34,18 @@ static inline uint64_t bednet_recall_asker(uint64_t who, enum bednet_action acti
 
 /*
  * True when this was noted under the policy of `generation` (never 0) and nothing else took its slot since. A
- * topic that is absent or too long never was.
+ * topic that is absent or too long never was. Where it is false, *slot is where it belongs, for
+ * bednet_recall_note, until the recall is freed; NULL: nowhere.
  */
-bool bednet_recall_knows(const struct bednet_recall *recall, uint32_t generation, uint64_t asker,
-                         struct bednet_text topic);
+bool bednet_recall_knows(struct bednet_recall *recall, uint32_t generation, uint64_t asker,
+                         struct bednet_text topic, struct bednet_recall_slot **slot);
 
-/* Notes that it is permitted. */
-void bednet_recall_note(struct bednet_recall *recall, uint32_t generation, uint64_t asker,
+/* Where it belongs, for whoever did not ask first. NULL for a topic that is absent or too long. */
+struct bednet_recall_slot *bednet_recall_slot(struct bednet_recall *recall, uint64_t asker,
+                                              struct bednet_text topic);
+
+/* Notes in its slot, unless that is NULL, that it is permitted. */
+void bednet_recall_note(struct bednet_recall_slot *slot, uint32_t generation, uint64_t asker,
                         struct bednet_text topic);
 
 #endif

@@ -278,7 +278,7 @@ enum bednet_status bednet_session_reject(const struct bednet_chain *chain, const
 bool bednet_session_has_ended(const struct bednet_chain *chain, const struct bednet_client *client)
 {
     struct bednet_identities *identities = bednet_process()->identities;
-    if (bednet_identities_known(identities, chain, client->handle) != 0)
+    if (bednet_identities_known(identities, chain, client->handle) != NULL)
         return false;
     const struct bednet_identity *identity = bednet_identities_find(identities, chain, client);
     if (identity == NULL || !identity->unproven || identity->state != BEDNET_IDENTITY_PENDING)

@@ -36,6 +36,21 @@ static void bring_up_to_date(struct bednet_chain *chain, struct bednet_identity 
         resolve(chain, identity);
 }
 
+static inline void stand_with_identity(struct bednet_chain *chain, struct bednet_identity *identity,
+                                       struct bednet_standing *standing)
+{
+    bring_up_to_date(chain, identity);
+    standing->subject = &identity->subject;
+    standing->roles = identity->roles;
+    standing->role_count = identity->ended ? 0 : identity->role_count;
+    standing->exemptions = identity->ended ? 0 : identity->exemptions;
+    standing->excepted = identity->ended ? 0 : identity->excepted;
+    standing->who = identity->serial;
+    standing->too_many_roles = identity->too_many_roles;
+    standing->ended = identity->ended;
+    standing->permissions = identity->permissions;
+}
+
 static void stand_without_identity(struct bednet_chain *chain, const struct bednet_client *client,
                                    struct bednet_standing *standing)
 {
@@ -69,18 +84,17 @@ void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *
         standing->ended = unproven;
         return;
     }
-    bring_up_to_date(chain, identity);
-    standing->subject = &identity->subject;
-    standing->roles = identity->roles;
-    standing->role_count = identity->ended ? 0 : identity->role_count;
-    standing->exemptions = identity->ended ? 0 : identity->exemptions;
-    standing->excepted = identity->ended ? 0 : identity->excepted;
-    standing->who = identity->serial;
-    standing->too_many_roles = identity->too_many_roles;
-    standing->ended = identity->ended;
-    standing->permissions = identity->permissions;
+    stand_with_identity(chain, identity, standing);
 }
 
+void bednet_standing_of_party(struct bednet_chain *chain, const struct bednet_access *access,
+                              struct bednet_standing *standing)
+{
+    if (access->glimpse.identity != NULL)
+        stand_with_identity(chain, access->glimpse.identity, standing);
+    else
+        bednet_standing_of(chain, &access->client, standing);
+}
 void bednet_standing_note(struct bednet_chain *chain, const void *handle)
 {
     struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);

@@ -33,6 +33,10 @@ struct bednet_standing {
 void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
                         struct bednet_standing *standing);
 
+/* The same of whoever does something, whose identity may have been found already. */
+void bednet_standing_of_party(struct bednet_chain *chain, const struct bednet_access *access,
+                              struct bednet_standing *standing);
+
 /*
  * A client has just logged in: works out what it is under the policy in force, so that another one can be
  * compared with it.

@@ -147,13 +147,14 @@ static void test_what_cannot_be_closed_is_denied(void **state)
     (void)state;
     log_in(1, "1", NOW);
     uint64_t before = stand(1, "1", "user").who;
-    assert_int_equal(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)), before);
+    assert_int_equal(bednet_identities_known(bednet_process()->identities, chain, handle_of(1))->serial,
+                     before);
     bednet_session_expire(NOW, NULL);
-    assert_int_equal(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)), 0);
+    assert_null(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)));
     struct bednet_standing after = stand(1, "1", "user");
     assert_true(after.ended);
     assert_true(after.who != before);
-    assert_int_equal(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)), 0);
+    assert_null(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)));
     bednet_session_expire(NOW - 100, kick);
     assert_int_equal(kicked.count, 1);
 }
@@ -167,7 +168,7 @@ static void test_a_kick_without_effect_is_not_repeated(void **state)
         bednet_session_expire(NOW + i, kick);
     assert_int_equal(kicked.count, 1);
     assert_true(has_ended(1, "1"));
-    assert_int_equal(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)), 0);
+    assert_null(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)));
     bednet_session_end(handle_of(1));
     assert_false(has_ended(1, "1"));
 }
@@ -276,7 +277,7 @@ static void test_renewal_replaces_what_a_session_has(void **state)
     spec.permissions = &permissions;
     assert_int_equal(bednet_session_renew(&spec), BEDNET_OK);
     assert_int_equal(bednet_gauge_get(BEDNET_GAUGE_CONNECTIONS), connections);
-    assert_int_equal(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)), 0);
+    assert_null(bednet_identities_known(bednet_process()->identities, chain, handle_of(1)));
     struct bednet_standing after = stand(1, "1", "user");
     assert_true(after.who != before);
     assert_non_null(after.permissions);
