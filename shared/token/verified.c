@@ -69,14 +69,33 @@ static bool is_same(const struct bednet_fingerprint *a, const struct bednet_fing
     return a->words[0] == b->words[0] && a->words[1] == b->words[1];
 }
 
+/*
+ * A fingerprint stands in one of two sets, the other of which it can be moved to: so the table is filled by
+ * three quarters and more before one that came is pushed out.
+ */
+static size_t first_set(const struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
+{
+    return fingerprint->words[0] & (verified->sets - 1);
+}
+
+static size_t second_set(const struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
+{
+    return (fingerprint->words[1] >> 1) & (verified->sets - 1);
+}
+
+static bool holds(const struct bednet_fingerprint set[WAYS], const struct bednet_fingerprint *fingerprint)
+{
+    bool holds = false;
+    for (size_t way = 0; way < WAYS; way++)
+        holds |= is_same(&set[way], fingerprint);
+    return holds;
+}
+
 bool bednet_verified_knows(const struct bednet_verified *verified,
                            const struct bednet_fingerprint *fingerprint)
 {
-    const struct bednet_fingerprint *set = verified->slots[fingerprint->words[0] & (verified->sets - 1)];
-    bool known = false;
-    for (size_t way = 0; way < WAYS; way++)
-        known |= is_same(&set[way], fingerprint);
-    return known;
+    return holds(verified->slots[first_set(verified, fingerprint)], fingerprint) ||
+           holds(verified->slots[second_set(verified, fingerprint)], fingerprint);
 }
 
 /* Twice as many sets: what is in one stays, or moves as far up as there were sets. */
@@ -87,13 +106,22 @@ static void grow(struct bednet_verified *verified)
     for (size_t i = 0; i < sets; i++) {
         for (size_t way = 0; way < WAYS; way++) {
             struct bednet_fingerprint *slot = &verified->slots[i][way];
-            if ((slot->words[0] & sets) == 0)
+            uint64_t place = first_set(verified, slot) == i ? slot->words[0] : slot->words[1] >> 1;
+            if ((place & sets) == 0)
                 continue;
             verified->slots[i + sets][way] = *slot;
             *slot = (struct bednet_fingerprint){{0, 0}};
         }
     }
     verified->sets = 2 * sets;
+}
+
+static size_t count_free(const struct bednet_fingerprint set[WAYS])
+{
+    size_t count = 0;
+    for (size_t way = 0; way < WAYS; way++)
+        count += set[way].words[1] == 0;
+    return count;
 }
 
 static struct bednet_fingerprint *free_way(struct bednet_fingerprint set[WAYS])
@@ -105,23 +133,46 @@ static struct bednet_fingerprint *free_way(struct bednet_fingerprint set[WAYS])
     return NULL;
 }
 
+/* One of a full set moves to where else it may stand, and its place is free. NULL where none of them can. */
+static struct bednet_fingerprint *clear_place(struct bednet_verified *verified, size_t set)
+{
+    for (size_t way = 0; way < WAYS; way++) {
+        struct bednet_fingerprint *slot = &verified->slots[set][way];
+        size_t first = first_set(verified, slot), second = second_set(verified, slot);
+        struct bednet_fingerprint *elsewhere = free_way(verified->slots[first == set ? second : first]);
+        if (elsewhere != NULL) {
+            *elsewhere = *slot;
+            return slot;
+        }
+    }
+    return NULL;
+}
+
+static struct bednet_fingerprint *find_place(struct bednet_verified *verified,
+                                             const struct bednet_fingerprint *fingerprint)
+{
+    size_t first = first_set(verified, fingerprint), second = second_set(verified, fingerprint);
+    bool second_is_emptier = count_free(verified->slots[second]) > count_free(verified->slots[first]);
+    struct bednet_fingerprint *place = free_way(verified->slots[second_is_emptier ? second : first]);
+    if (place == NULL)
+        place = clear_place(verified, first);
+    return place != NULL ? place : clear_place(verified, second);
+}
+
 /*
- * Two tokens that push each other out cost their arithmetic each time, so that a crowded set makes the table
- * grow, as long as it is not nearly empty besides.
+ * Two tokens that push each other out cost their arithmetic each time, so that a crowded table grows; the
+ * bound says that no table grows that is half empty, whatever stands in it.
  */
 void bednet_verified_note(struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
 {
-    struct bednet_fingerprint *set, *place;
-    for (;;) {
-        set = verified->slots[fingerprint->words[0] & (verified->sets - 1)];
-        place = free_way(set);
-        if (place != NULL || verified->sets == SETS_LAST || verified->taken < verified->sets * WAYS / 8)
-            break;
+    struct bednet_fingerprint *place = find_place(verified, fingerprint);
+    while (place == NULL && verified->sets < SETS_LAST && verified->taken >= verified->sets * WAYS / 2) {
         grow(verified);
+        place = find_place(verified, fingerprint);
     }
     verified->taken += place != NULL;
     if (place == NULL)
-        place = &set[fingerprint->words[1] >> 62];
+        place = &verified->slots[first_set(verified, fingerprint)][fingerprint->words[1] >> 62];
     *place = *fingerprint;
 }
 

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
 # What rules and clients that are only there take of memory: resident memory of the broker, with so many of them and
-# with few, and for clients against the bare broker. Sourced by run.sh.
+# with few, and for clients against a bare broker that was sent the same packets. Sourced by run.sh.
 
 memory_rules=(10 100000)
-memory_clients=5000
+memory_clients=(100 5100)
 memory_limit_rule=250
 memory_limit_client=256
-declare -A memory_labels=([bare]='bare' [anonymous]='the suite, without credentials' [token]='the suite, by token')
+declare -A memory_labels=([anonymous]='without credentials' [token]='by token')
 
 # resident NAME: bytes of the running broker.
 resident() {
@@ -26,22 +26,27 @@ per_rule() {
     per_unit "${bytes[0]}" "${memory_rules[0]}" "${bytes[1]}" "${memory_rules[1]}"
 }
 
-# per_client WHO: bytes for each client of a broker that was just started.
-per_client() {
-    local kind=suite who=()
-    [ "$1" != bare ] || kind=bare
-    [ "$1" != token ] || who=(--username token --mint-key "$work/ES256.key" --mint-alg ES256 --mint-kid ES256
+# resident_with KIND WHO CLIENTS: bytes of a broker that was just started and that so many clients came to.
+resident_with() {
+    local who=()
+    [ "$2" != token ] || who=(--username token --mint-key "$work/ES256.key" --mint-alg ES256 --mint-kid ES256
         --mint-issuer https://id.acme.example --mint-audience mqtt.acme.example --mint-claim 'device_id=%c'
         --mint-claim "site=$site" --mint-claim 'roles:=["device","common"]')
-    prepare_broker memory "$kind" 10
+    prepare_broker memory "$1" 10
     start_broker memory
-    generate "$(port_of memory)" idle --clients "$memory_clients" --id 'device-%d' "${who[@]}" --duration 1s \
+    generate "$(port_of memory)" idle --clients "$3" --id 'device-%d' "${who[@]}" --duration 1s \
         --ping 1h --keepalive 0 --broker-pid "$broker_pid" || {
         cat "$work/load.log" "$work/memory.log" >&2
-        die "the load failed: $1"
+        die "the load failed: $1, $2"
     }
     stop_broker memory
-    figure broker rss_bytes_per_client
+    figure broker rss_bytes_start
+}
+
+# per_client KIND WHO: bytes for each more client. The first ones make the broker load what all of them use.
+per_client() {
+    local few=${memory_clients[0]} many=${memory_clients[1]}
+    per_unit "$(resident_with "$1" "$2" "$few")" "$few" "$(resident_with "$1" "$2" "$many")" "$many"
 }
 
 measure_memory() {
@@ -53,13 +58,13 @@ measure_memory() {
         bytes=$(per_rule)
         within "$bytes" "$memory_limit_rule" "a rule of ${memory_rules[1]} on $version, in bytes"
         echo "| $version | a rule, of $(thousands "${memory_rules[1]}") | $bytes | | $memory_limit_rule |"
-        for who in bare anonymous token; do
-            bytes=$(per_client "$who" | awk '{ printf "%.0f", $1 }')
-            [ "$who" != bare ] || bare=$bytes
-            echo "| $version | an idle client, ${memory_labels[$who]} | $(thousands "$bytes") |" \
-                "$([ "$who" = bare ] || thousands $((bytes - bare))) | $([ "$who" = bare ] || echo "$memory_limit_client") |"
-            [ "$who" = bare ] ||
-                within $((bytes - bare)) "$memory_limit_client" "an idle client on $version, ${memory_labels[$who]}, in bytes"
+        for who in anonymous token; do
+            bare=$(per_client bare "$who")
+            bytes=$(per_client suite "$who")
+            echo "| $version | an idle client, ${memory_labels[$who]}, bare | $(thousands "$bare") | | |"
+            echo "| $version | an idle client, ${memory_labels[$who]}, the suite | $(thousands "$bytes") |" \
+                "$(thousands $((bytes - bare))) | $memory_limit_client |"
+            within $((bytes - bare)) "$memory_limit_client" "an idle client on $version, ${memory_labels[$who]}, in bytes"
         done
     done
 }
