@@ -124,16 +124,15 @@ port_of() {
     sed -n 's/^listener \([0-9]*\) .*/\1/p' "$work/$1.conf" | sed -n "${2:-1}p"
 }
 
-# start_broker NAME [COMMAND...]: runs `broker_argv` with $work/NAME.conf, behind COMMAND if any, until its port
-# answers. Its process is `broker_pid`; stop_broker NAME ends it.
+# start_broker NAME [COMMAND...]: runs `broker_argv` with $work/NAME.conf, behind COMMAND if any, until it
+# listens and takes signals. Its process is `broker_pid`; stop_broker NAME ends it.
 start_broker() {
-    local name=$1 port
+    local name=$1
     shift
-    port=$(port_of "$name")
     "$@" "${broker_argv[@]}" -c "$work/$name.conf" >"$work/$name.log" 2>&1 &
     broker_pid=$!
     echo "$broker_pid" >"$work/$name.pid"
-    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    until grep -qs '^\([0-9]*: \)\?mosquitto version .* running$' "$work/$name.log"; do
         if ! kill -0 "$broker_pid" 2>/dev/null; then
             cat "$work/$name.log" >&2
             die "the broker did not start"
