@@ -33,7 +33,7 @@ static bool character_is_allowed(const struct bednet_topics_policy *policy, unsi
 static bool has_foreign_character(const struct question *question, const struct bednet_levels *levels)
 {
     for (size_t i = 0; i < levels->count; i++) {
-        struct bednet_text level = levels->level[i];
+        struct bednet_text level = bednet_level_text(&levels->level[i]);
         if (question->is_filter && is_wildcard(level))
             continue;
         for (size_t at = 0; at < level.len; at++) {
@@ -115,8 +115,8 @@ static bool breaks_wildcards(const struct question *question, const struct bedne
             singles++;
             first = i;
         }
-    struct bednet_text last = levels->level[levels->count - 1];
-    bool multi = last.len == 1 && last.ptr[0] == '#';
+    const struct bednet_level *last = &levels->level[levels->count - 1];
+    bool multi = last->len == 1 && last->ptr[0] == '#';
 
     if (question->shared && policy->shared.denied)
         return deny(question, BEDNET_REASON_SHARED, policy->shared.source);

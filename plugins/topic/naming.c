@@ -20,7 +20,8 @@ static void explain(const struct bednet_topics_policy *policy, const struct bedn
         closest->reached < levels->count ? bednet_naming_level_at(closest->naming, closest->reached) : NULL;
     if (level == NULL || (level->segment == NULL && !level->bound))
         deny(decision, BEDNET_REASON_TEMPLATE, policy->templates_source);
-    else if (level->segment != NULL && !bednet_segment_fits(level->segment, levels->level[closest->reached]))
+    else if (level->segment != NULL &&
+             !bednet_segment_fits(level->segment, bednet_level_text(&levels->level[closest->reached])))
         deny(decision, BEDNET_REASON_SEGMENT, level->segment->source);
     else
         deny(decision, BEDNET_REASON_SEGMENT, closest->naming->source);

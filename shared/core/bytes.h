@@ -41,6 +41,17 @@ static inline uint64_t bednet_word_find(uint64_t word, unsigned char byte)
     return ~(((other & low_bits) + low_bits) | other | low_bits);
 }
 
+/*
+ * The high bit of the first byte that equals `byte`, the lowest bit that is set; 0 where none does. What is
+ * set above it says nothing.
+ */
+static inline uint64_t bednet_word_find_first(uint64_t word, unsigned char byte)
+{
+    uint64_t other = word ^ BEDNET_BYTES(byte);
+
+    return (other - BEDNET_BYTES(1)) & ~other & BEDNET_BYTES(0x80);
+}
+
 /* memcmp's answer to "equal?". Up to 16 bytes two words do, which may overlap. */
 static inline bool bednet_bytes_equal(const char *a, const char *b, size_t count)
 {

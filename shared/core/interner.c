@@ -44,13 +44,18 @@ void *bednet_grow(void *items, uint32_t count, uint32_t *capacity, size_t item_b
     return grown;
 }
 
-/* The slot that holds the text, or the free one where it belongs. */
-static uint32_t find_slot(const struct bednet_interner *interner, struct bednet_text text, uint64_t hash)
+static uint32_t first_slot(const struct bednet_level *text, uint32_t mask)
 {
-    uint32_t at = (uint32_t)hash & interner->slot_mask;
+    return (uint32_t)(bednet_level_hash(text) >> 32) & mask;
+}
+
+/* The slot that holds the text, or the free one where it belongs. */
+static uint32_t find_slot(const struct bednet_interner *interner, const struct bednet_level *text)
+{
+    uint32_t at = first_slot(text, interner->slot_mask);
 
     while (interner->slots[at] != 0) {
-        if (bednet_interner_is_hashed(interner, interner->slots[at], text, hash)) {
+        if (bednet_interner_is(interner, interner->slots[at], text)) {
             break;
         }
         at = (at + 1) & interner->slot_mask;
@@ -60,10 +65,9 @@ static uint32_t find_slot(const struct bednet_interner *interner, struct bednet_
 
 uint32_t bednet_interner_find(const struct bednet_interner *interner, struct bednet_text text)
 {
-    if (interner->count == 0) {
-        return 0;
-    }
-    return interner->slots[find_slot(interner, text, bednet_hash_frozen(text))];
+    struct bednet_level level = bednet_level_of(text);
+
+    return interner->count != 0 ? interner->slots[find_slot(interner, &level)] : 0;
 }
 
 struct bednet_text bednet_interner_text(const struct bednet_interner *interner, uint32_t number)
@@ -77,7 +81,8 @@ struct bednet_text bednet_interner_text(const struct bednet_interner *interner, 
 static void fill_slots(const struct bednet_interner *interner, uint32_t *slots, uint32_t mask)
 {
     for (uint32_t number = 1; number <= interner->count; number++) {
-        uint32_t at = (uint32_t)bednet_hash_frozen(bednet_interner_text(interner, number)) & mask;
+        struct bednet_level text = bednet_level_of(bednet_interner_text(interner, number));
+        uint32_t at = first_slot(&text, mask);
 
         while (slots[at] != 0) {
             at = (at + 1) & mask;
@@ -138,13 +143,13 @@ static bool reserve_bytes(struct bednet_interner *interner, size_t bytes)
 
 uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_text text)
 {
-    uint64_t hash = bednet_hash_frozen(text);
+    struct bednet_level level = bednet_level_of(text);
     uint32_t at;
 
     if (text.len > BEDNET_INTERNED_BYTES_MAX || !reserve_slot(interner)) {
         return 0;
     }
-    at = find_slot(interner, text, hash);
+    at = find_slot(interner, &level);
     if (interner->slots[at] != 0) {
         return interner->slots[at];
     }
@@ -154,24 +159,48 @@ uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_tex
     memcpy(interner->bytes + interner->byte_count, text.ptr, text.len);
     interner->slots[at] = ++interner->count;
     interner->items[interner->count] =
-        (struct bednet_interned){interner->byte_count, (uint16_t)text.len, bednet_interner_tag(hash)};
+        (struct bednet_interned){level.low, level.high, interner->byte_count, (uint32_t)text.len};
     interner->byte_count += (uint32_t)text.len;
     return interner->count;
+}
+
+static bool is_long(const struct bednet_interned *item)
+{
+    return item->length > BEDNET_LEVEL_WORDS_BYTES;
+}
+
+static size_t long_bytes(const struct bednet_interner *interner)
+{
+    size_t bytes = 0;
+
+    for (uint32_t number = 1; number <= interner->count; number++) {
+        bytes += is_long(&interner->items[number]) ? interner->items[number].length : 0;
+    }
+    return bytes;
 }
 
 bool bednet_interner_freeze(const struct bednet_interner *interner, struct bednet_arena *arena,
                             struct bednet_interner *out)
 {
-    *out = (struct bednet_interner){.count = interner->count, .byte_count = interner->byte_count};
+    *out = (struct bednet_interner){.count = interner->count};
     if (interner->count == 0) {
         return true;
     }
     out->items = bednet_arena_array(arena, (size_t)interner->count + 1, sizeof(*out->items));
-    out->bytes = bednet_arena_alloc(arena, interner->byte_count);
+    out->bytes = bednet_arena_alloc(arena, long_bytes(interner));
     if (out->items == NULL || out->bytes == NULL) {
         return false;
     }
-    memcpy(out->items + 1, interner->items + 1, interner->count * sizeof(*out->items));
-    memcpy(out->bytes, interner->bytes, interner->byte_count);
+    for (uint32_t number = 1; number <= interner->count; number++) {
+        struct bednet_interned *item = &out->items[number];
+
+        *item = interner->items[number];
+        if (is_long(item)) {
+            memcpy(out->bytes + out->byte_count, interner->bytes + item->offset, item->length);
+            item->offset = out->byte_count;
+            out->byte_count += item->length;
+        }
+        out->longest = item->length > out->longest ? item->length : out->longest;
+    }
     return true;
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Numbers for strings: equal strings get equal numbers, from 1 on. Grows while something is being built; a
- * frozen copy only knows which text a number stands for. One thread at a time until frozen.
+ * frozen copy only tells whether a number stands for a text. One thread at a time until frozen.
  */
 #ifndef BEDNET_CORE_INTERNER_H
 #define BEDNET_CORE_INTERNER_H
 
 #include "core/arena.h"
-#include "core/bytes.h"
-#include "core/hash.h"
+#include "core/level.h"
 
 #define BEDNET_INTERNED_BYTES_MAX 65535
 
+/* As struct bednet_level; its bytes are at `offset`, in a frozen copy those of long ones only. */
 struct bednet_interned {
-    uint32_t offset; /* into bytes */
-    uint16_t length;
-    uint16_t tag; /* of the hash, to tell most strangers without looking at their bytes */
+    uint64_t low;
+    uint64_t high;
+    uint32_t offset;
+    uint32_t length;
 };
 
 /* All zero is an empty one that can grow. */
@@ -28,6 +29,7 @@ struct bednet_interner {
     char *bytes;
     uint32_t byte_count;
     uint32_t byte_capacity;
+    uint32_t longest; /* text in bytes; of a frozen one only */
 };
 
 /* Frees what a growing one holds; a frozen one goes with its arena. */
@@ -36,34 +38,29 @@ void bednet_interner_clear(struct bednet_interner *interner);
 /* The number of a text, a new one if need be; 0 without memory or for a text beyond the bound. */
 uint32_t bednet_interner_add(struct bednet_interner *interner, struct bednet_text text);
 
-/* The text behind a number that was given out; valid until the next add. */
+/* The text behind a number that was given out; valid until the next add. Not of a frozen one. */
 struct bednet_text bednet_interner_text(const struct bednet_interner *interner, uint32_t number);
 
-/* A compact copy of the texts alone, whose parts live in `arena`; false without memory. */
+/* A compact copy, whose parts live in `arena`; false without memory. */
 bool bednet_interner_freeze(const struct bednet_interner *interner, struct bednet_arena *arena,
                             struct bednet_interner *out);
 
-/* By the high bits, as the low ones say where to look. */
-static inline uint16_t bednet_interner_tag(uint64_t hash)
+/* True when `number` was given out for this text, which is not long. */
+static inline bool bednet_interner_is_short(const struct bednet_interner *interner, uint32_t number,
+                                            const struct bednet_level *text)
 {
-    return (uint16_t)(hash >> 48);
+    const struct bednet_interned *item = &interner->items[number];
+
+    return item->low == text->low && item->high == text->high && item->length == text->len;
 }
 
 /* True when `number` was given out for this text. */
 static inline bool bednet_interner_is(const struct bednet_interner *interner, uint32_t number,
-                                      struct bednet_text text)
+                                      const struct bednet_level *text)
 {
-    const struct bednet_interned *item = &interner->items[number];
-
-    return item->length == text.len && bednet_bytes_equal(interner->bytes + item->offset, text.ptr, text.len);
-}
-
-/* The same, when the text's hash is at hand. */
-static inline bool bednet_interner_is_hashed(const struct bednet_interner *interner, uint32_t number,
-                                             struct bednet_text text, uint64_t hash)
-{
-    return interner->items[number].tag == bednet_interner_tag(hash) &&
-           bednet_interner_is(interner, number, text);
+    return bednet_interner_is_short(interner, number, text) &&
+           (!bednet_level_is_long(text) ||
+            memcmp(interner->bytes + interner->items[number].offset, text->ptr, text->len) == 0);
 }
 
 /* The number of a text, 0 where it has none. Not of a frozen one. */

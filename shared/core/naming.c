@@ -49,7 +49,7 @@ bool bednet_naming_fits(const struct bednet_naming *naming, const struct bednet_
         const struct bednet_naming_level *level = bednet_naming_level_at(naming, i);
 
         *reached = i;
-        if (level == NULL || !level_fits(level, i, topic->level[i], subject)) {
+        if (level == NULL || !level_fits(level, i, bednet_level_text(&topic->level[i]), subject)) {
             return false;
         }
     }
@@ -108,16 +108,17 @@ enum bednet_naming_fit bednet_naming_judge_filter(const struct bednet_naming *na
                                                   const struct bednet_subject *subject, size_t *reached)
 {
     struct walk walk = {reached, BEDNET_NAMING_FITS};
-    bool multi = filter->count > 0 && is_wildcard(filter->level[filter->count - 1], '#');
+    bool multi = filter->count > 0 && is_wildcard(bednet_level_text(&filter->level[filter->count - 1]), '#');
     size_t count = filter->count - multi;
 
     *reached = 0;
-    if (filter->count == 0 || is_out_of_reach(naming, filter->level[0])) {
+    if (filter->count == 0 || is_out_of_reach(naming, bednet_level_text(&filter->level[0]))) {
         return BEDNET_NAMING_DIFFERENT;
     }
     *reached = count;
     for (size_t i = 0; i < count; i++) {
-        if (!walk_level(&walk, bednet_naming_level_at(naming, i), i, filter->level[i], subject)) {
+        if (!walk_level(&walk, bednet_naming_level_at(naming, i), i, bednet_level_text(&filter->level[i]),
+                        subject)) {
             *reached = i;
             return BEDNET_NAMING_DIFFERENT;
         }

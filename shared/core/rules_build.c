@@ -187,7 +187,7 @@ static uint32_t keep_condition(struct bednet_rules_builder *builder, const struc
 
 static void mark_kind(struct bednet_rules_builder *builder, uint32_t node, enum bednet_rule_kind kind)
 {
-    for (; node >= builder->role_count; node = builder->nodes[node].parent) {
+    for (; node > builder->role_count; node = builder->nodes[node].parent) {
         builder->nodes[node].kinds |= (uint8_t)(1u << kind);
     }
     builder->nodes[node].kinds |= (uint8_t)(1u << kind);
@@ -266,13 +266,12 @@ struct bednet_rules_builder *bednet_rules_builder_new(size_t role_count)
         goto fail;
     }
     builder->scratch = bednet_arena_new();
-    /* One more than there are roles: an array of nothing would look like no memory. */
     builder->nodes = calloc(role_count + 1, sizeof(*builder->nodes));
     if (builder->scratch == NULL || builder->nodes == NULL || !bednet_rules_reserve(builder)) {
         goto fail;
     }
     builder->role_count = (uint32_t)role_count;
-    builder->node_count = (uint32_t)role_count;
+    builder->node_count = (uint32_t)role_count + 1;
     builder->node_capacity = (uint32_t)role_count + 1;
     return builder;
 fail:
@@ -310,7 +309,7 @@ enum bednet_status bednet_rules_builder_add(struct bednet_rules_builder *builder
         status = check_filter(builder, filter, &fault);
     }
     if (status == BEDNET_OK) {
-        status = add_filter(builder, (uint32_t)role, filter, &addition);
+        status = add_filter(builder, 1 + (uint32_t)role, filter, &addition);
     }
     if (status == BEDNET_LIMIT) {
         fault = (struct fault){"too many conditions for the same topics (expected at most 64)", 0};

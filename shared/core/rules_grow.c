@@ -6,14 +6,14 @@
 
 void bednet_rules_fill_edges(const struct bednet_rules_builder *builder, uint32_t *edges, uint32_t mask)
 {
-    for (uint32_t child = builder->role_count; child < builder->node_count; child++) {
+    for (uint32_t child = builder->role_count + 1; child < builder->node_count; child++) {
         const struct bednet_rules_node *node = &builder->nodes[child];
 
         if (node->token != 0) {
-            struct bednet_text text = bednet_interner_text(&builder->levels, node->token);
+            struct bednet_level level = bednet_level_of(bednet_interner_text(&builder->levels, node->token));
 
-            edges[bednet_rules_slot(builder->nodes, &builder->levels, edges, mask, node->parent, text,
-                                    bednet_hash_frozen(text))] = child;
+            edges[bednet_rules_slot(builder->nodes, &builder->levels, edges, mask, node->parent, &level)] =
+                child;
         }
     }
 }
@@ -53,15 +53,15 @@ static uint32_t add_node(struct bednet_rules_builder *builder, uint32_t parent, 
 uint32_t bednet_rules_literal_child(struct bednet_rules_builder *builder, uint32_t parent,
                                     struct bednet_text text)
 {
-    uint64_t hash = bednet_hash_frozen(text);
+    struct bednet_level level = bednet_level_of(text);
     uint32_t token, child, at;
 
     /* First, for it moves the table. */
     if (!bednet_rules_reserve(builder)) {
         return 0;
     }
-    at = bednet_rules_slot(builder->nodes, &builder->levels, builder->edges, builder->edge_mask, parent, text,
-                           hash);
+    at = bednet_rules_slot(builder->nodes, &builder->levels, builder->edges, builder->edge_mask, parent,
+                           &level);
     if (builder->edges[at] != 0) {
         return builder->edges[at];
     }

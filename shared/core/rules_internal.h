@@ -2,9 +2,9 @@
 /*
  * The frozen trie, as rules_freeze.c lays it out and rules_match.c walks it.
  *
- * Node 0 to role_count - 1 are the roots of the roles. A literal child is found in one table for all nodes,
- * keyed by parent and level; the other children hang on their parent. Indices into lists count from 1, so
- * that 0 says "none"; no child is node 0.
+ * Node 0 is none, from which nothing leads on, and 1 to role_count are the roots of the roles. A literal
+ * child is found in one table for all nodes, keyed by parent and level; the other children hang on their
+ * parent. Indices into lists count from 1, so that 0 says "none".
  */
 #ifndef BEDNET_CORE_RULES_INTERNAL_H
 #define BEDNET_CORE_RULES_INTERNAL_H
@@ -21,8 +21,10 @@ struct bednet_rules_node {
     uint32_t below;    /* the first of the rules that go on with `#` */
     uint32_t branches; /* the first of the children behind `${...}` */
     uint32_t literal;  /* a literal child: most nodes have no other, and need no search */
-    uint8_t kinds;     /* mask of the kinds of rules from here downwards */
     bool several;      /* there are more of them */
+    bool forks;    /* there is more than literal children and `+`: `below` or `branches`. Of a frozen one */
+    uint8_t kinds; /* mask of the kinds of rules from here downwards */
+    uint8_t plus_kinds; /* the same of the child behind `+`. Of a frozen one */
 };
 
 #define BEDNET_RULES_COLUMN_MAX ((UINT32_C(1) << 27) - 1)
@@ -60,21 +62,27 @@ struct bednet_rules {
     size_t count;
 };
 
+/* Where the search for a literal child begins. The level's hash is good enough to have the parent just added.
+ */
+static inline uint32_t bednet_rules_first_slot(uint32_t parent, uint64_t hash, uint32_t edge_mask)
+{
+    return (uint32_t)((hash + parent * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & edge_mask;
+}
+
 /*
- * Where the literal child of `parent` behind the level `text` stands in the table, or the free place where it
- * belongs. `hash` is bednet_hash_frozen's of the text, which is good enough to have the parent just added.
+ * Where the literal child of `parent` behind `level` stands in the table, or the free place where it belongs.
  */
 static inline uint32_t bednet_rules_slot(const struct bednet_rules_node *nodes,
                                          const struct bednet_interner *levels, const uint32_t *edges,
-                                         uint32_t edge_mask, uint32_t parent, struct bednet_text text,
-                                         uint64_t hash)
+                                         uint32_t edge_mask, uint32_t parent,
+                                         const struct bednet_level *level)
 {
-    uint32_t at = (uint32_t)((hash + parent * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & edge_mask;
+    uint32_t at = bednet_rules_first_slot(parent, bednet_level_hash(level), edge_mask);
 
     while (edges[at] != 0) {
         const struct bednet_rules_node *node = &nodes[edges[at]];
 
-        if (node->parent == parent && bednet_interner_is_hashed(levels, node->token, text, hash)) {
+        if (node->parent == parent && bednet_interner_is(levels, node->token, level)) {
             break;
         }
         at = (at + 1) & edge_mask;

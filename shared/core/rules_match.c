@@ -5,17 +5,16 @@
  */
 #include "core/rules_internal.h"
 
-#include "core/hash_inline.h"
+#define INLINE inline __attribute__((always_inline))
 
 struct walk {
     const struct bednet_rules *rules;
+    const struct bednet_rules_node *nodes; /* of the rules; each step needs them */
     const struct bednet_rules_question *question;
     struct bednet_rules_hits *hits;
+    const struct bednet_level *end; /* behind the last level */
     unsigned kinds;
-    bool covering;                                        /* wildcards in the levels are wildcards */
-    bool reserved;                                        /* the first level begins with `$` */
-    uint64_t hashed[(BEDNET_TOPIC_LEVELS_MAX + 63) / 64]; /* a bit for each level whose hash is known */
-    uint64_t hashes[BEDNET_TOPIC_LEVELS_MAX];
+    bool reserved; /* the first level begins with `$` */
     struct bednet_levels levels;
 };
 
@@ -34,7 +33,7 @@ static __attribute__((noinline)) bool holds(const struct walk *walk, const struc
     unsigned aspects = ~0u;
     enum bednet_condition_fit fit;
 
-    if (subscribes && !walk->covering) {
+    if (subscribes && !walk->question->cover) {
         aspects = ~(unsigned)BEDNET_ASPECT_QOS;
         if (denies && (condition->aspects & BEDNET_ASPECT_QOS) != 0) {
             return false;
@@ -70,47 +69,70 @@ static void report(const struct walk *walk, uint32_t first)
     }
 }
 
-/* Among many literal children. A level is hashed when the walk first asks for it, and once only. */
-static __attribute__((noinline)) uint32_t search_child(struct walk *walk,
-                                                       const struct bednet_rules_node *node, size_t depth)
+/*
+ * For a level that is long, of which equal words are not enough. One that is longer than all that the policy
+ * has is not even hashed.
+ */
+static __attribute__((noinline, cold)) uint32_t search_long(const struct walk *walk, uint32_t parent,
+                                                            const struct bednet_level *level)
 {
     const struct bednet_rules *rules = walk->rules;
-    struct bednet_text level = walk->levels.level[depth];
-    uint64_t bit = UINT64_C(1) << depth % 64;
 
-    if ((walk->hashed[depth / 64] & bit) == 0) {
-        walk->hashed[depth / 64] |= bit;
-        walk->hashes[depth] = bednet_hash_frozen_inline(level);
+    if (level->len > rules->levels.longest) {
+        return 0;
     }
-    return rules->edges[bednet_rules_slot(rules->nodes, &rules->levels, rules->edges, rules->edge_mask,
-                                          (uint32_t)(node - rules->nodes), level, walk->hashes[depth])];
+    return rules->edges[bednet_rules_slot(walk->nodes, &rules->levels, rules->edges, rules->edge_mask, parent,
+                                          level)];
 }
 
-/* The child of `node` behind the given level, written out; 0 where there is none. */
-static inline uint32_t literal_child(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
+/* For one that is not. */
+static __attribute__((noinline)) uint32_t search_short(const struct walk *walk, uint32_t parent,
+                                                       const struct bednet_level *level)
 {
+    const struct bednet_rules *rules = walk->rules;
+    uint32_t at = bednet_rules_first_slot(parent, bednet_level_short_hash(level), rules->edge_mask);
+
+    while (rules->edges[at] != 0) {
+        const struct bednet_rules_node *node = &walk->nodes[rules->edges[at]];
+
+        if (node->parent == parent && bednet_interner_is_short(&rules->levels, node->token, level)) {
+            break;
+        }
+        at = (at + 1) & rules->edge_mask;
+    }
+    return rules->edges[at];
+}
+
+/* The child of `node` behind the given level, written out; node 0 where there is none. */
+static INLINE uint32_t literal_child(const struct walk *walk, const struct bednet_rules_node *node,
+                                     const struct bednet_level *level)
+{
+    if (node->literal == 0) {
+        return 0;
+    }
+    if (bednet_level_is_long(level)) {
+        return search_long(walk, (uint32_t)(node - walk->nodes), level);
+    }
     if (node->several) {
-        return search_child(walk, node, depth);
+        return search_short(walk, (uint32_t)(node - walk->nodes), level);
     }
-    if (node->literal == 0 ||
-        bednet_interner_is(&walk->rules->levels, walk->rules->nodes[node->literal].token,
-                           walk->levels.level[depth])) {
-        return node->literal;
-    }
-    return 0;
+    return bednet_interner_is_short(&walk->rules->levels, walk->nodes[node->literal].token, level)
+               ? node->literal
+               : 0;
 }
 
 /*
  * True when the level fits the template. Nobody gets at `$SYS` by calling himself that: where the first level
  * of a topic begins with `$`, only what the policy wrote itself may stand for that character.
  */
-static bool branch_fits(struct walk *walk, const struct bednet_rules_branch *branch, size_t depth)
+static bool branch_fits(struct walk *walk, const struct bednet_rules_branch *branch,
+                        const struct bednet_level *level)
 {
     const struct bednet_template *tmpl = &walk->rules->templates[branch->tmpl];
     enum bednet_template_fit fit =
-        bednet_template_judge(tmpl, walk->question->subject, walk->levels.level[depth]);
+        bednet_template_judge(tmpl, walk->question->subject, bednet_level_text(level));
 
-    if (fit == BEDNET_FIT_EQUAL && depth == 0 && walk->reserved &&
+    if (fit == BEDNET_FIT_EQUAL && walk->reserved && level == walk->levels.level &&
         tmpl->parts[0].kind != BEDNET_PART_LITERAL) {
         fit = BEDNET_FIT_UNUSABLE;
     }
@@ -118,18 +140,24 @@ static bool branch_fits(struct walk *walk, const struct bednet_rules_branch *bra
     return fit == BEDNET_FIT_EQUAL;
 }
 
-static void visit(struct walk *walk, const struct bednet_rules_node *node, size_t depth);
+/* True where something that is asked for is to be found from here on, which never is at node 0. */
+static inline bool leads_on(const struct walk *walk, const struct bednet_rules_node *node)
+{
+    return (node->kinds & walk->kinds) != 0;
+}
+
+static void visit(struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level);
 
 /* A branch that leads to nothing that was asked for is not judged: it was not passed over. */
-static __attribute__((noinline)) void visit_branches(struct walk *walk, uint32_t first, size_t depth)
+static void visit_branches(struct walk *walk, uint32_t first, const struct bednet_level *level)
 {
     const struct bednet_rules_branch *branch = &walk->rules->branches[first - 1];
 
     for (;; branch++) {
-        const struct bednet_rules_node *child = &walk->rules->nodes[branch->child];
+        const struct bednet_rules_node *child = &walk->nodes[branch->child];
 
-        if ((child->kinds & walk->kinds) != 0 && branch_fits(walk, branch, depth)) {
-            visit(walk, child, depth + 1);
+        if (leads_on(walk, child) && branch_fits(walk, branch, level)) {
+            visit(walk, child, level + 1);
         }
         if (branch->last != 0) {
             return;
@@ -137,81 +165,121 @@ static __attribute__((noinline)) void visit_branches(struct walk *walk, uint32_t
     }
 }
 
-/* Follows the given level out of `node`; gives the child that is left to visit, 0 where there is none. */
-static inline uint32_t follow(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
+/* Rules that go on with `#`, and children behind `${...}`, which no wildcard is covered by. */
+static __attribute__((noinline)) void visit_forks(struct walk *walk, const struct bednet_rules_node *node,
+                                                  const struct bednet_level *level, bool wild)
 {
-    uint32_t child;
+    if (node->below != 0) {
+        report(walk, node->below);
+    }
+    if (node->branches != 0 && level != walk->end && !wild) {
+        visit_branches(walk, node->branches, level);
+    }
+}
 
-    if (node->branches != 0) {
-        visit_branches(walk, node->branches, depth);
+/*
+ * Follows the level out of `node`; gives the one child that is left to visit, for the others were. NULL: none
+ * is.
+ */
+static INLINE const struct bednet_rules_node *follow(struct walk *walk, const struct bednet_rules_node *node,
+                                                     const struct bednet_level *level)
+{
+    const struct bednet_rules_node *child = &walk->nodes[literal_child(walk, node, level)];
+
+    if (!leads_on(walk, child)) {
+        return (node->plus_kinds & walk->kinds) != 0 ? &walk->nodes[node->plus] : NULL;
     }
-    child = literal_child(walk, node, depth);
-    if (child == 0) {
-        return node->plus;
-    }
-    if (node->plus != 0) {
-        visit(walk, &walk->rules->nodes[node->plus], depth + 1);
+    if ((node->plus_kinds & walk->kinds) != 0) {
+        visit(walk, &walk->nodes[node->plus], level + 1);
     }
     return child;
 }
 
-static bool is_wildcard(struct bednet_text level, char wildcard)
+static inline bool is_wildcard(const struct bednet_level *level)
 {
-    return level.len == 1 && level.ptr[0] == wildcard;
+    return level->len == 1 && (level->ptr[0] == '#' || level->ptr[0] == '+');
 }
 
 /*
- * The same for a level that was requested. `#` is covered by `#` alone, which was reported already, except
+ * The same of a wildcard that was requested. `#` is covered by `#` alone, which was reported already, except
  * where its parent would be an empty name (`#`, `/#`): there is none, and `+/#` in its place says no less.
  */
-static uint32_t follow_requested(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
+static __attribute__((noinline)) const struct bednet_rules_node *
+follow_wildcard(const struct walk *walk, const struct bednet_rules_node *node,
+                const struct bednet_level *level)
 {
-    struct bednet_text level = walk->levels.level[depth];
+    const struct bednet_rules_node *plus = &walk->nodes[node->plus];
+    const struct bednet_level *first = walk->levels.level;
 
-    if (is_wildcard(level, '#')) {
-        bool parent_is_no_name = depth == 0 || (depth == 1 && walk->levels.level[0].len == 0);
+    if (level->ptr[0] == '#') {
+        bool parent_is_no_name = level == first || (level == first + 1 && first->len == 0);
 
-        if (parent_is_no_name && node->plus != 0 && walk->rules->nodes[node->plus].below != 0) {
-            report(walk, walk->rules->nodes[node->plus].below);
+        if (parent_is_no_name && plus->below != 0) {
+            report(walk, plus->below);
         }
-        return 0;
+        return NULL;
     }
-    return is_wildcard(level, '+') ? node->plus : follow(walk, node, depth);
+    return leads_on(walk, plus) ? plus : NULL;
 }
 
-static void visit(struct walk *walk, const struct bednet_rules_node *node, size_t depth)
+/* Goes on from a node that leads on, and that `level` leads out of. */
+static INLINE void go(struct walk *walk, const struct bednet_rules_node *node,
+                      const struct bednet_level *level, bool covering)
 {
-    while ((node->kinds & walk->kinds) != 0) {
-        uint32_t child;
+    for (; node != NULL; level++) {
+        bool wild = covering && level != walk->end && is_wildcard(level);
 
-        if (node->below != 0) {
-            report(walk, node->below);
+        if (node->forks) {
+            visit_forks(walk, node, level, wild);
         }
-        if (depth == walk->levels.count) {
+        if (level == walk->end) {
             if (node->here != 0) {
                 report(walk, node->here);
             }
             return;
         }
-        child = walk->covering ? follow_requested(walk, node, depth) : follow(walk, node, depth);
-        if (child == 0) {
-            return;
-        }
-        node = &walk->rules->nodes[child];
-        depth++;
+        node = wild ? follow_wildcard(walk, node, level) : follow(walk, node, level);
     }
+}
+
+static void visit(struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level)
+{
+    go(walk, node, level, walk->question->cover);
 }
 
 /* MQTT 5 section 4.7.2: no wildcard leads from a root to a level that begins with `$`. */
 static void visit_reserved(struct walk *walk, const struct bednet_rules_node *root)
 {
-    uint32_t child = literal_child(walk, root, 0);
+    const struct bednet_level *level = walk->levels.level;
+    const struct bednet_rules_node *child = &walk->nodes[literal_child(walk, root, level)];
 
     if (root->branches != 0) {
-        visit_branches(walk, root->branches, 0);
+        visit_branches(walk, root->branches, level);
     }
-    if (child != 0) {
-        visit(walk, &walk->rules->nodes[child], 1);
+    if (leads_on(walk, child)) {
+        visit(walk, child, level + 1);
+    }
+}
+
+static INLINE void visit_roots(struct walk *walk, bool covering)
+{
+    const struct bednet_rules_question *question = walk->question;
+
+    for (size_t i = 0; i < question->role_count; i++) {
+        const struct bednet_rules_node *root;
+
+        if (question->roles[i] >= walk->rules->role_count) {
+            continue;
+        }
+        root = &walk->nodes[1 + question->roles[i]];
+        if (!leads_on(walk, root)) {
+            continue;
+        }
+        if (walk->reserved) {
+            visit_reserved(walk, root);
+        } else {
+            go(walk, root, walk->levels.level, covering);
+        }
     }
 }
 
@@ -225,21 +293,16 @@ bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rule
         return false;
     }
     walk.rules = rules;
+    walk.nodes = rules->nodes;
     walk.question = question;
     walk.hits = hits;
+    walk.end = walk.levels.level + walk.levels.count;
     walk.kinds = question->kinds;
-    walk.covering = question->cover;
     walk.reserved = question->topic.len > 0 && question->topic.ptr[0] == '$';
-    memset(walk.hashed, 0, sizeof(walk.hashed));
-    for (size_t i = 0; i < question->role_count; i++) {
-        if (question->roles[i] >= rules->role_count) {
-            continue;
-        }
-        if (walk.reserved) {
-            visit_reserved(&walk, &rules->nodes[question->roles[i]]);
-        } else {
-            visit(&walk, &rules->nodes[question->roles[i]], 0);
-        }
+    if (question->cover) {
+        visit_roots(&walk, true);
+    } else {
+        visit_roots(&walk, false);
     }
     return true;
 }

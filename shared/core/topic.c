@@ -97,63 +97,59 @@ struct bednet_text bednet_filter_unshared(struct bednet_text filter, bool *share
     return (struct bednet_text){end + 1, bytes - (size_t)(end - group) - 1};
 }
 
-struct splitter {
-    const char *from; /* where the level that is being read began */
-    struct bednet_text *next;
-    const struct bednet_text *end;
-};
-
-static inline bool end_level(struct splitter *splitter, const char *slash)
+/* How many bytes stand before the next slash, or the end. */
+static size_t bytes_to_slash(const char *from, const char *end)
 {
-    if (splitter->next == splitter->end) {
-        return false;
+    const char *at = from;
+
+    for (; end - at >= 8; at += 8) {
+        uint64_t slash = bednet_word_find_first(bednet_word_at(at), '/');
+
+        if (slash != 0) {
+            return (size_t)(at - from) + (unsigned)__builtin_ctzll(slash) / 8;
+        }
     }
-    *splitter->next++ = (struct bednet_text){splitter->from, (size_t)(slash - splitter->from)};
-    splitter->from = slash + 1;
-    return true;
+    while (at < end && *at != '/') {
+        at++;
+    }
+    return (size_t)(at - from);
 }
 
-/* Ends a level at each slash among the eight bytes, the first `skip` of which were seen before. */
-static inline bool split_word(struct splitter *splitter, const char *bytes, size_t skip)
+/* Reads the level that begins at `from`. The word of a short one ends before its slash. */
+static inline void read_level(const char *from, const char *end, struct bednet_level *level)
 {
-    uint64_t slashes = bednet_word_find(bednet_word_at(bytes), '/') & UINT64_MAX << 8 * skip;
+    size_t left = (size_t)(end - from);
+    uint64_t word = left >= 8 ? bednet_word_at(from) : bednet_level_short_word(from, left);
+    uint64_t slash = bednet_word_find_first(word, '/');
 
-    for (; slashes != 0; slashes &= slashes - 1) {
-        if (!end_level(splitter, bytes + __builtin_ctzll(slashes) / 8)) {
-            return false;
-        }
+    level->ptr = from;
+    if (slash != 0) {
+        level->len = (unsigned)__builtin_ctzll(slash) / 8;
+        level->low = word & (slash ^ (slash - 1)) >> 8;
+        level->high = 0;
+        return;
     }
-    return true;
-}
-
-static inline bool split(struct splitter *splitter, struct bednet_text topic)
-{
-    size_t at = 0;
-
-    for (; topic.len - at >= 8; at += 8) {
-        if (!split_word(splitter, topic.ptr + at, 0)) {
-            return false;
-        }
-    }
-    if (at > 0 && at < topic.len) {
-        return split_word(splitter, topic.ptr + topic.len - 8, 8 - (topic.len - at));
-    }
-    for (; at < topic.len; at++) {
-        if (topic.ptr[at] == '/' && !end_level(splitter, topic.ptr + at)) {
-            return false;
-        }
-    }
-    return true;
+    level->len = left <= 8 ? left : 8 + bytes_to_slash(from + 8, end);
+    level->low = word;
+    level->high = level->len > 8 ? bednet_word_at(from + level->len - 8) : 0;
 }
 
 bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out)
 {
-    struct splitter splitter = {topic.ptr, out->level, out->level + BEDNET_TOPIC_LEVELS_MAX};
+    const char *from = topic.ptr, *end = topic.ptr + topic.len;
 
     out->count = 0;
-    if (topic.ptr == NULL || !split(&splitter, topic) || !end_level(&splitter, topic.ptr + topic.len)) {
+    if (topic.ptr == NULL) {
         return false;
     }
-    out->count = (size_t)(splitter.next - out->level);
-    return true;
+    for (struct bednet_level *level = out->level; level < out->level + BEDNET_TOPIC_LEVELS_MAX; level++) {
+        read_level(from, end, level);
+        from += level->len;
+        if (from == end) {
+            out->count = (size_t)(level - out->level) + 1;
+            return true;
+        }
+        from++;
+    }
+    return false;
 }

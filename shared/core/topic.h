@@ -3,7 +3,7 @@
 #ifndef BEDNET_CORE_TOPIC_H
 #define BEDNET_CORE_TOPIC_H
 
-#include "core/text.h"
+#include "core/level.h"
 
 #define BEDNET_TOPIC_BYTES_MAX 65535
 /* Mosquitto refuses more than 200 separators; what has more levels than this is denied unseen. */
@@ -30,7 +30,7 @@ struct bednet_text bednet_filter_unshared(struct bednet_text filter, bool *share
 
 struct bednet_levels {
     size_t count;
-    struct bednet_text level[BEDNET_TOPIC_LEVELS_MAX];
+    struct bednet_level level[BEDNET_TOPIC_LEVELS_MAX];
 };
 
 /* Splits at `/`; empty levels count. False when there are more than BEDNET_TOPIC_LEVELS_MAX, or no text.

@@ -31,7 +31,7 @@ static struct bednet_text take(const uint8_t **data, size_t *left, size_t bytes)
 static bool has_wildcard(const struct bednet_levels *levels)
 {
     for (size_t i = 0; i < levels->count; i++) {
-        struct bednet_text level = levels->level[i];
+        struct bednet_text level = bednet_level_text(&levels->level[i]);
 
         if (memchr(level.ptr, '+', level.len) != NULL || memchr(level.ptr, '#', level.len) != NULL) {
             return true;
@@ -63,12 +63,12 @@ static void check_wildcards(const struct trial *trial)
 
         memcpy(&filter, &trial->topic, sizeof(filter));
         if (i < filter.count) {
-            filter.level[i] = BEDNET_TEXT_LITERAL("+");
+            filter.level[i] = bednet_level_of(BEDNET_TEXT_LITERAL("+"));
             MUST(bednet_naming_judge_filter(trial->naming, &filter, &trial->subject, &reached) ==
                  (level->bound ? BEDNET_NAMING_INTRUDES : BEDNET_NAMING_FITS));
         }
         if (i < BEDNET_TOPIC_LEVELS_MAX) {
-            filter.level[i] = BEDNET_TEXT_LITERAL("#");
+            filter.level[i] = bednet_level_of(BEDNET_TEXT_LITERAL("#"));
             filter.count = i + 1;
             MUST(bednet_naming_judge_filter(trial->naming, &filter, &trial->subject, &reached) ==
                  (is_bound_from(trial->naming, i) ? BEDNET_NAMING_INTRUDES : BEDNET_NAMING_FITS));

@@ -117,13 +117,65 @@ static void many_templates_under_many_levels(void **state)
     bednet_rules_builder_free(builder);
 }
 
+/* Names as fleets have them: what tells them apart stands at the start, within or at the end, short or long.
+ */
+static void add_name(struct bednet_rules_builder *builder, int shape, unsigned i)
+{
+    switch (shape) {
+    case 0:
+        add(builder, "s/%u", i);
+        break;
+    case 1:
+        add(builder, "s/d%06u", i);
+        break;
+    case 2:
+        add(builder, "s/%06ud", i);
+        break;
+    case 3:
+        add(builder, "s/device-%07u", i);
+        break;
+    case 4:
+        add(builder, "s/%07u-device", i);
+        break;
+    case 5:
+        add(builder, "s/d-%05u-unit", i);
+        break;
+    case 6:
+        add(builder, "s/%016u", i);
+        break;
+    case 7:
+        add(builder, "s/site-%u/device-%u", i / 300, i % 300);
+        break;
+    default:
+        add(builder, "s/room-of-lyon-%06u-thermometer", i);
+    }
+}
+
+static void many_levels_under_one(void **state)
+{
+    (void)state;
+    for (int shape = 0; shape < 9; shape++) {
+        struct bednet_rules_builder *builder = builder_new(1);
+
+        for (unsigned i = 0; i < MANY; i++) {
+            add_name(builder, shape, i);
+        }
+        assert_int_equal(builder->rule_count, MANY);
+        print_message("names of kind %d: longest run %zu of children, %zu of levels\n", shape,
+                      longest_run(builder->edges, builder->edge_mask),
+                      longest_run(builder->levels.slots, builder->levels.slot_mask));
+        assert_true(longest_run(builder->edges, builder->edge_mask) <= RUN_MAX);
+        assert_true(longest_run(builder->levels.slots, builder->levels.slot_mask) <= RUN_MAX);
+        bednet_rules_builder_free(builder);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_run_is_seen_over_the_end),
-        cmocka_unit_test(many_templates_under_one_level),
-        cmocka_unit_test(one_template_under_many_levels),
-        cmocka_unit_test(many_templates_under_many_levels),
+        cmocka_unit_test(a_run_is_seen_over_the_end),     cmocka_unit_test(many_templates_under_one_level),
+        cmocka_unit_test(one_template_under_many_levels), cmocka_unit_test(many_templates_under_many_levels),
+        cmocka_unit_test(many_levels_under_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
