@@ -83,7 +83,7 @@ static enum bednet_status attach(struct bednet_instance *instance, const struct 
 static enum bednet_status register_all(struct bednet_instance *instance, struct bednet_diag *diag)
 {
     bool leads = bednet_chain_leads(instance->chain, bednet_module.plugin);
-    enum bednet_status status = leads ? bednet_reload_start(instance, diag) : BEDNET_OK;
+    enum bednet_status status = leads ? bednet_reload_start(instance) : BEDNET_OK;
     if (status != BEDNET_OK)
         return status;
     if (leads)

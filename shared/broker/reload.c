@@ -50,21 +50,19 @@ static void run(void *argument)
         discard(task);
 }
 
-enum bednet_status bednet_reload_start(struct bednet_instance *instance, struct bednet_diag *diag)
+enum bednet_status bednet_reload_start(struct bednet_instance *instance)
 {
     struct bednet_reload *reload = calloc(1, sizeof *reload);
-    if (reload != NULL) {
-        reload->task.path = bednet_chain_policy_path(instance->chain);
-        if (bednet_errand_open("bednet-policy", run, &reload->task, &reload->errand) == BEDNET_OK) {
-            instance->reload = reload;
-            return BEDNET_OK;
-        }
+    if (reload == NULL)
+        return BEDNET_NOMEM;
+    reload->task.path = bednet_chain_policy_path(instance->chain);
+    reload->errand = bednet_errand_open("bednet-policy", run, &reload->task);
+    if (reload->errand == NULL) {
         free(reload);
+        return BEDNET_NOMEM;
     }
-    bednet_diag_add(
-        diag, BEDNET_ERROR, NULL, (struct bednet_source){0},
-        "cannot start the thread that reloads the policy (expected memory and leave for one more)");
-    return BEDNET_NOMEM;
+    instance->reload = reload;
+    return BEDNET_OK;
 }
 
 static void enter(struct bednet_instance *instance, enum bednet_reload_stage stage)
@@ -86,28 +84,21 @@ void bednet_reload_stop(struct bednet_instance *instance)
     instance->reload = NULL;
 }
 
-static void send(struct bednet_instance *instance, enum bednet_reload_stage stage)
+/* Only the first one of all can fail. */
+static bool send(struct bednet_instance *instance, enum bednet_reload_stage stage)
 {
     instance->reload->task.loads = stage == BEDNET_RELOAD_LOADING;
+    if (!bednet_errand_send(instance->reload->errand))
+        return false;
     enter(instance, stage);
-    bednet_errand_send(instance->reload->errand);
+    return true;
 }
 
-void bednet_reload_ask(struct bednet_instance *instance)
-{
-    bool is_under_way = instance->reload_stage != BEDNET_RELOAD_NONE;
-    mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: policy %s is being reloaded%s",
-                         bednet_chain_policy_path(instance->chain),
-                         is_under_way ? " already: it is read once more afterwards" : "");
-    if (is_under_way)
-        instance->reload->again = true;
-    else
-        send(instance, BEDNET_RELOAD_LOADING);
-}
-
-static void say_reloaded(const struct bednet_instance *instance, enum bednet_status status)
+/* Counted and told. */
+static void conclude(const struct bednet_instance *instance, enum bednet_status status)
 {
     const struct bednet_policy *policy = bednet_chain_policy(instance->chain);
+    bednet_count_reload(status == BEDNET_OK);
     if (status == BEDNET_OK)
         mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: policy %s reloaded: %zu roles, %zu rules",
                              policy->path.ptr, policy->acl.role_count, bednet_rules_count(policy->acl.rules));
@@ -117,6 +108,21 @@ static void say_reloaded(const struct bednet_instance *instance, enum bednet_sta
                              policy->path.ptr, bednet_status_text(status));
 }
 
+void bednet_reload_ask(struct bednet_instance *instance)
+{
+    bool is_under_way = instance->reload_stage != BEDNET_RELOAD_NONE;
+    mosquitto_log_printf(MOSQ_LOG_INFO, "bednet: policy %s is being reloaded%s",
+                         bednet_chain_policy_path(instance->chain),
+                         is_under_way ? " already: it is read once more afterwards" : "");
+    if (is_under_way) {
+        instance->reload->again = true;
+    } else if (!send(instance, BEDNET_RELOAD_LOADING)) {
+        mosquitto_log_printf(MOSQ_LOG_ERR, "bednet: cannot start the thread that reloads the policy "
+                                           "(expected memory and leave for one more)");
+        conclude(instance, BEDNET_NOMEM);
+    }
+}
+
 /* What is left in the task then is for the thread to free, be it the old policy or a refused one. */
 static void take(const struct bednet_instance *instance)
 {
@@ -124,10 +130,9 @@ static void take(const struct bednet_instance *instance)
     enum bednet_status status = task->status;
     if (status == BEDNET_OK)
         status = bednet_chain_exchange(instance->chain, &task->policy, task->diag);
-    bednet_count_reload(status == BEDNET_OK);
     if (task->diag != NULL)
         bednet_log_diag(task->diag);
-    say_reloaded(instance, status);
+    conclude(instance, status);
 }
 
 void bednet_reload_proceed(struct bednet_instance *instance)

@@ -9,15 +9,16 @@
 
 #include "broker/instance.h"
 
-/* Starts the thread. On failure nothing is kept, and `diag` says why: BEDNET_NOMEM. */
-enum bednet_status bednet_reload_start(struct bednet_instance *instance, struct bednet_diag *diag);
+/* The thread is started by the first reload. BEDNET_NOMEM; then nothing is kept. */
+enum bednet_status bednet_reload_start(struct bednet_instance *instance);
 
-/* Waits for what is under way, which changes nothing any more, and joins the thread. */
+/* Waits for what is under way, which changes nothing any more, and joins the thread if there is one. */
 void bednet_reload_stop(struct bednet_instance *instance);
 
 /*
  * The policy is to be read anew. Never waits. While a reload is under way it is read once more afterwards, so
- * that what was in the file when this was called, or what came later, is in force in the end.
+ * that what was in the file when this was called, or what came later, is in force in the end. Where the
+ * thread cannot be started the policy stays what it was, which is told and counted.
  */
 void bednet_reload_ask(struct bednet_instance *instance);
 

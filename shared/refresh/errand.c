@@ -7,11 +7,13 @@
 #include <stdlib.h>
 
 struct bednet_errand {
+    const char *name;
     void (*run)(void *task);
     void *task;
     sem_t wake; /* posted after `away` or `closing` was set */
     atomic_bool away;
     atomic_bool closing;
+    bool has_thread;
     pthread_t thread;
 };
 
@@ -32,28 +34,26 @@ static void *work(void *argument)
     }
 }
 
-enum bednet_status bednet_errand_open(const char *name, void (*run)(void *task), void *task,
-                                      struct bednet_errand **out)
+struct bednet_errand *bednet_errand_open(const char *name, void (*run)(void *task), void *task)
 {
     struct bednet_errand *errand = calloc(1, sizeof *errand);
     if (errand == NULL)
-        return BEDNET_NOMEM;
+        return NULL;
+    errand->name = name;
     errand->run = run;
     errand->task = task;
     sem_init(&errand->wake, 0, 0);
-    if (bednet_thread_start(&errand->thread, name, work, errand) != 0) {
-        sem_destroy(&errand->wake);
-        free(errand);
-        return BEDNET_NOMEM;
-    }
-    *out = errand;
-    return BEDNET_OK;
+    return errand;
 }
 
-void bednet_errand_send(struct bednet_errand *errand)
+bool bednet_errand_send(struct bednet_errand *errand)
 {
+    if (!errand->has_thread && bednet_thread_start(&errand->thread, errand->name, work, errand) != 0)
+        return false;
+    errand->has_thread = true;
     atomic_store_explicit(&errand->away, true, memory_order_release);
     sem_post(&errand->wake);
+    return true;
 }
 
 bool bednet_errand_is_back(const struct bednet_errand *errand)
@@ -65,9 +65,11 @@ void bednet_errand_close(struct bednet_errand *errand)
 {
     if (errand == NULL)
         return;
-    atomic_store_explicit(&errand->closing, true, memory_order_release);
-    sem_post(&errand->wake);
-    pthread_join(errand->thread, NULL);
+    if (errand->has_thread) {
+        atomic_store_explicit(&errand->closing, true, memory_order_release);
+        sem_post(&errand->wake);
+        pthread_join(errand->thread, NULL);
+    }
     sem_destroy(&errand->wake);
     free(errand);
 }

@@ -4,6 +4,7 @@
 
 #include "refresh/errand.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -40,16 +41,43 @@ static void run(void *argument)
 
 static struct bednet_errand *open_errand(struct errand_task *task)
 {
-    struct bednet_errand *errand = NULL;
     here = pthread_self();
-    assert_int_equal(bednet_errand_open("bednet-test", run, task, &errand), BEDNET_OK);
+    struct bednet_errand *errand = bednet_errand_open("bednet-test", run, task);
+    assert_non_null(errand);
     return errand;
+}
+
+static size_t count_threads(void)
+{
+    size_t count = 0;
+    DIR *folder = opendir("/proc/self/task");
+    assert_non_null(folder);
+    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
 }
 
 static void await_back(const struct bednet_errand *errand)
 {
     while (!bednet_errand_is_back(errand))
         sched_yield();
+}
+
+static void there_is_no_thread_before_the_first(void **state)
+{
+    struct errand_task task = {0};
+    (void)state;
+    size_t before = count_threads();
+    struct bednet_errand *errand = open_errand(&task);
+    assert_int_equal(count_threads(), before);
+    assert_true(bednet_errand_send(errand));
+    await_back(errand);
+    assert_int_equal(count_threads(), before + 1);
+    assert_true(bednet_errand_send(errand));
+    await_back(errand);
+    assert_int_equal(count_threads(), before + 1);
+    bednet_errand_close(errand);
 }
 
 static void nothing_runs_by_itself(void **state)
@@ -69,7 +97,7 @@ static void each_runs_once_and_elsewhere(void **state)
     (void)state;
     struct bednet_errand *errand = open_errand(&task);
     for (int i = 1; i <= 1000; i++) {
-        bednet_errand_send(errand);
+        assert_true(bednet_errand_send(errand));
         await_back(errand);
         assert_int_equal(task.runs, i);
         assert_true(task.is_elsewhere);
@@ -84,7 +112,7 @@ static void its_thread_takes_no_signals_and_gives_way(void **state)
     (void)state;
     int before = getpriority(PRIO_PROCESS, 0);
     struct bednet_errand *errand = open_errand(&task);
-    bednet_errand_send(errand);
+    assert_true(bednet_errand_send(errand));
     await_back(errand);
     assert_true(task.blocks_signals);
     assert_true(task.nice > before || before >= 10);
@@ -103,7 +131,7 @@ static void what_is_away_is_not_back(void **state)
     sem_init(&at_gate, 0, 0);
     sem_init(&gate, 0, 0);
     struct bednet_errand *errand = open_errand(&task);
-    bednet_errand_send(errand);
+    assert_true(bednet_errand_send(errand));
     while (sem_wait(&at_gate) != 0) {
     }
     assert_false(bednet_errand_is_back(errand));
@@ -136,7 +164,7 @@ static void closing_waits_for_what_is_away(void **state)
         sem_init(&gate, 0, 0);
         assert_int_equal(pthread_create(&keeper, NULL, open_gate, &task), 0);
         struct bednet_errand *errand = open_errand(&task);
-        bednet_errand_send(errand);
+        assert_true(bednet_errand_send(errand));
         bednet_errand_close(errand);
         assert_int_equal(task.runs, 101);
         assert_int_equal(pthread_join(keeper, NULL), 0);
@@ -148,6 +176,7 @@ static void closing_waits_for_what_is_away(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_is_no_thread_before_the_first),
         cmocka_unit_test(nothing_runs_by_itself),
         cmocka_unit_test(each_runs_once_and_elsewhere),
         cmocka_unit_test(its_thread_takes_no_signals_and_gives_way),
