@@ -139,4 +139,5 @@ const struct bednet_module bednet_module = {
     .access = access,
     .keeps = keeps,
     .glance = glance,
+    .overlooks_deliveries = true,
 };

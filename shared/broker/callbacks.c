@@ -142,8 +142,8 @@ static enum bednet_verdict apply_default(const struct bednet_instance *instance,
 }
 
 /* What the broker is told in the end. */
-static int settle_access(const struct bednet_instance *instance, enum bednet_action action,
-                         const struct mosquitto_evt_acl_check *data, enum bednet_verdict verdict)
+static inline int settle_access(const struct bednet_instance *instance, enum bednet_action action,
+                                const struct mosquitto_evt_acl_check *data, enum bednet_verdict verdict)
 {
     verdict = apply_default(instance, verdict);
     if ((action == BEDNET_ACTION_SUBSCRIBE || action == BEDNET_ACTION_UNSUBSCRIBE) &&
@@ -216,19 +216,24 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     return settle_access(instance, action, data, verdict);
 }
 
-static int on_access(int event, void *event_data, void *userdata)
+static __attribute__((noinline)) int refuse_off_thread(const struct bednet_instance *instance,
+                                                       const struct mosquitto_evt_acl_check *data)
 {
-    (void)event;
-    struct bednet_instance *instance = userdata;
-    const struct mosquitto_evt_acl_check *data = event_data;
-    enum bednet_action action = bednet_instance_action(data->access);
-    if (bednet_instance_is_off_thread(instance)) {
-        if (instance->gate_judges_actions)
-            bednet_count_gate_denial(action, BEDNET_REASON_OTHER_THREAD);
+    if (instance->gate_judges_actions)
+        bednet_count_gate_denial(bednet_instance_action(data->access), BEDNET_REASON_OTHER_THREAD);
+    return bednet_access_code(BEDNET_DENY);
+}
+
+/* Compiled twice; see on_access. */
+static inline __attribute__((always_inline)) int answer_access(struct bednet_instance *instance,
+                                                               enum bednet_action action,
+                                                               const struct mosquitto_evt_acl_check *data)
+{
+    if (instance->gate_judges_actions && !bednet_gate_rests(instance, action) &&
+        bednet_gate_denies(instance, action, data))
         return bednet_access_code(BEDNET_DENY);
-    }
-    if (instance->gate_judges_actions && bednet_gate_denies(instance, action, data))
-        return bednet_access_code(BEDNET_DENY);
+    if (action == BEDNET_ACTION_RECEIVE && bednet_module.overlooks_deliveries)
+        return settle_access(instance, action, data, BEDNET_DEFER);
 
     enum bednet_verdict verdict = BEDNET_DENY;
     if (bednet_module.glance != NULL)
@@ -236,8 +241,21 @@ static int on_access(int event, void *event_data, void *userdata)
     if (verdict == BEDNET_DENY)
         return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)
-        bednet_count_grant(bednet_module.plugin, action);
+        bednet_count_grant(instance->grants, action);
     return settle_access(instance, action, data, verdict);
+}
+
+/* Most actions are deliveries, of which less need be asked. */
+static int on_access(int event, void *event_data, void *userdata)
+{
+    (void)event;
+    struct bednet_instance *instance = userdata;
+    const struct mosquitto_evt_acl_check *data = event_data;
+    if (bednet_instance_is_off_thread(instance))
+        return refuse_off_thread(instance, data);
+    if (data->access == MOSQ_ACL_READ)
+        return answer_access(instance, BEDNET_ACTION_RECEIVE, data);
+    return answer_access(instance, bednet_instance_action(data->access), data);
 }
 
 static void complete(struct bednet_client *client)

@@ -269,7 +269,7 @@ static int on_gate_access(int event, void *event_data, void *userdata)
         bednet_count_gate_denial(action, BEDNET_REASON_OTHER_THREAD);
         return bednet_access_code(BEDNET_DENY);
     }
-    if (bednet_gate_denies(instance, action, data))
+    if (!bednet_gate_rests(instance, action) && bednet_gate_denies(instance, action, data))
         return bednet_access_code(BEDNET_DENY);
     bool grants = bednet_chain_policy(instance->chain)->default_allow &&
                   bednet_chain_is_last_judge(instance->chain, BEDNET_PLUGINS);

@@ -55,6 +55,8 @@ struct bednet_module {
     bool enhanced_login; /* `login` is asked for MQTT 5's enhanced authentication, too */
     bool renews;    /* the sessions that it lets in may authenticate anew: nobody behind answers for them */
     bool discovers; /* `login` is asked about clients that the broker lets in without asking, too */
+    bool overlooks_deliveries; /* `access` and `glance` defer on BEDNET_ACTION_RECEIVE, and need not be asked
+                                */
     /*
      * After a denial by `message`, with the user name: takes it back where this client is exempt from it.
      */

@@ -11,17 +11,15 @@
 #define NS_PER_MS 1000000
 
 struct bednet_chain {
+    struct bednet_chain_front front;
     struct bednet_chain *next;
     char *policy_path;
     char *name;
-    struct bednet_policy *policy;
-    struct bednet_keeper *keeper; /* NULL: the policy names no store */
-    uint32_t generation;
+    struct bednet_keeper *keeper;                            /* NULL: the policy names no store */
     uint64_t exceptions;                                     /* see bednet_chain_exceptions */
     struct bednet_identities_cursor cursors[BEDNET_PLUGINS]; /* watched from their first use on */
     struct bednet_factor factor;                             /* spec NULL: none was left */
     const void *login_handle;                                /* only compared */
-    enum bednet_plugin missing; /* the first that a section asks for in vain; BEDNET_PLUGINS where none is */
     size_t count;
     struct bednet_attachment attached[BEDNET_PLUGINS]; /* in the order of the plugin lines */
 };
@@ -62,13 +60,17 @@ static bool misses(const struct bednet_chain *chain, const struct bednet_policy 
     return policy->section[plugin].line != 0 && find_attachment(chain, plugin) == NULL;
 }
 
-/* Each event asks for the answer, which changes only with the policy or the plugins. */
-static void look_for_missing(struct bednet_chain *chain)
+/* Each event asks for the answers, which change only with the policy or the plugins. */
+static void take_stock(struct bednet_chain *chain)
 {
-    chain->missing = BEDNET_PLUGINS;
+    chain->front.last_judge = BEDNET_PLUGINS;
+    for (size_t i = 0; i < chain->count; i++)
+        if (chain->attached[i].judges_actions)
+            chain->front.last_judge = chain->attached[i].plugin;
+    chain->front.missing = BEDNET_PLUGINS;
     for (int i = BEDNET_PLUGINS; i-- > 0;)
-        if (i != BEDNET_PLUGIN_METRICS && misses(chain, chain->policy, (enum bednet_plugin)i))
-            chain->missing = (enum bednet_plugin)i;
+        if (i != BEDNET_PLUGIN_METRICS && misses(chain, chain->front.policy, (enum bednet_plugin)i))
+            chain->front.missing = (enum bednet_plugin)i;
 }
 
 static void set_exceptions(struct bednet_chain *chain, uint64_t exceptions)
@@ -82,23 +84,24 @@ static void set_exceptions(struct bednet_chain *chain, uint64_t exceptions)
 static void adopt(struct bednet_chain *chain, struct bednet_policy *policy)
 {
     int64_t rules_before = 0;
-    if (chain->policy != NULL)
-        rules_before = (int64_t)bednet_rules_count(chain->policy->acl.rules);
+    if (chain->front.policy != NULL)
+        rules_before = (int64_t)bednet_rules_count(chain->front.policy->acl.rules);
     bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, (int64_t)bednet_rules_count(policy->acl.rules) - rules_before);
-    chain->policy = policy;
-    chain->generation = ++generations;
+    chain->front.policy = policy;
+    chain->front.generation = ++generations;
     set_exceptions(chain, bednet_policy_exceptions_at(policy, bednet_clock_wall_s()));
-    look_for_missing(chain);
+    take_stock(chain);
     bednet_keeper_configure(chain->keeper, policy);
     bednet_gauge_set(BEDNET_GAUGE_POLICY_GENERATION, ++policies);
 }
 
 static void drop_chain(struct bednet_chain *chain)
 {
-    if (chain->policy != NULL)
-        bednet_gauge_add(BEDNET_GAUGE_ACL_RULES, -(int64_t)bednet_rules_count(chain->policy->acl.rules));
+    if (chain->front.policy != NULL)
+        bednet_gauge_add(BEDNET_GAUGE_ACL_RULES,
+                         -(int64_t)bednet_rules_count(chain->front.policy->acl.rules));
     set_exceptions(chain, 0);
-    bednet_policy_free(chain->policy);
+    bednet_policy_free(chain->front.policy);
     free(chain->policy_path);
     free(chain->name);
     free(chain);
@@ -183,7 +186,7 @@ enum bednet_status bednet_chain_attach(const char *policy_path, const char *name
         return BEDNET_INVALID;
     }
     chain->attached[chain->count++] = *attachment;
-    look_for_missing(chain);
+    take_stock(chain);
     bednet_count_plugin_loaded(attachment->plugin);
     *out = chain;
     return BEDNET_OK;
@@ -212,7 +215,7 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
             chain->attached[kept++] = chain->attached[i];
     chain->count = kept;
     chain->factor.spec = NULL;
-    look_for_missing(chain);
+    take_stock(chain);
     if (kept > 0)
         return;
 
@@ -236,11 +239,6 @@ bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugi
     return find_attachment(chain, plugin) != NULL;
 }
 
-const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain)
-{
-    return chain->policy;
-}
-
 const char *bednet_chain_policy_path(const struct bednet_chain *chain)
 {
     return chain->policy_path;
@@ -256,11 +254,6 @@ void bednet_chain_keep(const struct bednet_chain *chain, struct bednet_identity 
     bednet_keeper_note(chain->keeper, bednet_text(chain->name), identity, persists);
 }
 
-uint32_t bednet_chain_generation(const struct bednet_chain *chain)
-{
-    return chain->generation;
-}
-
 uint64_t bednet_chain_exceptions(const struct bednet_chain *chain)
 {
     return chain->exceptions;
@@ -270,23 +263,23 @@ uint64_t bednet_chain_end_exceptions(struct bednet_chain *chain, int64_t now_s)
 {
     if (chain->exceptions == 0)
         return 0;
-    uint64_t ended = chain->exceptions & ~bednet_policy_exceptions_at(chain->policy, now_s);
+    uint64_t ended = chain->exceptions & ~bednet_policy_exceptions_at(chain->front.policy, now_s);
     if (ended != 0) {
         set_exceptions(chain, chain->exceptions & ~ended);
-        chain->generation = ++generations;
+        chain->front.generation = ++generations;
     }
     return ended;
 }
 
 unsigned bednet_chain_excepted(const struct bednet_chain *chain, const uint16_t *roles, size_t role_count)
 {
-    return bednet_policy_excepted(chain->policy, chain->exceptions, roles, role_count);
+    return bednet_policy_excepted(chain->front.policy, chain->exceptions, roles, role_count);
 }
 
 const struct bednet_exception *bednet_chain_exception(const struct bednet_chain *chain, const uint16_t *roles,
                                                       size_t role_count, unsigned exemptions)
 {
-    return bednet_policy_exception(chain->policy, chain->exceptions, roles, role_count, exemptions);
+    return bednet_policy_exception(chain->front.policy, chain->exceptions, roles, role_count, exemptions);
 }
 
 bool bednet_chain_keeps(const struct bednet_chain *chain, const struct bednet_access *access,
@@ -294,7 +287,7 @@ bool bednet_chain_keeps(const struct bednet_chain *chain, const struct bednet_ac
 {
     for (size_t i = 0; i < chain->count; i++) {
         const struct bednet_attachment *judge = &chain->attached[i];
-        if (judge->keeps == NULL || chain->policy->observe[judge->plugin])
+        if (judge->keeps == NULL || chain->front.policy->observe[judge->plugin])
             continue;
         *decision = (struct bednet_decision){.verdict = BEDNET_DENY, .reason = BEDNET_REASON_INTERNAL};
         judge->keeps(judge->state, access, decision);
@@ -305,25 +298,9 @@ bool bednet_chain_keeps(const struct bednet_chain *chain, const struct bednet_ac
     return true;
 }
 
-bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin)
-{
-    *plugin = chain->missing;
-    return chain->missing != BEDNET_PLUGINS;
-}
-
 bool bednet_chain_misses_metrics(const struct bednet_chain *chain)
 {
-    return misses(chain, chain->policy, BEDNET_PLUGIN_METRICS);
-}
-
-bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin)
-{
-    enum bednet_plugin last = BEDNET_PLUGINS;
-    for (size_t i = 0; i < chain->count; i++) {
-        if (chain->attached[i].judges_actions)
-            last = chain->attached[i].plugin;
-    }
-    return last == plugin;
+    return misses(chain, chain->front.policy, BEDNET_PLUGIN_METRICS);
 }
 
 bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain)
@@ -446,7 +423,7 @@ void bednet_chain_tick(const struct bednet_chain *chain)
 enum bednet_status bednet_chain_exchange(struct bednet_chain *chain, struct bednet_policy **policy,
                                          struct bednet_diag *diag)
 {
-    struct bednet_policy *next = *policy, *before = chain->policy;
+    struct bednet_policy *next = *policy, *before = chain->front.policy;
     report_missing(chain, next, diag);
     bednet_keeper_prepare(chain->keeper, next, diag);
     prepare_all(chain, next, diag);

@@ -14,6 +14,17 @@
 struct bednet_chain;
 struct bednet_keeper;
 
+/*
+ * What each event asks of a chain, which begins with it. Only chain.c writes here, and outside it only the
+ * functions below look.
+ */
+struct bednet_chain_front {
+    struct bednet_policy *policy;
+    uint32_t generation;
+    enum bednet_plugin missing; /* the first that a section asks for in vain; BEDNET_PLUGINS where none is */
+    enum bednet_plugin last_judge; /* of actions; BEDNET_PLUGINS where nobody judges them */
+};
+
 /* Called by a plugin's adapter while the broker starts. See attach. */
 struct bednet_attachment {
     enum bednet_plugin plugin;
@@ -57,7 +68,10 @@ bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plu
 bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugin);
 
 /* The policy in force. Valid until the next exchange. */
-const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain);
+static inline const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain)
+{
+    return ((const struct bednet_chain_front *)(const void *)chain)->policy;
+}
 
 /* Where it comes from, as it was attached. As long as the chain is there; any thread. */
 const char *bednet_chain_policy_path(const struct bednet_chain *chain);
@@ -72,7 +86,10 @@ void bednet_chain_keep(const struct bednet_chain *chain, struct bednet_identity 
  * Grows with every policy that is taken into use, and with every end of an exception, which changes what is
  * in force as well; never 0.
  */
-uint32_t bednet_chain_generation(const struct bednet_chain *chain);
+static inline uint32_t bednet_chain_generation(const struct bednet_chain *chain)
+{
+    return ((const struct bednet_chain_front *)(const void *)chain)->generation;
+}
 
 /*
  * The exceptions of the policy in force that have not ended, as a mask; see bednet_policy_exceptions_at. They
@@ -98,7 +115,11 @@ bool bednet_chain_keeps(const struct bednet_chain *chain, const struct bednet_ac
 
 /* The plugin that a section of the policy asks for and nobody attached: true, and which one. Never metrics.
  */
-bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin);
+static inline bool bednet_chain_misses(const struct bednet_chain *chain, enum bednet_plugin *plugin)
+{
+    *plugin = ((const struct bednet_chain_front *)(const void *)chain)->missing;
+    return *plugin != BEDNET_PLUGINS;
+}
 
 /* True when the policy speaks of metrics and no plugin serves them: worth a warning. */
 bool bednet_chain_misses_metrics(const struct bednet_chain *chain);
@@ -108,7 +129,10 @@ bool bednet_chain_misses_metrics(const struct bednet_chain *chain);
  * not there and no later plugin judges actions. The policy's `default` is then its to apply. For the leading
  * plugin's gate the question is asked with BEDNET_PLUGINS: it is the last where nobody judges actions.
  */
-bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin);
+static inline bool bednet_chain_is_last_judge(const struct bednet_chain *chain, enum bednet_plugin plugin)
+{
+    return ((const struct bednet_chain_front *)(const void *)chain)->last_judge == plugin;
+}
 
 /* True where sessions of the chain may end while they are connected, and no acl is there to deny them then.
  */

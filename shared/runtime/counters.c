@@ -22,7 +22,7 @@ static struct {
     atomic_uint_fast64_t certificate_seconds; /* all of them together */
     atomic_uint_fast64_t counters[BEDNET_COUNTERS];
     atomic_int_fast64_t gauges[BEDNET_GAUGES];
-    atomic_uint_fast64_t decisions[BEDNET_PLUGINS][BEDNET_ACTIONS][BEDNET_VERDICTS];
+    atomic_uint_fast64_t decisions[BEDNET_PLUGINS][BEDNET_VERDICTS][BEDNET_ACTIONS];
     atomic_uint_fast64_t denials[AUTHORS][BEDNET_ACTIONS][BEDNET_REASONS];
     atomic_uint_fast64_t observed[BEDNET_PLUGINS];
     atomic_uint_fast64_t reloads[2];  /* failed, succeeded */
@@ -181,15 +181,14 @@ void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
     /* What is no verdict is enforced as a denial, so it is counted as one. */
     enum bednet_verdict verdict =
         (unsigned)decision->verdict < BEDNET_VERDICTS ? decision->verdict : BEDNET_DENY;
-    add(&all.decisions[plugin][action][verdict]);
+    add(&all.decisions[plugin][verdict][action]);
     if (verdict == BEDNET_DENY)
         count_denial(plugin, action, decision->reason);
 }
 
-void bednet_count_grant(enum bednet_plugin plugin, enum bednet_action action)
+bednet_grants *bednet_grants_of(enum bednet_plugin plugin)
 {
-    if ((unsigned)plugin < BEDNET_PLUGINS && (unsigned)action < BEDNET_ACTIONS)
-        add(&all.decisions[plugin][action][BEDNET_GRANT]);
+    return all.decisions[plugin][BEDNET_GRANT];
 }
 
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason)
@@ -260,7 +259,7 @@ static void render_answers(struct bednet_exposition *page, const struct family *
     for (unsigned verdict = 0; verdict < BEDNET_VERDICTS; verdict++) {
         if (family->results[verdict] != NULL && may_answer(author, action, (enum bednet_verdict)verdict))
             render_sample(page, family, author, action, "result", family->results[verdict],
-                          get(&all.decisions[author][action][verdict]));
+                          get(&all.decisions[author][verdict][action]));
     }
 }
 
@@ -434,7 +433,7 @@ void bednet_counters_reset(void)
     for (size_t plugin = 0; plugin < BEDNET_PLUGINS; plugin++) {
         for (size_t action = 0; action < BEDNET_ACTIONS; action++)
             for (size_t verdict = 0; verdict < BEDNET_VERDICTS; verdict++)
-                atomic_store(&all.decisions[plugin][action][verdict], 0);
+                atomic_store(&all.decisions[plugin][verdict][action], 0);
         atomic_store(&all.observed[plugin], 0);
         atomic_store(&all.loaded[plugin], false);
     }

@@ -10,6 +10,8 @@
 #include "core/verdict.h"
 #include "runtime/identity.h"
 
+#include <stdatomic.h>
+
 /* Plain counters: enum name, metric name, help. */
 #define BEDNET_COUNTER_LIST(X)                                                                               \
     X(CONNECTIONS_OPENED, "mosquitto_connections_opened_total", "Client connections that were accepted.")    \
@@ -108,8 +110,17 @@ void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
                            const struct bednet_decision *decision);
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason);
 
-/* The same for a grant, of which there is no more to count. Any thread. */
-void bednet_count_grant(enum bednet_plugin plugin, enum bednet_action action);
+/*
+ * The same for a grant, of which there is no more to count, and which nearly every message is: `grants` are
+ * those of the plugin, there as long as the library is. Any thread.
+ */
+typedef atomic_uint_fast64_t bednet_grants;
+bednet_grants *bednet_grants_of(enum bednet_plugin plugin);
+
+static inline void bednet_count_grant(bednet_grants *grants, enum bednet_action action)
+{
+    atomic_fetch_add_explicit(&grants[action], 1, memory_order_relaxed);
+}
 
 /* Counts one session that Bednet ended. Any thread. */
 void bednet_count_session_ended(enum bednet_end why);

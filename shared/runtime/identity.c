@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* Finds most clients again without the table: every message asks for two of them. */
+#define FRONT_BITS 12
+
 struct bednet_identities {
     struct bednet_hash_key key;
     size_t capacity;
@@ -19,15 +22,28 @@ struct bednet_identities {
     struct bednet_identity_entry *closing;
     struct bednet_expiry expiry; /* of those who live and have not ended */
     struct bednet_identities_cursor *cursors;
+    struct bednet_identity_entry *front[1 << FRONT_BITS]; /* each NULL or in the table */
 };
 
 /* One part in so many of the capacity is for clients that have not proved to be anybody. */
 #define UNPROVEN_SHARE 4
 
-/* Addresses are the allocator's choice, not a client's: mixing them is enough. */
+/* Addresses are the allocator's choice, not a client's: mixing them is enough. The upper bits are the good
+ * ones. */
+static inline uint64_t mix_handle(const void *handle)
+{
+    return (uintptr_t)handle * UINT64_C(0x9E3779B97F4A7C15);
+}
+
 static unsigned hash_handle(const void *handle)
 {
-    return (unsigned)(((uintptr_t)handle * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+    return (unsigned)(mix_handle(handle) >> 32);
+}
+
+static inline struct bednet_identity_entry **front_of(struct bednet_identities *identities,
+                                                      const void *handle)
+{
+    return &identities->front[mix_handle(handle) >> (64 - FRONT_BITS)];
 }
 
 static unsigned hash_name(const struct bednet_identities *identities, const char *key, size_t bytes)
@@ -104,6 +120,9 @@ static void detach(struct bednet_identities *identities, struct bednet_identity_
     unlist(identities, entry);
     forget_name(identities, entry);
     step_aside(identities, entry);
+    struct bednet_identity_entry **front = front_of(identities, entry->handle);
+    if (*front == entry)
+        *front = NULL;
     HASH_DELETE(by_handle, identities->handles, entry);
 }
 
@@ -126,11 +145,20 @@ void bednet_identities_free(struct bednet_identities *identities)
     free(identities);
 }
 
-static inline struct bednet_identity_entry *entry_at(struct bednet_identities *identities, const void *handle)
+static __attribute__((noinline)) struct bednet_identity_entry *look_up(struct bednet_identities *identities,
+                                                                       const void *handle)
 {
     struct bednet_identity_entry *entry;
     HASH_FIND_BYHASHVALUE(by_handle, identities->handles, &handle, sizeof handle, hash_handle(handle), entry);
+    if (entry != NULL)
+        *front_of(identities, handle) = entry;
     return entry;
+}
+
+static inline struct bednet_identity_entry *entry_at(struct bednet_identities *identities, const void *handle)
+{
+    struct bednet_identity_entry *entry = *front_of(identities, handle);
+    return entry != NULL && entry->handle == handle ? entry : look_up(identities, handle);
 }
 
 /* Whoever has not proved to be anybody makes room before those who have. */
