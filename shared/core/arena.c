@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chunks of plain malloc that are cut up from the front and only freed together. */
+/*
+ * Pages from the system that are cut up from the front and only given back together. Not from malloc: a
+ * policy lives long, and what was read to make it is freed below it, so that the heap would be left with
+ * holes in which every later allocation of the broker is looked for. Pages that nothing was cut from yet take
+ * address space only.
+ */
 #include "core/arena.h"
 
 #include <stdalign.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { CHUNK_BYTES_MIN = 4096, CHUNK_BYTES_MAX = 65536 };
+/* A multiple of all page sizes there are. Larger pieces than a quarter of it get a chunk of their own. */
+#define CHUNK_BYTES ((size_t)256 * 1024)
+#define PAGE_BYTES  ((size_t)64 * 1024)
 
 struct chunk {
     struct chunk *next;
@@ -18,8 +26,7 @@ struct chunk {
 
 struct bednet_arena {
     struct chunk *chunks; /* small pieces are cut from the first one only */
-    size_t chunk_bytes;   /* of the next chunk; grows, so that small arenas stay small */
-    size_t total_bytes;
+    size_t bytes;
 };
 
 struct bednet_arena *bednet_arena_new(void)
@@ -27,8 +34,7 @@ struct bednet_arena *bednet_arena_new(void)
     struct bednet_arena *arena = calloc(1, sizeof(*arena));
 
     if (arena != NULL) {
-        arena->chunk_bytes = CHUNK_BYTES_MIN;
-        arena->total_bytes = sizeof(*arena);
+        arena->bytes = sizeof(*arena);
     }
     return arena;
 }
@@ -41,31 +47,28 @@ void bednet_arena_free(struct bednet_arena *arena)
     while (arena->chunks != NULL) {
         struct chunk *next = arena->chunks->next;
 
-        free(arena->chunks);
+        munmap(arena->chunks, sizeof(*next) + arena->chunks->capacity);
         arena->chunks = next;
     }
     free(arena);
 }
 
-/* calloc, and no piece is ever handed out twice: that is what keeps the promise of zeroed memory. */
-static struct chunk *chunk_new(struct bednet_arena *arena, size_t capacity)
+/* Fresh pages are zero, and no piece is ever handed out twice: that is what keeps the promise of zeroed
+ * memory. */
+static struct chunk *chunk_new(size_t bytes)
 {
-    struct chunk *chunk;
+    struct chunk *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (capacity > SIZE_MAX - sizeof(*chunk)) {
+    if (chunk == MAP_FAILED) {
         return NULL;
     }
-    chunk = calloc(1, sizeof(*chunk) + capacity);
-    if (chunk != NULL) {
-        chunk->capacity = capacity;
-        arena->total_bytes += sizeof(*chunk) + capacity;
-    }
+    chunk->capacity = bytes - sizeof(*chunk);
     return chunk;
 }
 
 static void *alloc_alone(struct bednet_arena *arena, size_t bytes)
 {
-    struct chunk *chunk = chunk_new(arena, bytes);
+    struct chunk *chunk = chunk_new((sizeof(*chunk) + bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
 
     if (chunk == NULL) {
         return NULL;
@@ -83,29 +86,21 @@ static void *alloc_alone(struct bednet_arena *arena, size_t bytes)
 
 static bool add_chunk(struct bednet_arena *arena)
 {
-    struct chunk *chunk = chunk_new(arena, arena->chunk_bytes);
+    struct chunk *chunk = chunk_new(CHUNK_BYTES);
 
     if (chunk == NULL) {
         return false;
     }
     chunk->next = arena->chunks;
     arena->chunks = chunk;
-    if (arena->chunk_bytes < CHUNK_BYTES_MAX) {
-        arena->chunk_bytes *= 2;
-    }
     return true;
 }
 
-void *bednet_arena_alloc(struct bednet_arena *arena, size_t bytes)
+static void *cut(struct bednet_arena *arena, size_t bytes)
 {
-    const size_t align = alignof(max_align_t);
     void *piece;
 
-    if (bytes > SIZE_MAX - align) {
-        return NULL;
-    }
-    bytes = bytes == 0 ? align : (bytes + align - 1) / align * align;
-    if (bytes > CHUNK_BYTES_MIN / 4) {
+    if (bytes > CHUNK_BYTES / 4) {
         return alloc_alone(arena, bytes);
     }
     if ((arena->chunks == NULL || arena->chunks->capacity - arena->chunks->used < bytes) &&
@@ -114,6 +109,22 @@ void *bednet_arena_alloc(struct bednet_arena *arena, size_t bytes)
     }
     piece = arena->chunks->bytes + arena->chunks->used;
     arena->chunks->used += bytes;
+    return piece;
+}
+
+void *bednet_arena_alloc(struct bednet_arena *arena, size_t bytes)
+{
+    const size_t align = alignof(max_align_t);
+    void *piece;
+
+    if (bytes > SIZE_MAX / 2) {
+        return NULL;
+    }
+    bytes = bytes == 0 ? align : (bytes + align - 1) / align * align;
+    piece = cut(arena, bytes);
+    if (piece != NULL) {
+        arena->bytes += bytes;
+    }
     return piece;
 }
 
@@ -142,5 +153,5 @@ struct bednet_text bednet_arena_text(struct bednet_arena *arena, struct bednet_t
 
 size_t bednet_arena_bytes(const struct bednet_arena *arena)
 {
-    return arena->total_bytes;
+    return arena->bytes;
 }

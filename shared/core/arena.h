@@ -25,7 +25,7 @@ void *bednet_arena_array(struct bednet_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy of `text`; ptr is NULL without memory. An absent text stays absent. */
 struct bednet_text bednet_arena_text(struct bednet_arena *arena, struct bednet_text text);
 
-/* Bytes taken from the system so far. */
+/* Bytes handed out so far, and those of the arena itself; memory backs hardly more. */
 size_t bednet_arena_bytes(const struct bednet_arena *arena);
 
 #endif

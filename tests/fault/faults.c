@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PLACE_FRAMES 24
@@ -31,6 +33,9 @@ static enum faults_scope armed_scope;
 static enum faults_mode armed_mode;
 static size_t armed_n;
 static _Thread_local bool here;
+/* Mappings that hold memory, and not files: NULL where there is none. */
+#define MAPPINGS_MAX 4096
+static _Atomic(void *) mappings[MAPPINGS_MAX];
 static void *place[PLACE_FRAMES];
 static atomic_int place_frames;
 /* The code of the spared library. */
@@ -181,4 +186,38 @@ int posix_memalign(void **block, size_t alignment, size_t bytes)
         return ENOMEM;
     *block = made;
     return 0;
+}
+
+static void exchange_mapping(void *before, void *after)
+{
+    for (size_t i = 0; i < MAPPINGS_MAX; i++) {
+        void *expected = before;
+        if (!atomic_compare_exchange_strong(&mappings[i], &expected, after))
+            continue;
+        if (after != NULL)
+            atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+        else
+            atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+        return;
+    }
+    if (after != NULL)
+        abort();
+}
+
+/* What the C library maps for itself does not come here. */
+void *mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+    bool is_memory = (flags & MAP_ANONYMOUS) != 0;
+    if (is_memory && is_refused())
+        return MAP_FAILED;
+    void *mapping = (void *)syscall(SYS_mmap, address, bytes, protection, flags, fd, offset);
+    if (is_memory && mapping != MAP_FAILED)
+        exchange_mapping(NULL, mapping);
+    return mapping;
+}
+
+int munmap(void *address, size_t bytes)
+{
+    exchange_mapping(address, NULL);
+    return (int)syscall(SYS_munmap, address, bytes);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that fails on demand: replaces malloc and its kin for the whole executable, the modules and their
- * libraries included. Counts blocks that live. The thread that arms is "here"; what it does while nothing is
- * armed never fails.
+ * Memory that fails on demand: replaces malloc and its kin, and mmap, for the whole executable, the modules
+ * and their libraries included. Counts blocks that live. The thread that arms is "here"; what it does while
+ * nothing is armed never fails.
  */
 #ifndef BEDNET_TESTS_FAULT_FAULTS_H
 #define BEDNET_TESTS_FAULT_FAULTS_H

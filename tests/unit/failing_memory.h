@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/mman.h>
 
 /* Asked for each request, on the thread that makes it: true if this one is to fail. */
 static bool fails(void);
@@ -17,11 +18,13 @@ void *__real_calloc(size_t count, size_t bytes);
 void *__real_realloc(void *old, size_t bytes);
 char *__real_strdup(const char *text);
 char *__real_strndup(const char *text, size_t bytes);
+void *__real_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_realloc(void *old, size_t bytes);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t bytes);
+void *__wrap_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset);
 
 void *__wrap_malloc(size_t bytes)
 {
@@ -46,6 +49,11 @@ char *__wrap_strdup(const char *text)
 char *__wrap_strndup(const char *text, size_t bytes)
 {
     return fails() ? NULL : __real_strndup(text, bytes);
+}
+
+void *__wrap_mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset)
+{
+    return fails() ? MAP_FAILED : __real_mmap(address, bytes, protection, flags, fd, offset);
 }
 
 #endif

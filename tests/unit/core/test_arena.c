@@ -3,6 +3,7 @@
 #include "cmocka_first.h"
 
 #include "core/arena.h"
+#include <malloc.h>
 #include <stdalign.h>
 
 static void sizes_that_overflow_are_refused(void **state)
@@ -15,6 +16,8 @@ static void sizes_that_overflow_are_refused(void **state)
     assert_null(bednet_arena_array(arena, SIZE_MAX, SIZE_MAX));
     assert_null(bednet_arena_alloc(arena, SIZE_MAX));
     assert_null(bednet_arena_alloc(arena, SIZE_MAX - alignof(max_align_t)));
+    assert_null(bednet_arena_alloc(arena, SIZE_MAX / 2 + 1));
+    assert_null(bednet_arena_alloc(arena, SIZE_MAX / 2));
     assert_null(bednet_arena_text(arena, endless).ptr);
     /* And it still works afterwards. */
     assert_non_null(bednet_arena_alloc(arena, 1));
@@ -43,7 +46,10 @@ static void pieces_are_zeroed_aligned_and_apart(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT; i++) {
-        sizes[i] = i % 100 == 99 ? 10000 + i : i % 70; /* some get a chunk of their own */
+        sizes[i] = i % 100 == 99 ? 10000 + i : i % 70;
+        if (i % 700 == 99) {
+            sizes[i] = 300000 + i; /* a chunk of its own */
+        }
         pieces[i] = bednet_arena_alloc(arena, sizes[i]);
         assert_non_null(pieces[i]);
         assert_int_equal((uintptr_t)pieces[i] % alignof(max_align_t), 0);
@@ -73,6 +79,20 @@ static void texts_are_copied_and_terminated(void **state)
     bednet_arena_free(arena);
 }
 
+/* Neither with many small pieces nor with large ones. */
+static void the_heap_is_left_alone(void **state)
+{
+    struct bednet_arena *arena = bednet_arena_new();
+    size_t before = mallinfo2().uordblks;
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        assert_non_null(bednet_arena_alloc(arena, 64 + (size_t)(i % 100 == 0) * 100000));
+    }
+    assert_int_equal(mallinfo2().uordblks, before);
+    bednet_arena_free(arena);
+}
+
 static void bytes_are_counted(void **state)
 {
     struct bednet_arena *arena = bednet_arena_new();
@@ -97,6 +117,7 @@ int main(void)
         cmocka_unit_test(absent_stays_absent),
         cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
         cmocka_unit_test(texts_are_copied_and_terminated),
+        cmocka_unit_test(the_heap_is_left_alone),
         cmocka_unit_test(bytes_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
