@@ -24,40 +24,43 @@ static inline uint64_t bednet_quick_word(const char *bytes)
     return word;
 }
 
-/* The upper bits are the good ones. Two words at a time; the last one may overlap the one before. */
+/* The upper bits are the good ones. Two words at a time; the last two may overlap those before. */
 static inline uint64_t bednet_quick_hash(uint64_t seed, struct bednet_text text)
 {
     uint64_t hash = bednet_quick_mix(seed, text.len);
-    if (text.len < sizeof(uint64_t)) {
-        for (size_t at = 0; at < text.len; at++)
-            hash = bednet_quick_mix(hash, (unsigned char)text.ptr[at]);
-        return hash;
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    if (text.len >= 16) {
+        for (const char *last = end - 16; at < last; at += 16)
+            hash = bednet_quick_mix(bednet_quick_mix(hash, bednet_quick_word(at)), bednet_quick_word(at + 8));
+        return bednet_quick_mix(bednet_quick_mix(hash, bednet_quick_word(end - 16)),
+                                bednet_quick_word(end - 8));
     }
-    const char *at = text.ptr, *last = text.ptr + text.len - sizeof(uint64_t);
-    for (; last - at > 8; at += 16) {
-        hash = bednet_quick_mix(hash, bednet_quick_word(at));
-        hash = bednet_quick_mix(hash, bednet_quick_word(at + 8));
-    }
-    if (at < last)
-        hash = bednet_quick_mix(hash, bednet_quick_word(at));
-    return bednet_quick_mix(hash, bednet_quick_word(last));
+    if (text.len >= 8)
+        return bednet_quick_mix(bednet_quick_mix(hash, bednet_quick_word(at)), bednet_quick_word(end - 8));
+    for (; at < end; at++)
+        hash = bednet_quick_mix(hash, (unsigned char)*at);
+    return hash;
+}
+
+static inline bool bednet_quick_differ(const char *a, const char *b)
+{
+    return bednet_quick_word(a) != bednet_quick_word(b);
 }
 
 static inline bool bednet_quick_equal(const char *a, const char *b, size_t count)
 {
-    if (count < sizeof(uint64_t)) {
-        size_t at = 0;
-        while (at < count && a[at] == b[at])
-            at++;
-        return at == count;
+    const char *end = a + count, *end_b = b + count;
+    if (count >= 16) {
+        for (const char *last = end - 16; a < last; a += 16, b += 16)
+            if (bednet_quick_differ(a, b) || bednet_quick_differ(a + 8, b + 8))
+                return false;
+        return !bednet_quick_differ(end - 16, end_b - 16) && !bednet_quick_differ(end - 8, end_b - 8);
     }
-    const char *last = a + count - sizeof(uint64_t), *last_b = b + count - sizeof(uint64_t);
-    for (; last - a > 8; a += 16, b += 16)
-        if (bednet_quick_word(a) != bednet_quick_word(b) ||
-            bednet_quick_word(a + 8) != bednet_quick_word(b + 8))
-            return false;
-    return (a >= last || bednet_quick_word(a) == bednet_quick_word(b)) &&
-           bednet_quick_word(last) == bednet_quick_word(last_b);
+    if (count >= 8)
+        return !bednet_quick_differ(a, b) && !bednet_quick_differ(end - 8, end_b - 8);
+    while (a < end && *a == *b)
+        a++, b++;
+    return a == end;
 }
 
 #endif
