@@ -21,6 +21,7 @@
 #define TICK_MS             100
 #define TURN_MS             50
 #define REAUTHENTICATION_NS UINT64_C(1000000000)
+#define GATE_REST           64
 /* By then the broker has surely asked again for all of its sessions. */
 #define REAUTHENTICATED_NS (60 * REAUTHENTICATION_NS)
 
@@ -253,6 +254,8 @@ bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action act
         reason = BEDNET_REASON_PLUGIN_MISSING;
     else if (instance->gate_ends_sessions && has_ended(instance, data->client))
         reason = BEDNET_REASON_SESSION_ENDED;
+    bool has_a_say = reason != BEDNET_REASON_NONE || instance->gate_ends_sessions || !instance->has_ticked;
+    instance->gate_rest = has_a_say ? 0 : GATE_REST;
     if (reason != BEDNET_REASON_NONE)
         deny_action(instance, action, data, reason);
     return reason != BEDNET_REASON_NONE;

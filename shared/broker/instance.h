@@ -29,9 +29,9 @@ struct bednet_instance {
     bool gate_judges_actions;
     bool gate_ends_sessions; /* see bednet_chain_gate_ends_sessions */
     bool has_ticked;
-    uint8_t deliveries; /* see bednet_gate_rests */
-    uint64_t turn_ms;   /* when it last was everybody's turn */
-    int64_t ticked_s;   /* the same by the wall clock */
+    uint8_t gate_rest; /* deliveries for which it need not be asked; see bednet_gate_rests */
+    uint64_t turn_ms;  /* when it last was everybody's turn */
+    int64_t ticked_s;  /* the same by the wall clock */
     struct bednet_reload *reload;
     enum bednet_reload_stage reload_stage;
     bool reauthenticating;    /* between SIGHUP and the next tick */
@@ -87,13 +87,15 @@ bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action act
 
 /*
  * True where the gate surely has nothing to say and may be left out. A delivery follows some other event,
- * which the gate has seen; only what the broker itself publishes does not, so it looks at one of many.
+ * which the gate has seen, and what it goes by changes at none; only what the broker itself publishes comes
+ * without one, so it looks at one delivery of many.
  */
 static inline bool bednet_gate_rests(struct bednet_instance *instance, enum bednet_action action)
 {
-    enum bednet_plugin missing;
-    return action == BEDNET_ACTION_RECEIVE && instance->has_ticked && !instance->gate_ends_sessions &&
-           !bednet_chain_misses(instance->chain, &missing) && ++instance->deliveries % 64 != 0;
+    if (action != BEDNET_ACTION_RECEIVE || instance->gate_rest == 0)
+        return false;
+    instance->gate_rest--;
+    return true;
 }
 
 /*

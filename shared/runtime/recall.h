@@ -9,15 +9,24 @@
 #ifndef BEDNET_RUNTIME_RECALL_H
 #define BEDNET_RUNTIME_RECALL_H
 
-#include "core/text.h"
 #include "core/verdict.h"
-#include <stdint.h>
+#include "runtime/quick_hash.h"
 
 /* Longer topics are never remembered. */
 #define BEDNET_RECALL_TOPIC_BYTES_MAX 112
 
-struct bednet_recall;
-struct bednet_recall_slot;
+#define BEDNET_RECALL_SLOT_BITS 16
+
+/* Two cache lines. */
+struct bednet_recall_slot {
+    uint64_t asker;
+    uint64_t mark; /* see bednet_recall_mark; 0: the slot is free */
+    char topic[BEDNET_RECALL_TOPIC_BYTES_MAX];
+};
+
+struct bednet_recall {
+    struct bednet_recall_slot slots[1 << BEDNET_RECALL_SLOT_BITS];
+};
 
 /* NULL without memory. Takes 8 MiB of address space, of which memory backs what is used. */
 struct bednet_recall *bednet_recall_new(void);
@@ -32,17 +41,36 @@ static inline uint64_t bednet_recall_asker(uint64_t who, enum bednet_action acti
     return who << 3 | (unsigned)action;
 }
 
-/*
- * True when this was noted under the policy of `generation` (never 0) and nothing else took its slot since. A
- * topic that is absent or too long never was. Where it is false, *slot is where it belongs, for
- * bednet_recall_note, until the recall is freed; NULL: nowhere.
- */
-bool bednet_recall_knows(struct bednet_recall *recall, uint32_t generation, uint64_t asker,
-                         struct bednet_text topic, struct bednet_recall_slot **slot);
+/* Where it belongs, until the recall is freed. NULL for a topic that is absent or too long. */
+static inline struct bednet_recall_slot *bednet_recall_slot(struct bednet_recall *recall, uint64_t asker,
+                                                            struct bednet_text topic)
+{
+    if (topic.ptr == NULL || topic.len > BEDNET_RECALL_TOPIC_BYTES_MAX)
+        return NULL;
+    return &recall->slots[bednet_quick_hash(asker, topic) >> (64 - BEDNET_RECALL_SLOT_BITS)];
+}
 
-/* Where it belongs, for whoever did not ask first. NULL for a topic that is absent or too long. */
-struct bednet_recall_slot *bednet_recall_slot(struct bednet_recall *recall, uint64_t asker,
-                                              struct bednet_text topic);
+/* The policy's generation, which is never 0, and the bytes of the topic, to be compared at once. */
+static inline uint64_t bednet_recall_mark(uint32_t generation, size_t topic_bytes)
+{
+    return (uint64_t)generation << 32 | topic_bytes;
+}
+
+/*
+ * True when this was noted under the policy of `generation` and nothing else took its slot since. A
+ * topic that is absent or too long never was. Where it is false, *slot is where it belongs, for
+ * bednet_recall_note. Inline, for it is most of what a remembered action costs.
+ */
+static inline bool bednet_recall_knows(struct bednet_recall *recall, uint32_t generation, uint64_t asker,
+                                       struct bednet_text topic, struct bednet_recall_slot **slot)
+{
+    struct bednet_recall_slot *found = bednet_recall_slot(recall, asker, topic);
+    if (found != NULL && found->asker == asker && found->mark == bednet_recall_mark(generation, topic.len) &&
+        bednet_quick_equal(found->topic, topic.ptr, topic.len))
+        return true;
+    *slot = found;
+    return false;
+}
 
 /* Notes in its slot, unless that is NULL, that it is permitted. */
 void bednet_recall_note(struct bednet_recall_slot *slot, uint32_t generation, uint64_t asker,
