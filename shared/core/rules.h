@@ -63,6 +63,7 @@ size_t bednet_rules_bytes(const struct bednet_rules *rules);
 /* For each kind of rule, where the first that fits stands; line 0 where none does. */
 struct bednet_rules_hits {
     struct bednet_source source[BEDNET_RULE_KINDS];
+    unsigned kinds;   /* mask of those of which there is one */
     bool unusable;    /* some rule was passed over because a value of the subject is missing or unsafe */
     bool conditional; /* some rule that fits has a condition: the next event may be another matter */
     struct bednet_source unmet; /* of an allowing one whose condition does not hold; line 0: none */

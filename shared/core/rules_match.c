@@ -50,22 +50,45 @@ static __attribute__((noinline)) bool holds(const struct walk *walk, const struc
     return false;
 }
 
-static void report(const struct walk *walk, uint32_t first)
+/* Of a rule that is there. */
+static inline void take(const struct walk *walk, const struct bednet_rules_cell *cell)
 {
-    const struct bednet_rules_cell *cell = &walk->rules->cells[first - 1];
+    struct bednet_source *best = &walk->hits->source[cell->kind];
 
+    walk->hits->kinds |= 1u << cell->kind;
+    if (stands_before(cell, best)) {
+        *best = (struct bednet_source){cell->line, cell->column};
+    }
+}
+
+static inline bool is_asked_for(const struct walk *walk, const struct bednet_rules_cell *cell)
+{
+    return (walk->kinds >> cell->kind & 1) != 0;
+}
+
+static __attribute__((noinline)) void report_list(const struct walk *walk,
+                                                  const struct bednet_rules_cell *cell)
+{
     for (;; cell++) {
-        if ((walk->kinds >> cell->kind & 1) != 0 && (cell->conditional == 0 || holds(walk, cell))) {
-            struct bednet_source *best = &walk->hits->source[cell->kind];
-
-            if (stands_before(cell, best)) {
-                *best = (struct bednet_source){cell->line, cell->column};
-            }
+        if (is_asked_for(walk, cell) && (cell->conditional == 0 || holds(walk, cell))) {
+            take(walk, cell);
         }
         if (cell->last != 0) {
             return;
         }
         cell += cell->conditional;
+    }
+}
+
+/* Most lists are of one rule without a condition. */
+static INLINE void report(const struct walk *walk, uint32_t first)
+{
+    const struct bednet_rules_cell *cell = &walk->rules->cells[first - 1];
+
+    if (cell->last == 0 || cell->conditional != 0) {
+        report_list(walk, cell);
+    } else if (is_asked_for(walk, cell)) {
+        take(walk, cell);
     }
 }
 
@@ -170,7 +193,7 @@ static __attribute__((noinline)) void visit_forks(struct walk *walk, const struc
                                                   const struct bednet_level *level, bool wild)
 {
     if (node->below != 0) {
-        report(walk, node->below);
+        report_list(walk, &walk->rules->cells[node->below - 1]);
     }
     if (node->branches != 0 && level != walk->end && !wild) {
         visit_branches(walk, node->branches, level);
@@ -298,7 +321,7 @@ bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rule
     walk.hits = hits;
     walk.end = walk.levels.level + walk.levels.count;
     walk.kinds = question->kinds;
-    walk.reserved = question->topic.len > 0 && question->topic.ptr[0] == '$';
+    walk.reserved = (walk.levels.level[0].low & 0xFF) == '$';
     if (question->cover) {
         visit_roots(&walk, true);
     } else {

@@ -13,7 +13,7 @@ static struct bednet_subject member_of(const struct bednet_subject *subject, boo
     return member;
 }
 
-static void resolve(struct bednet_chain *chain, struct bednet_identity *identity)
+static __attribute__((noinline)) void resolve(struct bednet_chain *chain, struct bednet_identity *identity)
 {
     size_t count = 0;
     unsigned exemptions;
@@ -30,7 +30,7 @@ static void resolve(struct bednet_chain *chain, struct bednet_identity *identity
     identity->generation = bednet_chain_generation(chain);
 }
 
-static void bring_up_to_date(struct bednet_chain *chain, struct bednet_identity *identity)
+static inline void bring_up_to_date(struct bednet_chain *chain, struct bednet_identity *identity)
 {
     if (identity->generation != bednet_chain_generation(chain))
         resolve(chain, identity);
