@@ -216,14 +216,6 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
     return settle_access(instance, action, data, verdict);
 }
 
-static __attribute__((noinline)) int refuse_off_thread(const struct bednet_instance *instance,
-                                                       const struct mosquitto_evt_acl_check *data)
-{
-    if (instance->gate_judges_actions)
-        bednet_count_gate_denial(bednet_instance_action(data->access), BEDNET_REASON_OTHER_THREAD);
-    return bednet_access_code(BEDNET_DENY);
-}
-
 /* Compiled twice; see on_access. */
 static inline __attribute__((always_inline)) int answer_access(struct bednet_instance *instance,
                                                                enum bednet_action action,
@@ -252,7 +244,7 @@ static int on_access(int event, void *event_data, void *userdata)
     struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_acl_check *data = event_data;
     if (bednet_instance_is_off_thread(instance))
-        return refuse_off_thread(instance, data);
+        return bednet_gate_refuses_thread(instance, data);
     if (data->access == MOSQ_ACL_READ)
         return answer_access(instance, BEDNET_ACTION_RECEIVE, data);
     return answer_access(instance, bednet_instance_action(data->access), data);

@@ -261,6 +261,14 @@ bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action act
     return reason != BEDNET_REASON_NONE;
 }
 
+int bednet_gate_refuses_thread(const struct bednet_instance *instance,
+                               const struct mosquitto_evt_acl_check *data)
+{
+    if (instance->gate_judges_actions)
+        bednet_count_gate_denial(bednet_instance_action(data->access), BEDNET_REASON_OTHER_THREAD);
+    return bednet_access_code(BEDNET_DENY);
+}
+
 /* Where the plugin that leads judges no actions itself. */
 static int on_gate_access(int event, void *event_data, void *userdata)
 {
@@ -268,10 +276,8 @@ static int on_gate_access(int event, void *event_data, void *userdata)
     struct bednet_instance *instance = userdata;
     const struct mosquitto_evt_acl_check *data = event_data;
     enum bednet_action action = bednet_instance_action(data->access);
-    if (bednet_instance_is_off_thread(instance)) {
-        bednet_count_gate_denial(action, BEDNET_REASON_OTHER_THREAD);
-        return bednet_access_code(BEDNET_DENY);
-    }
+    if (bednet_instance_is_off_thread(instance))
+        return bednet_gate_refuses_thread(instance, data);
     if (!bednet_gate_rests(instance, action) && bednet_gate_denies(instance, action, data))
         return bednet_access_code(BEDNET_DENY);
     bool grants = bednet_chain_policy(instance->chain)->default_allow &&

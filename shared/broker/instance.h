@@ -85,6 +85,10 @@ bool bednet_instance_registers(struct bednet_instance *instance, int event,
 bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action action,
                         const struct mosquitto_evt_acl_check *data);
 
+/* The answer to whoever asks from another thread than the broker's; counted where the gate judges actions. */
+int bednet_gate_refuses_thread(const struct bednet_instance *instance,
+                               const struct mosquitto_evt_acl_check *data);
+
 /*
  * True where the gate surely has nothing to say and may be left out. A delivery follows some other event,
  * which the gate has seen, and what it goes by changes at none; only what the broker itself publishes comes

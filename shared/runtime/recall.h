@@ -41,13 +41,22 @@ static inline uint64_t bednet_recall_asker(uint64_t who, enum bednet_action acti
     return who << 3 | (unsigned)action;
 }
 
+static inline bool bednet_recall_takes(struct bednet_text topic)
+{
+    return topic.ptr != NULL && topic.len <= BEDNET_RECALL_TOPIC_BYTES_MAX;
+}
+
+static inline struct bednet_recall_slot *bednet_recall_find(struct bednet_recall *recall, uint64_t asker,
+                                                            struct bednet_text topic)
+{
+    return &recall->slots[bednet_quick_hash(asker, topic) >> (64 - BEDNET_RECALL_SLOT_BITS)];
+}
+
 /* Where it belongs, until the recall is freed. NULL for a topic that is absent or too long. */
 static inline struct bednet_recall_slot *bednet_recall_slot(struct bednet_recall *recall, uint64_t asker,
                                                             struct bednet_text topic)
 {
-    if (topic.ptr == NULL || topic.len > BEDNET_RECALL_TOPIC_BYTES_MAX)
-        return NULL;
-    return &recall->slots[bednet_quick_hash(asker, topic) >> (64 - BEDNET_RECALL_SLOT_BITS)];
+    return bednet_recall_takes(topic) ? bednet_recall_find(recall, asker, topic) : NULL;
 }
 
 /* The policy's generation, which is never 0, and the bytes of the topic, to be compared at once. */
@@ -64,8 +73,12 @@ static inline uint64_t bednet_recall_mark(uint32_t generation, size_t topic_byte
 static inline bool bednet_recall_knows(struct bednet_recall *recall, uint32_t generation, uint64_t asker,
                                        struct bednet_text topic, struct bednet_recall_slot **slot)
 {
-    struct bednet_recall_slot *found = bednet_recall_slot(recall, asker, topic);
-    if (found != NULL && found->asker == asker && found->mark == bednet_recall_mark(generation, topic.len) &&
+    if (!bednet_recall_takes(topic)) {
+        *slot = NULL;
+        return false;
+    }
+    struct bednet_recall_slot *found = bednet_recall_find(recall, asker, topic);
+    if (found->asker == asker && found->mark == bednet_recall_mark(generation, topic.len) &&
         bednet_quick_equal(found->topic, topic.ptr, topic.len))
         return true;
     *slot = found;
