@@ -75,7 +75,7 @@ uint32_t bednet_rules_literal_child(struct bednet_rules_builder *builder, uint32
     if (builder->nodes[parent].literal == 0) {
         builder->nodes[parent].literal = child;
     } else {
-        builder->nodes[parent].several = true;
+        builder->nodes[parent].shape |= BEDNET_RULES_SEVERAL;
     }
     return child;
 }

@@ -13,17 +13,23 @@
 #include "core/rules.h"
 #include "core/template.h"
 
+/* What makes a node more than one that has a literal child and perhaps one behind `+`. */
+enum bednet_rules_shape {
+    BEDNET_RULES_SEVERAL = 1, /* there are several literal children */
+    BEDNET_RULES_BARREN = 2,  /* there is none */
+    BEDNET_RULES_FORKS = 4    /* rules go on with `#`, or children are behind `${...}` */
+};
+
 struct bednet_rules_node {
     uint32_t parent;
-    uint32_t token;    /* the interned literal level that leads here, 0 where something else does */
-    uint32_t plus;     /* the child behind `+` */
-    uint32_t here;     /* the first of the rules that end here */
-    uint32_t below;    /* the first of the rules that go on with `#` */
-    uint32_t branches; /* the first of the children behind `${...}` */
-    uint32_t literal;  /* a literal child: most nodes have no other, and need no search */
-    bool several;      /* there are more of them */
-    bool forks;    /* there is more than literal children and `+`: `below` or `branches`. Of a frozen one */
-    uint8_t kinds; /* mask of the kinds of rules from here downwards */
+    uint32_t token;     /* the interned literal level that leads here, 0 where something else does */
+    uint32_t plus;      /* the child behind `+` */
+    uint32_t here;      /* the first of the rules that end here */
+    uint32_t below;     /* the first of the rules that go on with `#` */
+    uint32_t branches;  /* the first of the children behind `${...}` */
+    uint32_t literal;   /* a literal child: most nodes have no other, and need no search */
+    uint8_t shape;      /* mask of enum bednet_rules_shape; a growing one knows only of SEVERAL */
+    uint8_t kinds;      /* mask of the kinds of rules from here downwards */
     uint8_t plus_kinds; /* the same of the child behind `+`. Of a frozen one */
 };
 

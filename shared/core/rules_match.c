@@ -127,21 +127,25 @@ static __attribute__((noinline)) uint32_t search_short(const struct walk *walk, 
 }
 
 /* The child of `node` behind the given level, written out; node 0 where there is none. */
-static INLINE uint32_t literal_child(const struct walk *walk, const struct bednet_rules_node *node,
-                                     const struct bednet_level *level)
+static INLINE const struct bednet_rules_node *
+literal_child(const struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level)
 {
-    if (node->literal == 0) {
-        return 0;
+    const struct bednet_rules_node *child = &walk->nodes[node->literal];
+
+    if ((node->shape & (BEDNET_RULES_SEVERAL | BEDNET_RULES_BARREN)) != 0) {
+        if ((node->shape & BEDNET_RULES_BARREN) != 0) {
+            return walk->nodes;
+        }
+        return &walk->nodes[bednet_level_is_long(level)
+                                ? search_long(walk, (uint32_t)(node - walk->nodes), level)
+                                : search_short(walk, (uint32_t)(node - walk->nodes), level)];
     }
-    if (bednet_level_is_long(level)) {
-        return search_long(walk, (uint32_t)(node - walk->nodes), level);
+    if (!bednet_interner_is_short(&walk->rules->levels, child->token, level)) {
+        return walk->nodes;
     }
-    if (node->several) {
-        return search_short(walk, (uint32_t)(node - walk->nodes), level);
-    }
-    return bednet_interner_is_short(&walk->rules->levels, walk->nodes[node->literal].token, level)
-               ? node->literal
-               : 0;
+    return bednet_level_is_long(level)
+               ? &walk->nodes[search_long(walk, (uint32_t)(node - walk->nodes), level)]
+               : child;
 }
 
 /*
@@ -207,7 +211,7 @@ static __attribute__((noinline)) void visit_forks(struct walk *walk, const struc
 static INLINE const struct bednet_rules_node *follow(struct walk *walk, const struct bednet_rules_node *node,
                                                      const struct bednet_level *level)
 {
-    const struct bednet_rules_node *child = &walk->nodes[literal_child(walk, node, level)];
+    const struct bednet_rules_node *child = literal_child(walk, node, level);
 
     if (!leads_on(walk, child)) {
         return (node->plus_kinds & walk->kinds) != 0 ? &walk->nodes[node->plus] : NULL;
@@ -252,7 +256,7 @@ static INLINE void go(struct walk *walk, const struct bednet_rules_node *node,
     for (; node != NULL; level++) {
         bool wild = covering && level != walk->end && is_wildcard(level);
 
-        if (node->forks) {
+        if ((node->shape & BEDNET_RULES_FORKS) != 0) {
             visit_forks(walk, node, level, wild);
         }
         if (level == walk->end) {
@@ -274,7 +278,7 @@ static void visit(struct walk *walk, const struct bednet_rules_node *node, const
 static void visit_reserved(struct walk *walk, const struct bednet_rules_node *root)
 {
     const struct bednet_level *level = walk->levels.level;
-    const struct bednet_rules_node *child = &walk->nodes[literal_child(walk, root, level)];
+    const struct bednet_rules_node *child = literal_child(walk, root, level);
 
     if (root->branches != 0) {
         visit_branches(walk, root->branches, level);

@@ -115,23 +115,17 @@ static size_t bytes_to_slash(const char *from, const char *end)
     return (size_t)(at - from);
 }
 
-/* Reads the level that begins at `from`. The word of a short one ends before its slash. */
-static inline void read_level(const char *from, const char *end, struct bednet_level *level)
+/* Reads a level up to the end or a slash beyond its first eight bytes, which are `word`; gives where that is.
+ */
+static inline const char *read_far(const char *from, const char *end, uint64_t word,
+                                   struct bednet_level *level)
 {
     size_t left = (size_t)(end - from);
-    uint64_t word = left >= 8 ? bednet_word_at(from) : bednet_level_short_word(from, left);
-    uint64_t slash = bednet_word_find_first(word, '/');
 
-    level->ptr = from;
-    if (slash != 0) {
-        level->len = (unsigned)__builtin_ctzll(slash) / 8;
-        level->low = word & (slash ^ (slash - 1)) >> 8;
-        level->high = 0;
-        return;
-    }
     level->len = left <= 8 ? left : 8 + bytes_to_slash(from + 8, end);
     level->low = word;
     level->high = level->len > 8 ? bednet_word_at(from + level->len - 8) : 0;
+    return from + level->len;
 }
 
 bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out)
@@ -143,8 +137,19 @@ bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out)
         return false;
     }
     for (struct bednet_level *level = out->level; level < out->level + BEDNET_TOPIC_LEVELS_MAX; level++) {
-        read_level(from, end, level);
-        from += level->len;
+        size_t left = (size_t)(end - from);
+        uint64_t word = left >= 8 ? bednet_word_at(from) : bednet_level_short_word(from, left);
+        uint64_t slash = bednet_word_find_first(word, '/');
+
+        level->ptr = from;
+        if (slash != 0) {
+            level->len = (unsigned)__builtin_ctzll(slash) / 8;
+            level->low = word & (slash ^ (slash - 1)) >> 8;
+            level->high = 0;
+            from += level->len + 1;
+            continue;
+        }
+        from = read_far(from, end, word, level);
         if (from == end) {
             out->count = (size_t)(level - out->level) + 1;
             return true;
