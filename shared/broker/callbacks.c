@@ -211,6 +211,10 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
         decision.reason = BEDNET_REASON_INTERNAL;
     else
         bednet_module.access(instance->state, &access, &decision);
+    if (decision.verdict == BEDNET_GRANT) {
+        bednet_count_grant(instance->grants, action);
+        return settle_access(instance, action, data, BEDNET_GRANT);
+    }
     enum bednet_verdict verdict =
         report(instance, action, &access.client, data->client, access.topic, &decision);
     return settle_access(instance, action, data, verdict);
