@@ -33,16 +33,22 @@ static void write_policy(const struct scene *scene, const char *roles, const cha
                          suite_issuer(env, ""), roles, env_host(), scene->metrics, more));
 }
 
-static struct scene begin(struct env *env, const char *more)
+/* `before`: lines of mosquitto.conf, or NULL. */
+static struct scene begin_with(struct env *env, const char *more, const char *before)
 {
     struct scene scene = {.env = env, .metrics = env_port()};
 
     write_policy(&scene, everything, more);
-    scene.broker = broker_start(env, NULL,
+    scene.broker = broker_start(env, before,
                                 suite_lines(env, env_format(env, "%s/policy.yaml", env_folder(env)), "topic",
                                             "metrics", "jwt", "acl"));
     scene.publisher = suite_login(scene.broker, 5, "publisher", "\"publisher\"");
     return scene;
+}
+
+static struct scene begin(struct env *env, const char *more)
+{
+    return begin_with(env, more, NULL);
 }
 
 static void change(const struct scene *scene, const char *roles, const char *more)
@@ -275,6 +281,53 @@ static void test_roles(struct env *env)
     assert_true(metric(env, scene.metrics, "mosquitto_sessions_ended_total{reason=\"policy\"}") == 2);
 }
 
+/* Where plugins may have to wait for somebody to do something. */
+static void change_while_busy(const struct scene *scene, const char *roles, const char *more)
+{
+    broker_mark(scene->broker);
+    write_policy(scene, roles, more);
+    broker_sighup(scene->broker);
+    suite_busy_until(scene->broker, scene->publisher, " reloaded: ");
+}
+
+/*
+ * Without ticks, as on 2.0.11, what clients do takes the policy into use and looks at subscriptions; and no
+ * connection is closed soon after SIGHUP, but whose it is can do nothing any more.
+ */
+static void test_listeners_of_their_own(struct env *env)
+{
+    struct scene scene = begin_with(env, "", "per_listener_settings true\n");
+    struct raw_client *wild = come(&scene, 5, "wild");
+    struct raw_client *tame = come(&scene, 4, "tame");
+
+    raw_subscribe(wild, "lost/#", 1);
+    raw_subscribe(wild, "kept/+", 1);
+    raw_subscribe(tame, "lost/a", 1);
+    raw_subscribe(tame, "kept/+", 1);
+    change_while_busy(&scene, kept_only, "on_change: {subscription: keep}\n");
+    tell(&scene, "lost/a");
+    raw_expect_silence(wild);
+    raw_expect_silence(tame);
+    change_while_busy(&scene, everything, "topics: {wildcards: {multi_level: deny}}\n");
+    suite_busy_until(scene.broker, scene.publisher,
+                     launch_is_modern() ? "topic: remove subscribe client=\"wild\""
+                                        : "topic: disconnect subscribe client=\"wild\"");
+    tell(&scene, "lost/a");
+    raw_expect_publish(tame, "lost/a", "x");
+    if (launch_is_oldest()) {
+        raw_expect_silence(wild);
+        assert_int_equal(raw_publish_acked(wild, "kept/1", "x"), 0x87);
+        suite_busy_until(scene.broker, scene.publisher, "reason=session_ended");
+    } else if (!launch_is_modern()) {
+        raw_expect_end(wild);
+    } else {
+        tell(&scene, "kept/1");
+        raw_expect_publish(wild, "kept/1", "x");
+        raw_expect_publish(tame, "kept/1", "x");
+    }
+    raw_expect_silence(tame);
+}
+
 enum { SESSIONS = 10, EACH = 1000 };
 
 static void subscribe_many(struct raw_client *client, struct env *env, int number)
@@ -318,6 +371,7 @@ int main(void)
         BROKER_TEST(test_what_stays),
         BROKER_TEST(test_disconnect),
         BROKER_TEST(test_roles),
+        BROKER_TEST(test_listeners_of_their_own),
         BROKER_TEST(test_many),
     };
     return ENV_MAIN("review", tests);

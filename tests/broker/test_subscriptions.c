@@ -70,11 +70,12 @@ static void one_too_many(struct broker *broker, int protocol)
     fill(client, "a", env);
     broker_mark(broker);
     expect_full(client);
+    /* Without ticks it is logged with whatever comes next. */
+    assert_int_equal(raw_subscribe(client, "a/1", 1), 1);
     broker_expect_log(
         broker, "bednet: topic: deny subscribe client=", "topic=\"one/more\"", "reason=subscriptions",
         env_format(env, "rule=%s",
                    suite_place(env, env_format(env, "%s/policy.yaml", env_folder(env)), "max: 3")));
-    assert_int_equal(raw_subscribe(client, "a/1", 1), 1);
     expect_full(client);
     raw_unsubscribe(client, "not/there");
     expect_full(client);
@@ -154,24 +155,31 @@ static void test_only_observed(struct env *env)
     broker_expect_log(broker, "topic=\"one/more\"", "reason=subscriptions");
 }
 
+static void keep_a_session(struct broker *broker, int protocol)
+{
+    struct env *env = broker_env(broker);
+    const char *id = env_format(env, "kept-%d", protocol);
+    struct raw_client *client = come(broker, protocol, id, true);
+
+    fill(client, "a", env);
+    raw_disconnect(client);
+    client = come(broker, protocol, id, true);
+    expect_full(client);
+    assert_int_equal(raw_subscribe(client, "a/2", 0), 0);
+    raw_drop(client);
+    client = come(broker, protocol, id, true);
+    raw_unsubscribe(client, "a/0");
+    assert_int_equal(raw_subscribe(client, "b", 0), 0);
+    expect_full(client);
+    raw_disconnect(client);
+}
+
 static void test_a_kept_session_keeps_its_number(struct env *env)
 {
     struct broker *broker = start(env);
 
     for (int protocol = 4; protocol <= 5; protocol++) {
-        const char *id = env_format(env, "dev-%d", protocol);
-        struct raw_client *client = come(broker, protocol, id, true);
-        fill(client, "a", env);
-        raw_disconnect(client);
-        client = come(broker, protocol, id, true);
-        expect_full(client);
-        assert_int_equal(raw_subscribe(client, "a/2", 0), 0);
-        raw_drop(client);
-        client = come(broker, protocol, id, true);
-        raw_unsubscribe(client, "a/0");
-        assert_int_equal(raw_subscribe(client, "b", 0), 0);
-        expect_full(client);
-        raw_disconnect(client);
+        keep_a_session(broker, protocol);
     }
 }
 
@@ -189,23 +197,30 @@ static void test_shared_ones_of_a_kept_session(struct env *env)
     fill(client, "b", env);
 }
 
+static void begin_anew(struct broker *broker, int protocol)
+{
+    struct env *env = broker_env(broker);
+    const char *id = env_format(env, "anew-%d", protocol);
+    struct raw_client *client = come(broker, protocol, id, true);
+
+    fill(client, "a", env);
+    raw_disconnect(client);
+    client = come(broker, protocol, id, false); /* it cleans what was kept */
+    fill(client, "b", env);
+    expect_full(client);
+    raw_disconnect(client);
+    client = come(broker, protocol, id, true); /* nothing was kept */
+    fill(client, "c", env);
+    expect_full(client);
+    raw_disconnect(client);
+}
+
 static void test_whoever_begins_anew_begins_at_zero(struct env *env)
 {
     struct broker *broker = start(env);
 
     for (int protocol = 4; protocol <= 5; protocol++) {
-        const char *id = env_format(env, "dev-%d", protocol);
-        struct raw_client *client = come(broker, protocol, id, true);
-        fill(client, "a", env);
-        raw_disconnect(client);
-        client = come(broker, protocol, id, false); /* it cleans what was kept */
-        fill(client, "b", env);
-        expect_full(client);
-        raw_disconnect(client);
-        client = come(broker, protocol, id, true); /* nothing was kept */
-        fill(client, "c", env);
-        expect_full(client);
-        raw_disconnect(client);
+        begin_anew(broker, protocol);
     }
 }
 
@@ -302,6 +317,32 @@ static void test_reload(struct env *env)
     assert_int_equal(raw_subscribe(client, "one/more", 0), 0);
 }
 
+/* Under per_listener_settings, where 2.0.11 never ticks: the number is right, and follows the policy. */
+static void test_listeners_of_their_own(struct env *env)
+{
+    struct broker *broker = start_with(env, rule, "per_listener_settings true\n");
+
+    for (int protocol = 4; protocol <= 5; protocol++) {
+        one_too_many(broker, protocol);
+        begin_anew(broker, protocol);
+        keep_a_session(broker, protocol);
+    }
+    struct raw_client *client = come(broker, 5, "dev", false);
+    fill(client, "a", env);
+    expect_full(client);
+    write_policy(env, "topics:\n  subscriptions: {max: 4}\n");
+    broker_mark(broker);
+    broker_sighup(broker);
+    suite_busy_until(broker, client, " reloaded: ");
+    assert_int_equal(raw_subscribe(client, "one/more", 0), 0);
+    assert_int_equal(raw_subscribe(client, "yet/one/more", 0), REFUSED);
+    struct raw_client *taker = come(broker, 5, "dev", false);
+    raw_expect_end(client);
+    fill(taker, "b", env);
+    assert_int_equal(raw_subscribe(taker, "one/more", 0), 0);
+    assert_int_equal(raw_subscribe(taker, "yet/one/more", 0), REFUSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +359,7 @@ int main(void)
         BROKER_TEST(test_a_refused_login_frees_nobody),
         BROKER_TEST(test_restart),
         BROKER_TEST(test_reload),
+        BROKER_TEST(test_listeners_of_their_own),
     };
     return ENV_MAIN("subscriptions", tests);
 }

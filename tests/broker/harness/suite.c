@@ -13,8 +13,9 @@
     SUITE_USER ":$7$101$AAECAwQFBgcICQoL$"                                                                   \
                "Xr99N9ym9ys8TWxis5ajETJq6EVYzmc6nb8t3pUYnPBbCAbICS4xejTltonXWCtJNBvA+By+TXUqU6qCblO00w==\n"
 
-/* Nobody tells when a metric changes; asking without a pause would take all of the machine. */
-#define METRIC_PAUSE_MS 20
+/* Nobody tells when a metric changes, or a plugin wakes; asking without a pause would take all of the
+ * machine. */
+#define PAUSE_MS 20
 
 const char *suite_module(struct env *env, const char *plugin)
 {
@@ -102,6 +103,20 @@ void suite_await_expiry(struct broker *broker, const char *token)
     }
 }
 
+void suite_busy_until_at(struct broker *broker, struct raw_client *client, const char *text, const char *file,
+                         int line)
+{
+    int64_t deadline = env_now_ms() + ENV_DEADLINE_MS;
+
+    while (broker_count_log(broker, text) == 0) {
+        if (env_left_ms(deadline) == 0) {
+            env_fail_at(file, line, "nothing in the log has \"%s\", however busy the broker is", text);
+        }
+        raw_publish_acked_at(client, "busy", "x", file, line);
+        poll(NULL, 0, PAUSE_MS);
+    }
+}
+
 const char *suite_place(struct env *env, const char *path, const char *text)
 {
     const char *whole = env_read(env, path);
@@ -167,6 +182,6 @@ void await_metric_at(struct env *env, int port, const char *series, int wanted, 
         if (env_left_ms(deadline) == 0) {
             env_fail_at(file, line, "%s is %d, not %d", series, value, wanted);
         }
-        poll(NULL, 0, METRIC_PAUSE_MS);
+        poll(NULL, 0, PAUSE_MS);
     }
 }

@@ -46,6 +46,14 @@ struct raw_client *suite_login_at(struct broker *broker, int protocol, const cha
 /* Waits until a token's time has come for the broker, too: it refuses the token as expired. */
 void suite_await_expiry(struct broker *broker, const char *token);
 
+/*
+ * The client publishes until the log, from the mark on, has a line with that text: under
+ * per_listener_settings Mosquitto 2.0.11 calls plugins only when somebody does something.
+ */
+#define suite_busy_until(broker, client, text) suite_busy_until_at(broker, client, text, __FILE__, __LINE__)
+void suite_busy_until_at(struct broker *broker, struct raw_client *client, const char *text, const char *file,
+                         int line);
+
 /* `PATH:LINE:COLUMN` of the first place of `text` in a file, as denials name their rule. */
 const char *suite_place(struct env *env, const char *path, const char *text);
 
