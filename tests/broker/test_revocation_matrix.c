@@ -7,19 +7,30 @@
  */
 #include "harness/clock.h"
 #include "harness/launch.h"
-#include "harness/suite.h"
+#include "harness/stage.h"
 #include <string.h>
 
 /* Which right the reload takes away, and how: by a rule that is gone, or by one that denies. */
 enum revoked { NOBODY, PUBLISHER, SUBSCRIBER };
 enum manner { WITHDRAWN, DENIED, MANNERS };
 
+/* What somebody logs in by: a token, or else a certificate. */
+struct credential {
+    const char *name; /* of this one alone */
+    const char *token;
+    const struct tls_identity *certificate;
+};
+
+#define BY(who) .username = (who)->token ? "any" : NULL, .password = (who)->token, .tls = (who)->certificate
+
 struct matrix {
     struct env *env;
     struct broker *broker;
+    int port; /* 0: the broker's only one */
     int protocol;
-    bool checks_source;                 /* check_retain_source */
-    const char *publisher, *subscriber; /* tokens */
+    bool checks_source; /* check_retain_source */
+    struct credential publisher, subscriber;
+    const struct tls_identity *revoked[3]; /* up to NULL */
 };
 
 struct cell {
@@ -75,38 +86,65 @@ static void put_in_force(struct matrix *matrix, enum revoked revoked, enum manne
     broker_expect_log(matrix->broker, "bednet: policy", "reloaded: 2 roles");
 }
 
+/* Credentials. */
+
+static struct credential by_token(struct env *env, const char *role, int number)
+{
+    const char *jti = env_format(env, "%s%d", role, number);
+
+    return (struct credential){
+        .name = jti,
+        .token = token_for(
+            env, role,
+            env_format(env, "%s, \"jti\": \"%s\"", suite_roles(env, env_format(env, "\"%s\"", role)), jti)),
+    };
+}
+
+static struct credential by_certificate(struct env *env, const char *role, int number)
+{
+    const char *name = env_format(env, "%s%d", role, number);
+
+    return (struct credential){.name = name, .certificate = issue(env, .name = name, .cn = role, .ou = role)};
+}
+
+/* Another one for the same. */
+static struct credential next(struct env *env, const struct credential *old, const char *role, int number)
+{
+    return old->token ? by_token(env, role, number) : by_certificate(env, role, number);
+}
+
 /* Clients. */
 
 enum stay { CLEAN, PERSISTENT };
 
-static struct raw_client *log_in(struct cell *cell, const char *kind, const char *token, enum stay stay)
+static struct raw_client *log_in(struct cell *cell, const char *kind, const struct credential *who,
+                                 enum stay stay)
 {
     struct matrix *matrix = cell->matrix;
 
-    return raw_login(matrix->broker, .protocol = matrix->protocol,
-                     .client_id = env_format(matrix->env, "%s-%s", cell->id, kind), .username = "any",
-                     .password = token, .resume = stay == PERSISTENT,
-                     .session_expiry = stay == PERSISTENT ? 3600 : 0);
+    return raw_login_port(matrix->broker, matrix->port, BY(who), .protocol = matrix->protocol,
+                          .client_id = env_format(matrix->env, "%s-%s", cell->id, kind),
+                          .resume = stay == PERSISTENT, .session_expiry = stay == PERSISTENT ? 3600 : 0);
 }
 
 static void publisher_comes(struct cell *cell, enum stay stay)
 {
-    cell->publisher = log_in(cell, "publisher", cell->matrix->publisher, stay);
+    cell->publisher = log_in(cell, "publisher", &cell->matrix->publisher, stay);
 }
 
 static void publisher_comes_with_will(struct cell *cell, bool retain)
 {
     struct matrix *matrix = cell->matrix;
 
-    cell->publisher = raw_login(matrix->broker, .protocol = matrix->protocol,
-                                .client_id = env_format(matrix->env, "%s-publisher", cell->id),
-                                .username = "any", .password = matrix->publisher, .will_topic = cell->topic,
-                                .will_payload = "will", .will_qos = 1, .will_retain = retain);
+    cell->publisher =
+        raw_login(matrix->broker, BY(&matrix->publisher), .protocol = matrix->protocol,
+                  .client_id = env_format(matrix->env, "%s-publisher", cell->id), .will_topic = cell->topic,
+                  .will_payload = "will", .will_qos = 1, .will_retain = retain);
 }
 
 static void subscriber_comes(struct cell *cell, enum stay stay)
 {
-    cell->subscriber = log_in(cell, "subscriber", cell->matrix->subscriber, stay);
+    cell->subscriber = log_in(cell, "subscriber", &cell->matrix->subscriber, stay);
 }
 
 static void subscribe(struct cell *cell, const char *filter, unsigned qos)
@@ -437,8 +475,8 @@ static struct matrix begin(struct env *env, int protocol, bool checks_source)
         .env = env,
         .protocol = protocol,
         .checks_source = checks_source,
-        .publisher = token_for(env, "publisher", suite_roles(env, "\"publisher\"")),
-        .subscriber = token_for(env, "subscriber", suite_roles(env, "\"subscriber\"")),
+        .publisher = by_token(env, "publisher", 1),
+        .subscriber = by_token(env, "subscriber", 1),
         .broker = broker_start(env,
                                env_format(env, "max_inflight_messages 1\ncheck_retain_source %s\n",
                                           checks_source ? "true" : "false"),
@@ -493,8 +531,8 @@ static void test_delayed_wills(struct env *env)
         put_in_force(&matrix, NOBODY, WITHDRAWN);
         subscriber_comes(&cell, CLEAN);
         subscribe(&cell, cell.topic, 1);
-        raw_drop(raw_login(matrix.broker, .protocol = 5, .client_id = env_format(env, "%s-publisher", id),
-                           .username = "any", .password = matrix.publisher, .session_expiry = 3600,
+        raw_drop(raw_login(matrix.broker, BY(&matrix.publisher), .protocol = 5,
+                           .client_id = env_format(env, "%s-publisher", id), .session_expiry = 3600,
                            .will_topic = cell.topic, .will_payload = "will", .will_delay = DELAY));
         broker_settle(matrix.broker);
         put_in_force(&matrix, revoked, DENIED);
@@ -512,26 +550,39 @@ static void test_delayed_wills(struct env *env)
 }
 
 /*
- * A token that is revoked: its sessions end. What they leave behind, retained messages of which the source is
- * checked and subscriptions, keeps its rights where their wills are sent, and has none where those are
- * dropped.
+ * A token or a certificate that is revoked: its sessions end. What they leave behind, retained messages of
+ * which the source is checked and subscriptions, keeps its rights where their wills are sent, and has none
+ * where those are dropped.
  */
 
-static const char *numbered(struct env *env, const char *role, int number)
-{
-    return token_for(env, role,
-                     env_format(env, "%s, \"jti\": \"%s%d\"",
-                                suite_roles(env, env_format(env, "\"%s\"", role)), role, number));
-}
-
-static void revoke(struct matrix *matrix, const char *jti)
+static void revoke_token(struct matrix *matrix, const struct credential *who)
 {
     broker_mark(matrix->broker);
-    env_write(matrix->env, "revoked.yaml", env_format(matrix->env, "revoked:\n  - jti: %s\n", jti));
+    env_write(matrix->env, "revoked.yaml", env_format(matrix->env, "revoked:\n  - jti: %s\n", who->name));
     broker_expect_log(matrix->broker, "revocations: ", "taken into use");
 }
 
-static struct matrix begin_with_revocations(struct env *env, int protocol, const char *will)
+static void revoke_certificate(struct matrix *matrix, const struct credential *who)
+{
+    int count = matrix->revoked[0] ? 2 : 1;
+
+    matrix->revoked[count - 1] = who->certificate;
+    broker_mark(matrix->broker);
+    issue_list(matrix->env, .path = "crls/device-ca.crl", .revoked = matrix->revoked);
+    broker_expect_log(matrix->broker,
+                      "revoked certificates: ", env_format(matrix->env, "with %d entries were read", count));
+}
+
+static void revoke(struct matrix *matrix, const struct credential *who)
+{
+    if (who->token) {
+        revoke_token(matrix, who);
+    } else {
+        revoke_certificate(matrix, who);
+    }
+}
+
+static struct matrix begin_with_tokens(struct env *env, int protocol, const char *will)
 {
     env_write(env, "revoked.yaml", "revoked: []\n");
     const char *text = rules(env, NOBODY, WITHDRAWN), *place = strstr(text, "roles:\n  publisher:");
@@ -546,9 +597,35 @@ static struct matrix begin_with_revocations(struct env *env, int protocol, const
     return (struct matrix){
         .env = env,
         .protocol = protocol,
-        .publisher = numbered(env, "publisher", 1),
-        .subscriber = numbered(env, "subscriber", 1),
+        .publisher = by_token(env, "publisher", 1),
+        .subscriber = by_token(env, "subscriber", 1),
         .broker = broker_start(env, "check_retain_source true\n", suite_lines(env, policy, "jwt", "acl")),
+    };
+}
+
+static struct matrix begin_with_certificates(struct env *env, int protocol, const char *will)
+{
+    static const char accept[] = "certificate:\n"
+                                 "  authorities: {devices: pki/device-ca.crt}\n"
+                                 "  accept:\n"
+                                 "    - {issuer: devices, roles: [\"${cert.ou}\"]}\n"
+                                 "  crl: {folders: [pki/crls]}\n"
+                                 "  on_expiry: {action: disconnect, will: %s}\n"
+                                 "%s";
+
+    pki_folder(env);
+    issue_list(env, .path = "crls/device-ca.crl");
+    const char *roles = strstr(rules(env, NOBODY, WITHDRAWN), "roles:\n  publisher:");
+    const struct stage *stage = stage_start(env, .policy = env_format(env, accept, will, roles),
+                                            .after = "check_retain_source true\n");
+
+    return (struct matrix){
+        .env = env,
+        .protocol = protocol,
+        .publisher = by_certificate(env, "publisher", 1),
+        .subscriber = by_certificate(env, "subscriber", 1),
+        .broker = stage->broker,
+        .port = stage->port,
     };
 }
 
@@ -560,21 +637,21 @@ static void lose_the_publisher(struct matrix *matrix, bool at_once)
     retained(&news);
     half_of_qos_2(&half);
     assert_int_equal(asked_for_retained(&news), 1);
-    revoke(matrix, "publisher1");
+    revoke(matrix, &matrix->publisher);
     raw_expect_end(news.publisher);
     raw_expect_end(half.publisher);
     assert_int_equal(asked_for_retained(&news), !at_once);
-    raw_login_refused(matrix->broker, .protocol = matrix->protocol, .client_id = "half-publisher",
-                      .username = "any", .password = matrix->publisher, .resume = true);
-    /* By another token he is who he was, with the session that he had. */
-    matrix->publisher = numbered(matrix->env, "publisher", 2);
+    raw_login_refused_port(matrix->broker, matrix->port, BY(&matrix->publisher), .protocol = matrix->protocol,
+                           .client_id = "half-publisher", .resume = true);
+    /* By another one he is who he was, with the session that he had. */
+    matrix->publisher = next(matrix->env, &matrix->publisher, "publisher", 2);
     publisher_comes(&half, PERSISTENT);
     assert_int_equal(released(&half), 1);
     publisher_comes(&news, CLEAN);
     assert_int_equal(asked_for_retained(&news), 1);
 }
 
-/* What is queued goes to nobody but a holder of a good token, who may have it by rules of today. */
+/* What is queued goes to nobody but a holder of a good credential, who may have it by rules of today. */
 static void lose_the_subscriber(struct matrix *matrix, bool at_once)
 {
     struct cell here = {.matrix = matrix, .id = "here", .topic = "m/here/x"};
@@ -583,13 +660,13 @@ static void lose_the_subscriber(struct matrix *matrix, bool at_once)
     both_are_there(&here);
     subscriber_is_away(&away);
     publish(&away, 1, false);
-    revoke(matrix, "subscriber1");
+    revoke(matrix, &matrix->subscriber);
     raw_expect_end(here.subscriber);
     publish(&here, 1, false);
     publish(&away, 1, false);
-    raw_login_refused(matrix->broker, .protocol = matrix->protocol, .client_id = "away-subscriber",
-                      .username = "any", .password = matrix->subscriber, .resume = true);
-    matrix->subscriber = numbered(matrix->env, "subscriber", 2);
+    raw_login_refused_port(matrix->broker, matrix->port, BY(&matrix->subscriber),
+                           .protocol = matrix->protocol, .client_id = "away-subscriber", .resume = true);
+    matrix->subscriber = next(matrix->env, &matrix->subscriber, "subscriber", 2);
     subscriber_comes(&here, PERSISTENT);
     assert_int_equal(taken(&here), !at_once);
     subscriber_comes(&away, PERSISTENT);
@@ -597,16 +674,27 @@ static void lose_the_subscriber(struct matrix *matrix, bool at_once)
     assert_int_equal(taken(&away), 1);
 }
 
-static void test_revoked_tokens(struct env *env)
+static void lose_both(struct env *env,
+                      struct matrix (*begin_by)(struct env *env, int protocol, const char *will))
 {
     for (int protocol = 4; protocol <= 5; protocol++) {
         for (int at_once = 0; at_once < 2; at_once++) {
-            struct matrix matrix = begin_with_revocations(env, protocol, at_once ? "drop" : "send");
+            struct matrix matrix = begin_by(env, protocol, at_once ? "drop" : "send");
             lose_the_publisher(&matrix, at_once);
             lose_the_subscriber(&matrix, at_once);
             broker_stop(matrix.broker);
         }
     }
+}
+
+static void test_revoked_tokens(struct env *env)
+{
+    lose_both(env, begin_with_tokens);
+}
+
+static void test_revoked_certificates(struct env *env)
+{
+    lose_both(env, begin_with_certificates);
 }
 
 /*
@@ -657,6 +745,7 @@ int main(void)
         BROKER_TEST(test_matrix_of_mqtt_5_with_sources),
         BROKER_TEST(test_delayed_wills),
         BROKER_TEST(test_revoked_tokens),
+        BROKER_TEST(test_revoked_certificates),
         BROKER_TEST(test_sources_by_name),
     };
     return ENV_MAIN("revocation_matrix", tests);
