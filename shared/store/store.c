@@ -97,9 +97,10 @@ static enum bednet_status open_file(struct bednet_store *store, char why[BEDNET_
         status = bednet_database_settle(store->database, why);
     if (status != BEDNET_OK || (tidy(store) && bednet_database_number(store->database, &store->number)))
         return status;
+    int fault = bednet_database_fault(store->database);
     snprintf(why, BEDNET_STORE_WHY_BYTES, "%s (expected a file that can be written, on a disk with room)",
-             bednet_database_text(bednet_database_fault(store->database)));
-    return BEDNET_IO;
+             bednet_database_text(fault));
+    return (fault & 0xff) == SQLITE_NOMEM ? BEDNET_NOMEM : BEDNET_IO;
 }
 
 enum bednet_status bednet_store_open(const struct bednet_store_options *options, struct bednet_store **out,

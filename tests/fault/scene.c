@@ -48,10 +48,19 @@ char scene_forged[8192];
 
 static struct fake_line lines[SITE_PLUGINS];
 static uint16_t port;
+static const char *store;
+
+void scene_use_store(const char *name)
+{
+    store = name;
+}
 
 void scene_write(const char *rest)
 {
-    site_write_policy("live.yaml", rest, port);
+    char whole[8192];
+    snprintf(whole, sizeof whole, "%s%s%s%s", rest, store != NULL ? "identities: {store: " : "",
+             store != NULL ? store : "", store != NULL ? "}\n" : "");
+    site_write_policy("live.yaml", whole, port);
 }
 
 void scene_write_a(void)

@@ -34,6 +34,8 @@ void scene_write_a(void);
 void scene_write_b(void);
 /* Any policy in their place. */
 void scene_write(const char *rest);
+/* All of them keep identities in that file of the site from now on; NULL: in none, as at first. */
+void scene_use_store(const char *name);
 
 /* Modules are loaded, but not initialised. */
 void scene_load(void);
