@@ -15,11 +15,11 @@ struct bednet_chain {
     struct bednet_chain *next;
     char *policy_path;
     char *name;
-    struct bednet_keeper *keeper;                            /* NULL: the policy names no store */
-    uint64_t exceptions;                                     /* see bednet_chain_exceptions */
-    struct bednet_identities_cursor cursors[BEDNET_PLUGINS]; /* watched from their first use on */
-    struct bednet_factor factor;                             /* spec NULL: none was left */
-    const void *login_handle;                                /* only compared */
+    struct bednet_keeper *keeper; /* NULL: the policy names no store */
+    uint64_t exceptions;          /* see bednet_chain_exceptions */
+    struct bednet_identities_cursor cursors[BEDNET_PLUGINS];
+    struct bednet_factor factor; /* spec NULL: none was left */
+    const void *login_handle;    /* only compared */
     size_t count;
     struct bednet_attachment attached[BEDNET_PLUGINS]; /* in the order of the plugin lines */
 };
@@ -200,13 +200,6 @@ static void unlink_chain(const struct bednet_chain *chain)
     *link = chain->next;
 }
 
-static void unwatch(struct bednet_chain *chain)
-{
-    for (int i = 0; i < BEDNET_PLUGINS; i++)
-        if (chain->cursors[i].prev != NULL)
-            bednet_identities_unwatch(bednet_process()->identities, &chain->cursors[i]);
-}
-
 void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
     size_t kept = 0;
@@ -222,7 +215,6 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
     bednet_keeper_release(chain->keeper, chain);
     size_t live = bednet_identities_remove_chain(bednet_process()->identities, chain);
     bednet_subscriptions_forget_chain(bednet_process()->subscriptions, chain);
-    unwatch(chain);
     bednet_gauge_add(BEDNET_GAUGE_CONNECTIONS, -(int64_t)live);
     unlink_chain(chain);
     drop_chain(chain);
@@ -312,10 +304,7 @@ bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain)
 
 struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
-    struct bednet_identities_cursor *cursor = &chain->cursors[plugin];
-    if (cursor->prev == NULL)
-        bednet_identities_watch(bednet_process()->identities, cursor);
-    return cursor;
+    return &chain->cursors[plugin];
 }
 
 static const struct bednet_attachment *find_discoverer(const struct bednet_chain *chain)

@@ -5,50 +5,49 @@
 
 #include <stdint.h>
 
-/* Finds most clients again without the table: every message asks for two of them. */
-#define FRONT_BITS 12
-
 struct bednet_identities {
     struct bednet_hash_key key;
     size_t capacity;
     uint64_t evictions;
-    uint64_t serials; /* given out so far */
-    struct bednet_identity_entry *handles;
-    struct bednet_identity_entry *names;
+    uint64_t serials;            /* given out so far */
+    struct bednet_index handles; /* all, by what mix() makes of their handles */
+    struct bednet_index names;   /* those who answer for their names */
+    struct bednet_role_sets role_sets;
     struct bednet_identity_entry *pending;
     struct bednet_identity_entry *retired;  /* the one that retired first is at the head */
     struct bednet_identity_entry *unproven; /* pending or retired; the oldest is at the head */
     size_t unproven_count;
     struct bednet_identity_entry *closing;
     struct bednet_expiry expiry; /* of those who live and have not ended */
-    struct bednet_identities_cursor *cursors;
-    struct bednet_identity_entry *front[1 << FRONT_BITS]; /* each NULL or in the table */
 };
 
 /* One part in so many of the capacity is for clients that have not proved to be anybody. */
 #define UNPROVEN_SHARE 4
 
-/* Addresses are the allocator's choice, not a client's: mixing them is enough. The upper bits are the good
- * ones. */
-static inline uint64_t mix_handle(const void *handle)
+/*
+ * Addresses are the allocator's choice, not a client's: mixing them is enough. Nothing is lost by it, so that
+ * what is mixed tells the handle.
+ */
+#define MIXER   UINT64_C(0x9E3779B97F4A7C15)
+#define UNMIXER UINT64_C(0xF1DE83E19937733D)
+_Static_assert(MIXER *UNMIXER == 1, "one undoes what the other does");
+
+static inline uint64_t mix(const void *handle)
 {
-    return (uintptr_t)handle * UINT64_C(0x9E3779B97F4A7C15);
+    return (uintptr_t)handle * MIXER;
 }
 
-static unsigned hash_handle(const void *handle)
+static const void *handle_of(const struct bednet_identity_entry *entry)
 {
-    return (unsigned)(mix_handle(handle) >> 32);
+    return (const void *)(uintptr_t)(entry->by_handle.hash * UNMIXER);
 }
 
-static inline struct bednet_identity_entry **front_of(struct bednet_identities *identities,
-                                                      const void *handle)
+static uint64_t hash_names(const struct bednet_identities *identities, const void *chain,
+                           struct bednet_text client_id, struct bednet_text username)
 {
-    return &identities->front[mix_handle(handle) >> (64 - FRONT_BITS)];
-}
-
-static unsigned hash_name(const struct bednet_identities *identities, const char *key, size_t bytes)
-{
-    return bednet_hash_keyed(&identities->key, (struct bednet_text){key, bytes});
+    char key[BEDNET_IDENTITY_KEY_BYTES_MAX];
+    size_t bytes = bednet_identity_write_key(key, chain, client_id, username);
+    return bednet_hash_keyed_wide(&identities->key, (struct bednet_text){key, bytes});
 }
 
 struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *key, size_t capacity)
@@ -57,6 +56,9 @@ struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *ke
     if (identities != NULL) {
         identities->key = *key;
         identities->capacity = capacity;
+        bednet_index_open(&identities->handles);
+        bednet_index_open(&identities->names);
+        bednet_role_sets_open(&identities->role_sets, key);
     }
     return identities;
 }
@@ -65,7 +67,7 @@ struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *ke
 static struct bednet_identity_entry **list_of(struct bednet_identities *identities,
                                               const struct bednet_identity_entry *entry)
 {
-    if (entry->closing)
+    if (entry->identity.closing)
         return &identities->closing;
     if (entry->identity.unproven)
         return &identities->unproven;
@@ -80,7 +82,7 @@ static void unlist(struct bednet_identities *identities, struct bednet_identity_
     if (list != NULL)
         DL_DELETE(*list, entry);
     identities->unproven_count -= entry->identity.unproven;
-    bednet_expiry_remove(&identities->expiry, &entry->expiry);
+    bednet_expiry_remove(&identities->expiry, &entry->identity.expiry);
 }
 
 /* Room in the heap was reserved when the entry was made. */
@@ -88,83 +90,66 @@ static void enlist(struct bednet_identities *identities, struct bednet_identity_
                    enum bednet_identity_state state)
 {
     entry->identity.state = state;
-    entry->known = false;
+    entry->identity.known = false;
     struct bednet_identity_entry **list = list_of(identities, entry);
     if (list != NULL)
         DL_APPEND(*list, entry);
     identities->unproven_count += entry->identity.unproven;
-    if (state == BEDNET_IDENTITY_LIVE && entry->identity.ends_s != 0 && !entry->identity.ended)
-        bednet_expiry_add(&identities->expiry, &entry->expiry);
+    if (state == BEDNET_IDENTITY_LIVE && entry->identity.expiry.ends_s != 0 && !entry->identity.ended)
+        bednet_expiry_add(&identities->expiry, &entry->identity.expiry);
 }
 
 static void forget_name(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
-    if (entry->indexed)
-        HASH_DELETE(by_name, identities->names, entry);
-    entry->indexed = false;
-}
-
-static void step_aside(struct bednet_identities *identities, const struct bednet_identity_entry *entry)
-{
-    struct bednet_identities_cursor *cursor;
-    DL_FOREACH(identities->cursors, cursor)
-    {
-        if (cursor->at == entry)
-            cursor->at = entry->by_handle.next;
-    }
-}
-
-/* Out of all tables, but not freed. */
-static void detach(struct bednet_identities *identities, struct bednet_identity_entry *entry)
-{
-    unlist(identities, entry);
-    forget_name(identities, entry);
-    step_aside(identities, entry);
-    struct bednet_identity_entry **front = front_of(identities, entry->handle);
-    if (*front == entry)
-        *front = NULL;
-    HASH_DELETE(by_handle, identities->handles, entry);
+    if (entry->identity.indexed)
+        bednet_index_remove(&identities->names, &entry->by_name);
+    entry->identity.indexed = false;
 }
 
 static void forget(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
-    detach(identities, entry);
+    unlist(identities, entry);
+    forget_name(identities, entry);
+    bednet_index_remove(&identities->handles, &entry->by_handle);
+    bednet_role_sets_release(&identities->role_sets, entry->identity.roles);
     free(entry);
+}
+
+static struct bednet_identity_entry *by_handle(struct bednet_index_link *link)
+{
+    return BEDNET_INDEX_RECORD(link, struct bednet_identity_entry, by_handle);
+}
+
+static struct bednet_identity_entry *by_name(struct bednet_index_link *link)
+{
+    return BEDNET_INDEX_RECORD(link, struct bednet_identity_entry, by_name);
 }
 
 void bednet_identities_free(struct bednet_identities *identities)
 {
     if (identities == NULL)
         return;
-    struct bednet_identity_entry *entry, *next;
-    HASH_ITER(by_handle, identities->handles, entry, next)
-    {
+    struct bednet_index_place place = {0};
+    struct bednet_identity_entry *entry;
+    while ((entry = by_handle(bednet_index_next(&identities->handles, &place))) != NULL)
         forget(identities, entry);
-    }
+    bednet_index_close(&identities->handles);
+    bednet_index_close(&identities->names);
+    bednet_role_sets_close(&identities->role_sets);
     bednet_expiry_clear(&identities->expiry);
     free(identities);
 }
 
-static __attribute__((noinline)) struct bednet_identity_entry *look_up(struct bednet_identities *identities,
-                                                                       const void *handle)
+static inline struct bednet_identity_entry *entry_at(const struct bednet_identities *identities,
+                                                     const void *handle)
 {
-    struct bednet_identity_entry *entry;
-    HASH_FIND_BYHASHVALUE(by_handle, identities->handles, &handle, sizeof handle, hash_handle(handle), entry);
-    if (entry != NULL)
-        *front_of(identities, handle) = entry;
-    return entry;
-}
-
-static inline struct bednet_identity_entry *entry_at(struct bednet_identities *identities, const void *handle)
-{
-    struct bednet_identity_entry *entry = *front_of(identities, handle);
-    return entry != NULL && entry->handle == handle ? entry : look_up(identities, handle);
+    return by_handle(bednet_index_find(&identities->handles, mix(handle)));
 }
 
 /* Whoever has not proved to be anybody makes room before those who have. */
 static bool make_room(struct bednet_identities *identities)
 {
-    if (HASH_CNT(by_handle, identities->handles) < identities->capacity)
+    if (identities->handles.count < identities->capacity)
         return true;
     struct bednet_identity_entry *oldest =
         identities->unproven != NULL ? identities->unproven : identities->retired;
@@ -175,51 +160,62 @@ static bool make_room(struct bednet_identities *identities)
     return true;
 }
 
-static struct bednet_identity_entry *entry_named(struct bednet_identities *identities, const char *key,
-                                                 size_t bytes)
+static bool has_names(const struct bednet_identity_entry *entry, struct bednet_text client_id,
+                      struct bednet_text username)
 {
-    struct bednet_identity_entry *entry;
-    HASH_FIND_BYHASHVALUE(by_name, identities->names, key, bytes, hash_name(identities, key, bytes), entry);
-    return entry;
+    return bednet_identity_same_name(entry->identity.subject.client_id, client_id) &&
+           bednet_identity_same_name(entry->identity.subject.username, username);
 }
 
-/*
- * Of several sessions with the same names the latest answers. The older one leaves only then: a table that is
- * left by its last entry would have to be made again, for which there may be no memory.
- */
-static bool index_name(struct bednet_identities *identities, struct bednet_identity_entry *entry)
+static struct bednet_identity_entry *entry_named(const struct bednet_identities *identities,
+                                                 const void *chain, struct bednet_text client_id,
+                                                 struct bednet_text username)
 {
-    bool table_oom = false;
-    struct bednet_identity_entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
-    HASH_ADD_KEYPTR_BYHASHVALUE(by_name, identities->names, entry->name_key, entry->name_key_bytes,
-                                hash_name(identities, entry->name_key, entry->name_key_bytes), entry);
-    entry->indexed = !table_oom;
-    if (entry->indexed && older != NULL)
+    struct bednet_index_link *link =
+        bednet_index_find(&identities->names, hash_names(identities, chain, client_id, username));
+    for (; link != NULL; link = bednet_index_find_next(link)) {
+        struct bednet_identity_entry *entry = by_name(link);
+        if (entry->chain == chain && has_names(entry, client_id, username))
+            return entry;
+    }
+    return NULL;
+}
+
+/* Who answers for the names of this one now. */
+static struct bednet_identity_entry *namesake(const struct bednet_identities *identities,
+                                              const struct bednet_identity_entry *entry)
+{
+    const struct bednet_subject *subject = &entry->identity.subject;
+    return entry_named(identities, entry->chain, subject->client_id, subject->username);
+}
+
+/* Of several sessions with the same names the latest answers. */
+static void index_name(struct bednet_identities *identities, struct bednet_identity_entry *entry)
+{
+    const struct bednet_subject *subject = &entry->identity.subject;
+    struct bednet_identity_entry *older = namesake(identities, entry);
+    if (older != NULL)
         forget_name(identities, older);
-    return entry->indexed;
+    bednet_index_add(&identities->names, &entry->by_name,
+                     hash_names(identities, entry->chain, subject->client_id, subject->username));
+    entry->identity.indexed = true;
 }
 
-static bool add(struct bednet_identities *identities, struct bednet_identity_entry *entry,
+static void add(struct bednet_identities *identities, struct bednet_identity_entry *entry, const void *handle,
                 enum bednet_identity_state state)
 {
-    bool table_oom = false;
-    HASH_ADD_KEYPTR_BYHASHVALUE(by_handle, identities->handles, &entry->handle, sizeof entry->handle,
-                                hash_handle(entry->handle), entry);
-    if (table_oom)
-        return false;
+    bednet_index_add(&identities->handles, &entry->by_handle, mix(handle));
     entry->identity.serial = ++identities->serials;
     enlist(identities, entry, state);
-    if (entry->identity.method == BEDNET_METHOD_OTHER || index_name(identities, entry))
-        return true;
-    detach(identities, entry);
-    return false;
+    if (entry->identity.method != BEDNET_METHOD_OTHER)
+        index_name(identities, entry);
 }
 
 /* An entry that add() has room for in the heap, for nothing may fail when it comes to life. */
 static struct bednet_identity_entry *new_entry_with_room(struct bednet_identities *identities,
                                                          const struct bednet_identity_spec *spec)
 {
-    size_t count = HASH_CNT(by_handle, identities->handles);
+    size_t count = identities->handles.count;
     if (spec->ends_s != 0 && bednet_expiry_reserve(&identities->expiry, count + 1) != BEDNET_OK)
         return NULL;
     return bednet_identity_new_entry(spec);
@@ -235,10 +231,8 @@ static enum bednet_status admit(struct bednet_identities *identities, const stru
     if (entry == NULL)
         return BEDNET_NOMEM;
     entry->identity.unproven = unproven;
-    if (add(identities, entry, state))
-        return BEDNET_OK;
-    free(entry);
-    return BEDNET_NOMEM;
+    add(identities, entry, spec->handle, state);
+    return BEDNET_OK;
 }
 
 enum bednet_status bednet_identities_admit(struct bednet_identities *identities,
@@ -258,16 +252,13 @@ enum bednet_status bednet_identities_restore(struct bednet_identities *identitie
     struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)
         return BEDNET_NOMEM;
-    entry->handle = entry;
     entry->identity.ended = revoked;
     entry->identity.kept = kept;
-    entry->over = revoked;
-    if (add(identities, entry, BEDNET_IDENTITY_RETIRED) && (entry->indexed || index_name(identities, entry)))
-        return BEDNET_OK;
-    if (entry_at(identities, entry) == entry)
-        detach(identities, entry);
-    free(entry);
-    return BEDNET_NOMEM;
+    entry->identity.over = revoked;
+    add(identities, entry, entry, BEDNET_IDENTITY_RETIRED);
+    if (!entry->identity.indexed)
+        index_name(identities, entry);
+    return BEDNET_OK;
 }
 
 enum bednet_status bednet_identities_admit_unproven(struct bednet_identities *identities,
@@ -286,8 +277,7 @@ static bool is_renewed_by(const struct bednet_identity_entry *entry, const struc
     const struct bednet_identity *identity = &entry->identity;
     return identity->state == BEDNET_IDENTITY_LIVE && !identity->ended && entry->chain == spec->chain &&
            identity->method == spec->method &&
-           bednet_identity_same_name(identity->subject.client_id, spec->subject.client_id) &&
-           bednet_identity_same_name(identity->subject.username, spec->subject.username);
+           has_names(entry, spec->subject.client_id, spec->subject.username);
 }
 
 enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
@@ -301,12 +291,8 @@ enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
     struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
     if (entry == NULL)
         return BEDNET_NOMEM;
-    /* For a moment both are there, so that the old one stays where the new one cannot come. */
-    if (!add(identities, entry, BEDNET_IDENTITY_LIVE)) {
-        free(entry);
-        return BEDNET_NOMEM;
-    }
     forget(identities, old);
+    add(identities, entry, spec->handle, BEDNET_IDENTITY_LIVE);
     return BEDNET_OK;
 }
 
@@ -332,15 +318,13 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
         bednet_identity_same_name(entry->identity.subject.client_id, client->client_id) &&
         (entry->identity.unproven ||
          bednet_identity_same_name(entry->identity.subject.username, client->username))) {
-        entry->known = entry->identity.state == BEDNET_IDENTITY_LIVE && !entry->identity.ended;
+        entry->identity.known = entry->identity.state == BEDNET_IDENTITY_LIVE && !entry->identity.ended;
         return &entry->identity;
     }
     if (client->address != NULL || !bednet_identity_names_fit(client->client_id, client->username))
         return NULL;
 
-    char key[BEDNET_IDENTITY_KEY_BYTES_MAX];
-    entry = entry_named(identities, key,
-                        bednet_identity_write_key(key, chain, client->client_id, client->username));
+    entry = entry_named(identities, chain, client->client_id, client->username);
     return entry != NULL ? &entry->identity : NULL;
 }
 
@@ -348,14 +332,14 @@ struct bednet_identity *bednet_identities_known(struct bednet_identities *identi
                                                 const void *handle)
 {
     struct bednet_identity_entry *entry = entry_at(identities, handle);
-    return entry != NULL && entry->known && entry->chain == chain ? &entry->identity : NULL;
+    return entry != NULL && entry->identity.known && entry->chain == chain ? &entry->identity : NULL;
 }
 
 void bednet_identities_doubt(struct bednet_identities *identities, const void *handle)
 {
     struct bednet_identity_entry *entry = entry_at(identities, handle);
     if (entry != NULL)
-        entry->known = false;
+        entry->identity.known = false;
 }
 
 static void revive(struct bednet_identities *identities, struct bednet_identity_entry *entry)
@@ -367,7 +351,7 @@ static void revive(struct bednet_identities *identities, struct bednet_identity_
 /* Whoever was let in by other means under these names no longer speaks with an earlier token's rights. */
 static void confirm(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
-    struct bednet_identity_entry *older = entry_named(identities, entry->name_key, entry->name_key_bytes);
+    struct bednet_identity_entry *older = namesake(identities, entry);
     if (older != NULL && older != entry)
         forget_name(identities, older);
     revive(identities, entry);
@@ -382,17 +366,12 @@ bool bednet_identities_confirm(struct bednet_identities *identities, const void 
     return true;
 }
 
-static bool has_names(const struct bednet_identity_entry *entry, const struct bednet_client *client)
-{
-    return bednet_identity_same_name(entry->identity.subject.client_id, client->client_id) &&
-           bednet_identity_same_name(entry->identity.subject.username, client->username);
-}
-
 struct bednet_identity *bednet_identities_prove(struct bednet_identities *identities, const void *chain,
                                                 const struct bednet_client *client)
 {
     struct bednet_identity_entry *entry = entry_at(identities, client->handle);
-    if (entry == NULL || !entry->identity.unproven || entry->chain != chain || !has_names(entry, client)) {
+    if (entry == NULL || !entry->identity.unproven || entry->chain != chain ||
+        !has_names(entry, client->client_id, client->username)) {
         struct bednet_identity_spec spec = {
             .chain = chain,
             .handle = client->handle,
@@ -426,11 +405,11 @@ size_t bednet_identities_confirm_all(struct bednet_identities *identities)
         return 0;
     DL_FOREACH_SAFE(identities->pending, entry, next)
     {
-        if (entry->waited) {
+        if (entry->identity.waited) {
             revive(identities, entry);
             count++;
         }
-        entry->waited = true;
+        entry->identity.waited = true;
     }
     return count;
 }
@@ -446,8 +425,8 @@ bool bednet_identities_retire(struct bednet_identities *identities, const void *
         return false;
     }
     unlist(identities, entry);
-    entry->closing = false;
-    entry->identity.ended = entry->over || entry->identity.unproven;
+    entry->identity.closing = false;
+    entry->identity.ended = entry->identity.over || entry->identity.unproven;
     enlist(identities, entry, BEDNET_IDENTITY_RETIRED);
     return was_live;
 }
@@ -463,7 +442,7 @@ void bednet_identities_end(struct bednet_identities *identities, struct bednet_i
 {
     struct bednet_identity_entry *entry = entry_of(identity);
     if (identity->state == BEDNET_IDENTITY_RETIRED) {
-        identity->ended = entry->over = true;
+        identity->ended = entry->identity.over = true;
         identity->serial = ++identities->serials;
         return;
     }
@@ -471,8 +450,8 @@ void bednet_identities_end(struct bednet_identities *identities, struct bednet_i
     identity->ended = true;
     identity->ends_with_will = with_will;
     identity->serial = ++identities->serials;
-    entry->over = why == BEDNET_END_REVOKED && !with_will;
-    entry->closing = true;
+    entry->identity.over = why == BEDNET_END_REVOKED && !with_will;
+    entry->identity.closing = true;
     enlist(identities, entry, BEDNET_IDENTITY_LIVE);
 }
 
@@ -487,10 +466,9 @@ size_t bednet_identities_expire(struct bednet_identities *identities, int64_t no
     size_t count = 0;
     for (; count < BEDNET_IDENTITIES_ENDED_MAX && bednet_identities_is_due(identities, now_s); count++) {
         char *item = (char *)bednet_expiry_first(&identities->expiry);
-        struct bednet_identity_entry *entry =
-            (struct bednet_identity_entry *)(item - offsetof(struct bednet_identity_entry, expiry));
-        bednet_identities_end(identities, &entry->identity, BEDNET_END_EXPIRED,
-                              entry->identity.ends_with_will);
+        struct bednet_identity *identity =
+            (struct bednet_identity *)(item - offsetof(struct bednet_identity, expiry));
+        bednet_identities_end(identities, identity, BEDNET_END_EXPIRED, identity->ends_with_will);
     }
     return count;
 }
@@ -501,15 +479,15 @@ struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities
     if (entry == NULL)
         return NULL;
     DL_DELETE(identities->closing, entry);
-    entry->closing = false;
+    entry->identity.closing = false;
     return &entry->identity;
 }
 
 const void *bednet_identities_begin_close(struct bednet_identity *identity)
 {
     struct bednet_identity_entry *entry = entry_of(identity);
-    identity->ended = entry->over;
-    return entry->handle;
+    identity->ended = entry->identity.over;
+    return handle_of(entry);
 }
 
 void bednet_identities_finish_close(struct bednet_identities *identities, const void *handle, uint64_t serial)
@@ -519,7 +497,7 @@ void bednet_identities_finish_close(struct bednet_identities *identities, const 
         return;
     entry->identity.ended = true;
     entry->identity.serial = ++identities->serials;
-    entry->known = false;
+    entry->identity.known = false;
 }
 
 size_t bednet_identities_ending(const struct bednet_identities *identities)
@@ -527,30 +505,34 @@ size_t bednet_identities_ending(const struct bednet_identities *identities)
     return identities->expiry.count;
 }
 
-void bednet_identities_watch(struct bednet_identities *identities, struct bednet_identities_cursor *cursor)
+void bednet_identities_rewind(struct bednet_identities_cursor *cursor)
 {
-    cursor->at = NULL;
-    DL_APPEND(identities->cursors, cursor);
+    *cursor = (struct bednet_identities_cursor){.walks = true};
 }
 
-void bednet_identities_unwatch(struct bednet_identities *identities, struct bednet_identities_cursor *cursor)
+struct bednet_identity *bednet_identities_next(const struct bednet_identities *identities,
+                                               struct bednet_identities_cursor *cursor, const void **chain)
 {
-    DL_DELETE(identities->cursors, cursor);
-}
-
-void bednet_identities_rewind(struct bednet_identities *identities, struct bednet_identities_cursor *cursor)
-{
-    cursor->at = identities->handles;
-}
-
-struct bednet_identity *bednet_identities_next(struct bednet_identities_cursor *cursor, const void **chain)
-{
-    struct bednet_identity_entry *entry = cursor->at;
+    struct bednet_identity_entry *entry = NULL;
+    if (cursor->walks)
+        entry = by_handle(bednet_index_next(&identities->handles, &cursor->place));
+    cursor->walks = entry != NULL;
     if (entry == NULL)
         return NULL;
-    cursor->at = entry->by_handle.next;
     *chain = entry->chain;
     return &entry->identity;
+}
+
+bool bednet_identities_note_roles(struct bednet_identities *identities, struct bednet_identity *identity,
+                                  const struct bednet_roles *roles, uint32_t generation)
+{
+    const struct bednet_roles *kept = bednet_role_sets_hold(&identities->role_sets, roles);
+    if (kept == NULL)
+        return false;
+    bednet_role_sets_release(&identities->role_sets, identity->roles);
+    identity->roles = kept;
+    identity->generation = generation;
+    return true;
 }
 
 void bednet_identities_remove(struct bednet_identities *identities, const void *handle)
@@ -563,9 +545,9 @@ void bednet_identities_remove(struct bednet_identities *identities, const void *
 size_t bednet_identities_remove_chain(struct bednet_identities *identities, const void *chain)
 {
     size_t live = 0;
-    struct bednet_identity_entry *entry, *next;
-    HASH_ITER(by_handle, identities->handles, entry, next)
-    {
+    struct bednet_index_place place = {0};
+    struct bednet_identity_entry *entry;
+    while ((entry = by_handle(bednet_index_next(&identities->handles, &place))) != NULL) {
         if (entry->chain != chain)
             continue;
         live += entry->identity.state == BEDNET_IDENTITY_LIVE;
@@ -576,7 +558,7 @@ size_t bednet_identities_remove_chain(struct bednet_identities *identities, cons
 
 size_t bednet_identities_count(const struct bednet_identities *identities)
 {
-    return HASH_CNT(by_handle, identities->handles);
+    return identities->handles.count;
 }
 
 uint64_t bednet_identities_evictions(const struct bednet_identities *identities)

@@ -17,6 +17,9 @@
 #include "core/rules.h"
 #include "core/status.h"
 #include "runtime/event.h"
+#include "runtime/expiry.h"
+#include "runtime/index.h"
+#include "runtime/role_sets.h"
 
 /* Client id and user name together; longer names cannot have an identity. */
 #define BEDNET_IDENTITY_NAME_BYTES_MAX 1024
@@ -57,32 +60,37 @@ struct bednet_identity_spec {
     const struct bednet_certificate_mark *mark;
 };
 
+/* Written by the modules of the table and of the session alone, except where a member says otherwise. */
 struct bednet_identity {
     uint64_t serial; /* from 1 on; no two identities ever have the same */
     struct bednet_subject subject;
     const struct bednet_text *role_names;
-    size_t role_name_count;
-    enum bednet_method method;
-    enum bednet_identity_state state;
-    bool client_id_is_vouched;
-    bool ended; /* expired or revoked: nothing is allowed from then on, and the connection is about to go */
-    bool ends_with_will;
-    bool given_up; /* it ended, and its connection surely did */
-    bool unproven; /* of MQTT 5's enhanced authentication, which has not succeeded as far as is known */
-    int64_t ends_s;
     const struct bednet_permissions *permissions;
-    uint64_t credential;
     const struct bednet_certificate_mark *mark;
+    uint64_t credential;
     uint64_t certificate; /* see bednet_session_set_certificate */
     uint64_t kept;        /* the number of its record in the store; see keeper.h. 0: there is none */
-    /* Resolved against the policy of this generation; see standing.h. */
+    struct bednet_expiry_item expiry;
+    /* Resolved against the policy of this generation; see standing.h and bednet_identities_note_roles. */
+    const struct bednet_roles *roles;
     uint32_t generation;
-    bool too_many_roles;
-    bool had_roles; /* under some policy, since the login */
-    uint8_t role_count;
-    uint8_t exemptions;
-    uint8_t excepted; /* which of them only exceptions make */
-    uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
+    uint8_t role_name_count;
+    enum bednet_method method : 2;
+    enum bednet_identity_state state : 2;
+    bool client_id_is_vouched : 1;
+    bool ended : 1; /* expired or revoked: nothing is allowed from then on, and the connection is about to go
+                     */
+    bool ends_with_will : 1;
+    bool given_up : 1;  /* it ended, and its connection surely did */
+    bool unproven : 1;  /* of MQTT 5's enhanced authentication, which has not succeeded as far as is known */
+    bool had_roles : 1; /* under some policy, since the login */
+
+    /* Of the table alone. */
+    bool indexed : 1;
+    bool waited : 1;  /* it was pending when bednet_identities_confirm_all came by */
+    bool known : 1;   /* alive, and its names were compared since */
+    bool closing : 1; /* it ended, and its connection is still to be closed */
+    bool over : 1;    /* it ended, and for good: its session has no right left either */
 };
 
 /* Whether names and data are short enough to be kept; see the bounds above. */
@@ -92,9 +100,8 @@ struct bednet_identities;
 
 /* Where somebody stands who looks at all identities, a few at a time; see bednet_identities_next. */
 struct bednet_identities_cursor {
-    struct bednet_identities_cursor *prev;
-    struct bednet_identities_cursor *next;
-    void *at;
+    struct bednet_index_place place;
+    bool walks;
 };
 
 /* `capacity` identities at most, offline ones included. NULL without memory. */
@@ -223,13 +230,19 @@ size_t bednet_identities_ending(const struct bednet_identities *identities);
 
 /*
  * A walk over all identities, in any state: whoever is there from bednet_identities_rewind to the end is seen
- * once; who comes or goes meanwhile does not disturb it. A cursor is all zero until it is watched.
+ * once; who comes or goes meanwhile does not disturb it. A cursor that is all zero is at the end.
  */
-void bednet_identities_watch(struct bednet_identities *identities, struct bednet_identities_cursor *cursor);
-void bednet_identities_unwatch(struct bednet_identities *identities, struct bednet_identities_cursor *cursor);
-void bednet_identities_rewind(struct bednet_identities *identities, struct bednet_identities_cursor *cursor);
-/* NULL at the end. *chain is whose it is. */
-struct bednet_identity *bednet_identities_next(struct bednet_identities_cursor *cursor, const void **chain);
+void bednet_identities_rewind(struct bednet_identities_cursor *cursor);
+/* NULL at the end, and from then on. *chain is whose it is. */
+struct bednet_identity *bednet_identities_next(const struct bednet_identities *identities,
+                                               struct bednet_identities_cursor *cursor, const void **chain);
+
+/*
+ * What the policy of this generation makes of an identity. False without memory: then what was noted before
+ * stays.
+ */
+bool bednet_identities_note_roles(struct bednet_identities *identities, struct bednet_identity *identity,
+                                  const struct bednet_roles *roles, uint32_t generation);
 
 /* Forgets what stands under the handle. */
 void bednet_identities_remove(struct bednet_identities *identities, const void *handle);

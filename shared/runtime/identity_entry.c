@@ -72,12 +72,9 @@ static char *put_names(struct bednet_identity_entry *entry, char *cursor,
 {
     const struct bednet_subject *from = &spec->subject;
     struct bednet_subject *to = &entry->identity.subject;
-    entry->name_key = cursor;
-    entry->name_key_bytes = bednet_identity_write_key(cursor, spec->chain, from->client_id, from->username);
-    to->client_id = (struct bednet_text){entry->name_key + sizeof spec->chain, from->client_id.len};
-    if (from->username.ptr != NULL)
-        to->username = (struct bednet_text){to->client_id.ptr + from->client_id.len + 1, from->username.len};
-    return cursor + entry->name_key_bytes;
+    to->client_id = put_text(&cursor, from->client_id);
+    to->username = put_text(&cursor, from->username);
+    return cursor;
 }
 
 static void put_permissions(struct bednet_identity_entry *entry, const struct parts *parts, char *cursor,
@@ -100,13 +97,11 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct parts *
     const struct bednet_subject *from = &spec->subject;
     struct bednet_identity *identity = &entry->identity;
 
-    entry->handle = spec->handle;
     entry->chain = spec->chain;
-    entry->expiry.ends_s = spec->ends_s;
     identity->method = spec->method;
     identity->client_id_is_vouched = spec->client_id_is_vouched;
     identity->credential = spec->credential;
-    identity->ends_s = spec->ends_s;
+    identity->expiry.ends_s = spec->ends_s;
     identity->ends_with_will = spec->ends_with_will;
     if (spec->mark != NULL) {
         *parts->mark = *spec->mark;
@@ -122,7 +117,7 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct parts *
     for (size_t i = 0; i < spec->role_name_count; i++)
         parts->roles[i] = put_text(&cursor, spec->role_names[i]);
     identity->role_names = parts->roles;
-    identity->role_name_count = spec->role_name_count;
+    identity->role_name_count = (uint8_t)spec->role_name_count;
     put_permissions(entry, parts, cursor, spec->permissions);
 }
 
@@ -130,8 +125,8 @@ struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_iden
 {
     bool permits = spec->permissions != NULL, is_marked = spec->mark != NULL;
     size_t filter_count = permits ? spec->permissions->count : 0;
-    size_t bytes = sizeof spec->chain + spec->subject.client_id.len + spec->subject.username.len + 2 +
-                   data_bytes(spec) + filter_bytes(spec->permissions);
+    size_t bytes = spec->subject.client_id.len + spec->subject.username.len + 2 + data_bytes(spec) +
+                   filter_bytes(spec->permissions);
     struct bednet_identity_entry *entry = calloc(
         1, sizeof *entry + spec->subject.attribute_count * sizeof(struct bednet_attribute) +
                spec->role_name_count * sizeof(struct bednet_text) +

@@ -161,12 +161,10 @@ static void settle_others(struct bednet_keeper *keeper, const struct bednet_chai
     struct bednet_identities_cursor cursor = {0};
     struct bednet_identity *identity;
     const void *of;
-    bednet_identities_watch(identities, &cursor);
-    bednet_identities_rewind(identities, &cursor);
-    while ((identity = bednet_identities_next(&cursor, &of)) != NULL)
+    bednet_identities_rewind(&cursor);
+    while ((identity = bednet_identities_next(identities, &cursor, &of)) != NULL)
         if (of == chain && identity->state == BEDNET_IDENTITY_LIVE)
             bednet_keeper_confirm(keeper, identity);
-    bednet_identities_unwatch(identities, &cursor);
 }
 
 void bednet_keeper_release(struct bednet_keeper *keeper, const struct bednet_chain *chain)
@@ -208,7 +206,7 @@ static struct bednet_identity_spec spec_of(const struct bednet_identity *identit
         .subject = identity->subject,
         .role_names = identity->role_names,
         .role_name_count = identity->role_name_count,
-        .ends_s = identity->ends_s,
+        .ends_s = identity->expiry.ends_s,
         .ends_with_will = identity->ends_with_will,
         .permissions = identity->permissions,
         .mark = identity->mark,

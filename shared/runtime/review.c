@@ -12,7 +12,6 @@ enum stage { DONE, AT_ROLES, AT_SUBSCRIPTIONS };
 
 void bednet_review_begin(struct bednet_review *review, const struct bednet_chain *chain)
 {
-    bednet_identities_watch(bednet_process()->identities, &review->identities);
     bednet_subscriptions_watch(bednet_process()->subscriptions, &review->subscriptions);
     review->generation = bednet_chain_generation(chain);
     review->begun = true;
@@ -22,14 +21,13 @@ void bednet_review_end(struct bednet_review *review)
 {
     if (!review->begun)
         return;
-    bednet_identities_unwatch(bednet_process()->identities, &review->identities);
     bednet_subscriptions_unwatch(bednet_process()->subscriptions, &review->subscriptions);
     review->begun = false;
 }
 
 static void restart(struct bednet_review *review, uint32_t generation)
 {
-    bednet_identities_rewind(bednet_process()->identities, &review->identities);
+    bednet_identities_rewind(&review->identities);
     bednet_subscriptions_rewind(bednet_process()->subscriptions, &review->subscriptions);
     review->generation = generation;
     review->stage = AT_ROLES;
@@ -58,7 +56,8 @@ static bool look_at_roles(struct bednet_review *review, struct bednet_chain *cha
         return true;
     for (int i = 0; i < BEDNET_SESSION_REVIEW_MAX; i++) {
         const void *of;
-        struct bednet_identity *identity = bednet_identities_next(&review->identities, &of);
+        struct bednet_identity *identity =
+            bednet_identities_next(bednet_process()->identities, &review->identities, &of);
         if (identity == NULL)
             return true;
         if (of == chain && is_there(identity) && bednet_standing_lost_roles(chain, identity))

@@ -184,7 +184,7 @@ static bool may_end(const struct bednet_identity *identity)
 
 void bednet_session_review_restart(struct bednet_chain *chain, enum bednet_plugin plugin)
 {
-    bednet_identities_rewind(bednet_process()->identities, bednet_chain_cursor(chain, plugin));
+    bednet_identities_rewind(bednet_chain_cursor(chain, plugin));
 }
 
 bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin,
@@ -195,7 +195,7 @@ bool bednet_session_review(struct bednet_chain *chain, enum bednet_plugin plugin
     struct bednet_identity *identity = NULL;
     const void *of = NULL;
     for (int i = 0; i < BEDNET_SESSION_REVIEW_MAX; i++) {
-        identity = bednet_identities_next(bednet_chain_cursor(chain, plugin), &of);
+        identity = bednet_identities_next(identities, bednet_chain_cursor(chain, plugin), &of);
         if (identity == NULL)
             break;
         if (of != chain || !may_end(identity) || !is_over(context, identity))

@@ -13,63 +13,80 @@ static struct bednet_subject member_of(const struct bednet_subject *subject, boo
     return member;
 }
 
-static __attribute__((noinline)) void resolve(struct bednet_chain *chain, struct bednet_identity *identity)
+/* `ids`, which *roles then refers to, has room for BEDNET_ROLES_PER_CLIENT_MAX. */
+static void work_out(const struct bednet_chain *chain, const struct bednet_subject *member,
+                     const struct bednet_text *names, size_t name_count, uint16_t *ids,
+                     struct bednet_roles *roles)
 {
     size_t count = 0;
     unsigned exemptions;
-    struct bednet_subject member = member_of(&identity->subject, identity->client_id_is_vouched);
     enum bednet_status status =
-        bednet_policy_roles(bednet_chain_policy(chain), &member, identity->role_names,
-                            identity->role_name_count, identity->roles, &count, &exemptions);
-    unsigned excepted = bednet_chain_excepted(chain, identity->roles, count) & ~exemptions;
-    identity->too_many_roles = status != BEDNET_OK;
-    identity->role_count = (uint8_t)count;
-    identity->had_roles = identity->had_roles || count > 0;
-    identity->exemptions = (uint8_t)(exemptions | excepted);
-    identity->excepted = (uint8_t)excepted;
-    identity->generation = bednet_chain_generation(chain);
+        bednet_policy_roles(bednet_chain_policy(chain), member, names, name_count, ids, &count, &exemptions);
+    unsigned excepted = bednet_chain_excepted(chain, ids, count) & ~exemptions;
+    *roles = (struct bednet_roles){
+        .ids = ids,
+        .count = (uint8_t)count,
+        .exemptions = (uint8_t)(exemptions | excepted),
+        .excepted = (uint8_t)excepted,
+        .too_many = status != BEDNET_OK,
+    };
 }
 
-static inline void bring_up_to_date(struct bednet_chain *chain, struct bednet_identity *identity)
+/* Without memory they are in *own, and worked out again the next time. */
+static __attribute__((noinline)) const struct bednet_roles *resolve(const struct bednet_chain *chain,
+                                                                    struct bednet_identity *identity,
+                                                                    uint16_t *own_ids,
+                                                                    struct bednet_roles *own)
 {
-    if (identity->generation != bednet_chain_generation(chain))
-        resolve(chain, identity);
+    struct bednet_subject member = member_of(&identity->subject, identity->client_id_is_vouched);
+    work_out(chain, &member, identity->role_names, identity->role_name_count, own_ids, own);
+    identity->had_roles = identity->had_roles || own->count > 0;
+    bool noted = bednet_identities_note_roles(bednet_process()->identities, identity, own,
+                                              bednet_chain_generation(chain));
+    return noted ? identity->roles : own;
 }
 
-static inline void stand_with_identity(struct bednet_chain *chain, struct bednet_identity *identity,
+static inline const struct bednet_roles *roles_of(const struct bednet_chain *chain,
+                                                  struct bednet_identity *identity, uint16_t *own_ids,
+                                                  struct bednet_roles *own)
+{
+    return identity->generation == bednet_chain_generation(chain) ? identity->roles
+                                                                  : resolve(chain, identity, own_ids, own);
+}
+
+static inline void stand_with_identity(const struct bednet_chain *chain, struct bednet_identity *identity,
                                        struct bednet_standing *standing)
 {
-    bring_up_to_date(chain, identity);
+    struct bednet_roles own;
+    const struct bednet_roles *roles = roles_of(chain, identity, standing->own_roles, &own);
     standing->subject = &identity->subject;
-    standing->roles = identity->roles;
-    standing->role_count = identity->ended ? 0 : identity->role_count;
-    standing->exemptions = identity->ended ? 0 : identity->exemptions;
-    standing->excepted = identity->ended ? 0 : identity->excepted;
+    standing->roles = roles->ids;
+    standing->role_count = identity->ended ? 0 : roles->count;
+    standing->exemptions = identity->ended ? 0 : roles->exemptions;
+    standing->excepted = identity->ended ? 0 : roles->excepted;
     standing->who = identity->serial;
-    standing->too_many_roles = identity->too_many_roles;
+    standing->too_many_roles = roles->too_many;
     standing->ended = identity->ended;
     standing->permissions = identity->permissions;
 }
 
-static void stand_without_identity(struct bednet_chain *chain, const struct bednet_client *client,
+static void stand_without_identity(const struct bednet_chain *chain, const struct bednet_client *client,
                                    struct bednet_standing *standing)
 {
+    struct bednet_roles own;
     standing->own_subject =
         (struct bednet_subject){.client_id = client->client_id, .username = client->username};
+    struct bednet_subject member = member_of(&standing->own_subject, false);
+    work_out(chain, &member, NULL, 0, standing->own_roles, &own);
     standing->subject = &standing->own_subject;
     standing->roles = standing->own_roles;
-    standing->role_count = 0;
-    standing->exemptions = 0;
+    standing->role_count = own.count;
+    standing->exemptions = own.exemptions;
+    standing->excepted = own.excepted;
     standing->who = 0;
+    standing->too_many_roles = own.too_many;
     standing->ended = false;
     standing->permissions = NULL;
-    struct bednet_subject member = member_of(&standing->own_subject, false);
-    standing->too_many_roles =
-        bednet_policy_roles(bednet_chain_policy(chain), &member, NULL, 0, standing->own_roles,
-                            &standing->role_count, &standing->exemptions) != BEDNET_OK;
-    standing->excepted =
-        bednet_chain_excepted(chain, standing->own_roles, standing->role_count) & ~standing->exemptions;
-    standing->exemptions |= standing->excepted;
 }
 
 void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,
@@ -95,17 +112,22 @@ void bednet_standing_of_party(struct bednet_chain *chain, const struct bednet_ac
     else
         bednet_standing_of(chain, &access->client, standing);
 }
+
 void bednet_standing_note(struct bednet_chain *chain, const void *handle)
 {
+    struct bednet_roles own;
+    uint16_t ids[BEDNET_ROLES_PER_CLIENT_MAX];
     struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
     if (identity != NULL && identity->state == BEDNET_IDENTITY_LIVE)
-        bring_up_to_date(chain, identity);
+        roles_of(chain, identity, ids, &own);
 }
 
 bool bednet_standing_lost_roles(struct bednet_chain *chain, struct bednet_identity *identity)
 {
-    bring_up_to_date(chain, identity);
-    return identity->had_roles && identity->role_count == 0 && !identity->too_many_roles;
+    struct bednet_roles own;
+    uint16_t ids[BEDNET_ROLES_PER_CLIENT_MAX];
+    const struct bednet_roles *roles = roles_of(chain, identity, ids, &own);
+    return identity->had_roles && roles->count == 0 && !roles->too_many;
 }
 
 void bednet_standing_except(const struct bednet_chain *chain, const struct bednet_standing *standing,

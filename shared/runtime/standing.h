@@ -20,14 +20,15 @@ struct bednet_standing {
     const struct bednet_permissions *permissions; /* what the credential says of topics; NULL: nothing */
     uint64_t who;                                 /* the identity's serial; 0 where there is none */
 
-    /* For clients without an identity: what the pointers above then refer to. */
+    /* For clients without an identity, or without memory: what the pointers above then refer to. */
     struct bednet_subject own_subject;
     uint16_t own_roles[BEDNET_ROLES_PER_CLIENT_MAX];
 };
 
 /*
  * The roles of an identity are worked out once per policy and kept with it; a client without an identity has
- * those that `members` gives to its names. Allocates nothing, except once for a client that comes out of an
+ * those that `members` gives to its names. Allocates nothing but the first of equal sets of roles, which is
+ * worked out again each time where there is no memory, and the identity of a client that comes out of an
  * enhanced authentication of another plugin under another name: its first action tells that it is logged in.
  */
 void bednet_standing_of(struct bednet_chain *chain, const struct bednet_client *client,

@@ -358,7 +358,7 @@ static void who_comes_back(void **state)
     assert_true(identity->client_id_is_vouched);
     assert_true(identity->ends_with_will);
     assert_false(identity->ended);
-    assert_int_equal(identity->ends_s, 4000000000);
+    assert_int_equal(identity->expiry.ends_s, 4000000000);
     assert_int_equal(identity->role_name_count, 1);
     assert_true(bednet_text_equal(identity->role_names[0], roles[0]));
     assert_int_equal(known(chain, "b")->kept, 2);
