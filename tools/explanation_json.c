@@ -18,10 +18,11 @@ static json_t *checks(const struct bednet_trials *trials)
 static json_t *attributes(const struct bednet_subject *subject)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < subject->attribute_count; i++)
-        json_array_append_new(list, json_pack("{s:o, s:o}", "name",
-                                              bednet_answer_text_json(subject->attributes[i].name), "value",
-                                              bednet_answer_text_json(subject->attributes[i].value)));
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        struct bednet_attribute attribute = bednet_subject_attribute_at(subject, i);
+        json_array_append_new(list, json_pack("{s:o, s:o}", "name", bednet_answer_text_json(attribute.name),
+                                              "value", bednet_answer_text_json(attribute.value)));
+    }
     return list;
 }
 

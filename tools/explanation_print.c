@@ -15,9 +15,9 @@
 static void print_attributes(const struct bednet_subject *subject)
 {
     for (size_t i = 0; i < subject->attribute_count; i++) {
-        const struct bednet_attribute *attribute = &subject->attributes[i];
-        printf("  attribute   %.*s: ", (int)attribute->name.len, attribute->name.ptr);
-        bednet_json_print_string(stdout, attribute->value);
+        struct bednet_attribute attribute = bednet_subject_attribute_at(subject, i);
+        printf("  attribute   %.*s: ", (int)attribute.name.len, attribute.name.ptr);
+        bednet_json_print_string(stdout, attribute.value);
         putchar('\n');
     }
 }

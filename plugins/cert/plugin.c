@@ -43,7 +43,8 @@ static bool observes(const struct cert *cert)
 
 static bool is_revoked(const void *view, const struct bednet_identity *identity)
 {
-    return identity->mark != NULL && bednet_cert_is_revoked(view, identity->mark);
+    const struct bednet_certificate_mark *mark = bednet_identity_mark(identity);
+    return mark != NULL && bednet_cert_is_revoked(view, mark);
 }
 
 /* Holds all sessions against the lists, some thousands at a time; true while there are more. */

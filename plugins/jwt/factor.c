@@ -27,15 +27,17 @@ static bool join(struct bednet_jwt_factor *work, const struct bednet_subject *ce
 {
     size_t count = 0;
     for (size_t i = 0; i < certificate->attribute_count; i++)
-        work->attributes[count++] = certificate->attributes[i];
+        work->attributes[count++] = bednet_subject_attribute_at(certificate, i);
     for (size_t i = 0; i < token->attribute_count; i++) {
-        if (policy != NULL && !speaks_of(policy, token->attributes[i].name))
+        struct bednet_attribute attribute = bednet_subject_attribute_at(token, i);
+        if (policy != NULL && !speaks_of(policy, attribute.name))
             continue;
         if (count == BEDNET_IDENTITY_ATTRIBUTES_MAX)
             return false;
-        work->attributes[count++] = token->attributes[i];
+        work->attributes[count++] = attribute;
     }
     spec->subject.attributes = work->attributes;
+    spec->subject.pack = NULL;
     spec->subject.attribute_count = count;
     return bednet_identity_fits(spec);
 }

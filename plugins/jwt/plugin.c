@@ -56,7 +56,8 @@ static bool observes(const struct jwt *jwt)
 
 static bool is_revoked(const void *revocations, const struct bednet_identity *identity)
 {
-    return identity->method == BEDNET_METHOD_JWT && bednet_revocations_hit(revocations, &identity->subject);
+    struct bednet_subject subject = bednet_identity_subject(identity);
+    return identity->method == BEDNET_METHOD_JWT && bednet_revocations_hit(revocations, &subject);
 }
 
 /* Holds all sessions against the revocations, some thousands at a time; true while there are more. */

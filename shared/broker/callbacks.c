@@ -175,8 +175,8 @@ static struct bednet_client party_of(const struct mosquitto *client, const struc
     }
     return (struct bednet_client){
         .handle = client,
-        .client_id = identity->subject.client_id,
-        .username = identity->subject.username,
+        .client_id = bednet_identity_client_id(identity),
+        .username = bednet_identity_username(identity),
         .address = (aspects & BEDNET_ASPECT_ADDRESS) != 0 ? mosquitto_client_address(client) : NULL,
     };
 }

@@ -65,8 +65,8 @@ static bool is_stranger(const struct bednet_identity *identity, const struct bed
     if (identity == NULL || identity->state == BEDNET_IDENTITY_RETIRED)
         return true;
     return identity->state == BEDNET_IDENTITY_LIVE && identity->method != BEDNET_METHOD_OTHER &&
-           !(bednet_text_equal(identity->subject.client_id, client->client_id) &&
-             bednet_text_equal(identity->subject.username, client->username));
+           !(bednet_text_equal(bednet_identity_client_id(identity), client->client_id) &&
+             bednet_text_equal(bednet_identity_username(identity), client->username));
 }
 
 void bednet_instance_accepts(const struct bednet_instance *instance, const struct bednet_client *client)

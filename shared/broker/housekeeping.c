@@ -76,8 +76,9 @@ static bool shows_the_same(const struct bednet_client *client, struct bednet_tex
                            const struct bednet_identity *identity)
 {
     unsigned char sha256[32];
-    bool shows = identity->mark != NULL && bednet_certificate_sha256(client, sha256);
-    if (shows && memcmp(sha256, identity->mark->fingerprint, sizeof identity->mark->fingerprint) != 0)
+    const struct bednet_certificate_mark *mark = bednet_identity_mark(identity);
+    bool shows = mark != NULL && bednet_certificate_sha256(client, sha256);
+    if (shows && memcmp(sha256, mark->fingerprint, sizeof mark->fingerprint) != 0)
         return false;
     if (identity->method == BEDNET_METHOD_CERT)
         return true;

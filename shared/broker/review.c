@@ -33,13 +33,13 @@ static enum bednet_review_party ask_identities(const struct bednet_subscription 
     const struct bednet_client subscriber = {.handle = subscription->handle,
                                              .client_id = subscription->client_id};
     const struct bednet_identity *identity = bednet_identities_at(identities, subscription->handle);
-    if (identity == NULL || !bednet_text_equal(identity->subject.client_id, subscription->client_id))
+    if (identity == NULL || !bednet_text_equal(bednet_identity_client_id(identity), subscription->client_id))
         return BEDNET_REVIEW_UNKNOWN;
     if (bednet_identities_is_live(identities, subscription->chain, &subscriber))
         describe(subscription->handle, access);
     else
-        access->client = (struct bednet_client){.client_id = identity->subject.client_id,
-                                                .username = identity->subject.username};
+        access->client = (struct bednet_client){.client_id = bednet_identity_client_id(identity),
+                                                .username = bednet_identity_username(identity)};
     return BEDNET_REVIEW_FOUND;
 }
 

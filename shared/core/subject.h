@@ -3,6 +3,7 @@
 #ifndef BEDNET_CORE_SUBJECT_H
 #define BEDNET_CORE_SUBJECT_H
 
+#include "core/pack.h"
 #include "core/text.h"
 
 /*
@@ -19,7 +20,18 @@ struct bednet_subject {
     struct bednet_text username; /* absent for an anonymous client */
     const struct bednet_attribute *attributes;
     size_t attribute_count;
+    const struct bednet_pack *pack; /* NULL, or where the attributes are instead */
 };
+
+/* One of them, in their order. Borrowed. Any thread. */
+static inline struct bednet_attribute bednet_subject_attribute_at(const struct bednet_subject *subject,
+                                                                  size_t index)
+{
+    if (subject->pack == NULL)
+        return subject->attributes[index];
+    return (struct bednet_attribute){subject->pack->shape->names[index],
+                                     bednet_pack_value(subject->pack, index)};
+}
 
 /* The only value of an attribute; absent when there is none or more than one. Borrowed. Any thread. */
 struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name);

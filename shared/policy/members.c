@@ -76,6 +76,13 @@ static void insert_all(struct found *found, struct bednet_name_index index, stru
         insert(found, first[i].role);
 }
 
+static void insert_attribute(struct found *found, const struct bednet_members *members,
+                             struct bednet_attribute attribute)
+{
+    if (attribute.value.ptr != NULL)
+        insert_all(found, members->attributes, attribute.name, attribute.value);
+}
+
 static void insert_members(struct found *found, const struct bednet_members *members,
                            const struct bednet_subject *subject)
 {
@@ -88,8 +95,7 @@ static void insert_members(struct found *found, const struct bednet_members *mem
     insert_all(found, members->usernames, subject->username, none);
     insert_all(found, members->client_ids, subject->client_id, none);
     for (size_t i = 0; i < subject->attribute_count && !found->full; i++)
-        if (subject->attributes[i].value.ptr != NULL)
-            insert_all(found, members->attributes, subject->attributes[i].name, subject->attributes[i].value);
+        insert_attribute(found, members, bednet_subject_attribute_at(subject, i));
 }
 
 enum bednet_status bednet_policy_roles(const struct bednet_policy *policy,

@@ -233,24 +233,29 @@ bool bednet_revocations_freeze(struct bednet_revocations *revocations)
 
 /* All values that one subject has for one field. */
 struct values {
-    const struct bednet_attribute *first;
+    const struct bednet_subject *subject;
+    size_t first; /* among its attributes: all of one name stand in a row */
     size_t count;
 };
 
 static struct values values_of(const struct bednet_subject *subject, struct bednet_text name)
 {
-    struct values values = {0};
+    struct values values = {.subject = subject};
     for (size_t i = 0; i < subject->attribute_count; i++) {
-        const struct bednet_attribute *attribute = &subject->attributes[i];
-        if (!bednet_text_equal(attribute->name, name)) {
+        if (!bednet_text_equal(bednet_subject_attribute_at(subject, i).name, name)) {
             if (values.count > 0)
                 break;
             continue;
         }
-        values.first = values.count == 0 ? attribute : values.first;
+        values.first = values.count == 0 ? i : values.first;
         values.count++;
     }
     return values;
+}
+
+static struct bednet_text value_at(const struct values *values, size_t index)
+{
+    return bednet_subject_attribute_at(values->subject, values->first + index).value;
 }
 
 /* False where `text` is no whole number that can be counted. */
@@ -273,7 +278,7 @@ static int64_t issued_at(const struct bednet_subject *subject)
     int64_t earliest = times.count > 0 ? INT64_MAX : INT64_MIN;
     for (size_t i = 0; i < times.count; i++) {
         int64_t seconds;
-        if (!read_seconds(times.first[i].value, &seconds))
+        if (!read_seconds(value_at(&times, i), &seconds))
             return INT64_MIN;
         earliest = seconds < earliest ? seconds : earliest;
     }
@@ -306,7 +311,7 @@ static bool ask_combination(const struct question *question, unsigned kind, size
         if ((kind & 1u << i) == 0)
             continue;
         const struct values *values = &question->values[i];
-        fields[i] = values->first[number % values->count].value;
+        fields[i] = value_at(values, number % values->count);
         number /= values->count;
         if (fields[i].ptr == NULL)
             return false;
@@ -336,10 +341,11 @@ bool bednet_revocations_hit(const struct bednet_revocations *revocations,
     if (revocations == NULL || revocations->kinds == 0)
         return false;
     const struct bednet_attribute client_id = {.value = subject->client_id};
+    const struct bednet_subject named = {.attributes = &client_id, .attribute_count = 1};
     struct question question = {.revocations = revocations, .issued_s = issued_at(subject)};
     for (size_t i = 0; i < ISSUED_AT; i++)
         question.values[i] = values_of(subject, bednet_revocations_attributes[i]);
-    question.values[BEDNET_REVOCATION_CLIENT_ID] = (struct values){&client_id, 1};
+    question.values[BEDNET_REVOCATION_CLIENT_ID] = (struct values){&named, 0, 1};
     for (unsigned kind = 0; kind < 16; kind++)
         if ((revocations->kinds & 1u << kind) != 0 && ask_kind(&question, kind))
             return true;

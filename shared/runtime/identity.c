@@ -13,6 +13,7 @@ struct bednet_identities {
     struct bednet_index handles; /* all, by what mix() makes of their handles */
     struct bednet_index names;   /* those who answer for their names */
     struct bednet_role_sets role_sets;
+    struct bednet_shapes shapes;
     struct bednet_identity_entry *pending;
     struct bednet_identity_entry *retired;  /* the one that retired first is at the head */
     struct bednet_identity_entry *unproven; /* pending or retired; the oldest is at the head */
@@ -59,6 +60,7 @@ struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *ke
         bednet_index_open(&identities->handles);
         bednet_index_open(&identities->names);
         bednet_role_sets_open(&identities->role_sets, key);
+        bednet_shapes_open(&identities->shapes, key);
     }
     return identities;
 }
@@ -112,6 +114,7 @@ static void forget(struct bednet_identities *identities, struct bednet_identity_
     forget_name(identities, entry);
     bednet_index_remove(&identities->handles, &entry->by_handle);
     bednet_role_sets_release(&identities->role_sets, entry->identity.roles);
+    bednet_shapes_release(&identities->shapes, entry->identity.pack.shape);
     free(entry);
 }
 
@@ -136,6 +139,7 @@ void bednet_identities_free(struct bednet_identities *identities)
     bednet_index_close(&identities->handles);
     bednet_index_close(&identities->names);
     bednet_role_sets_close(&identities->role_sets);
+    bednet_shapes_close(&identities->shapes);
     bednet_expiry_clear(&identities->expiry);
     free(identities);
 }
@@ -163,8 +167,8 @@ static bool make_room(struct bednet_identities *identities)
 static bool has_names(const struct bednet_identity_entry *entry, struct bednet_text client_id,
                       struct bednet_text username)
 {
-    return bednet_identity_same_name(entry->identity.subject.client_id, client_id) &&
-           bednet_identity_same_name(entry->identity.subject.username, username);
+    return bednet_identity_same_name(bednet_identity_client_id(&entry->identity), client_id) &&
+           bednet_identity_same_name(bednet_identity_username(&entry->identity), username);
 }
 
 static struct bednet_identity_entry *entry_named(const struct bednet_identities *identities,
@@ -185,19 +189,19 @@ static struct bednet_identity_entry *entry_named(const struct bednet_identities 
 static struct bednet_identity_entry *namesake(const struct bednet_identities *identities,
                                               const struct bednet_identity_entry *entry)
 {
-    const struct bednet_subject *subject = &entry->identity.subject;
-    return entry_named(identities, entry->chain, subject->client_id, subject->username);
+    return entry_named(identities, entry->chain, bednet_identity_client_id(&entry->identity),
+                       bednet_identity_username(&entry->identity));
 }
 
 /* Of several sessions with the same names the latest answers. */
 static void index_name(struct bednet_identities *identities, struct bednet_identity_entry *entry)
 {
-    const struct bednet_subject *subject = &entry->identity.subject;
     struct bednet_identity_entry *older = namesake(identities, entry);
     if (older != NULL)
         forget_name(identities, older);
     bednet_index_add(&identities->names, &entry->by_name,
-                     hash_names(identities, entry->chain, subject->client_id, subject->username));
+                     hash_names(identities, entry->chain, bednet_identity_client_id(&entry->identity),
+                                bednet_identity_username(&entry->identity)));
     entry->identity.indexed = true;
 }
 
@@ -218,7 +222,7 @@ static struct bednet_identity_entry *new_entry_with_room(struct bednet_identitie
     size_t count = identities->handles.count;
     if (spec->ends_s != 0 && bednet_expiry_reserve(&identities->expiry, count + 1) != BEDNET_OK)
         return NULL;
-    return bednet_identity_new_entry(spec);
+    return bednet_identity_new_entry(spec, &identities->shapes);
 }
 
 static enum bednet_status admit(struct bednet_identities *identities, const struct bednet_identity_spec *spec,
@@ -307,7 +311,7 @@ bool bednet_identities_is_live(struct bednet_identities *identities, const void 
 {
     const struct bednet_identity_entry *entry = entry_at(identities, client->handle);
     return entry != NULL && entry->chain == chain && entry->identity.state == BEDNET_IDENTITY_LIVE &&
-           bednet_identity_same_name(entry->identity.subject.client_id, client->client_id);
+           bednet_identity_same_name(bednet_identity_client_id(&entry->identity), client->client_id);
 }
 
 struct bednet_identity *bednet_identities_find(struct bednet_identities *identities, const void *chain,
@@ -315,9 +319,9 @@ struct bednet_identity *bednet_identities_find(struct bednet_identities *identit
 {
     struct bednet_identity_entry *entry = entry_at(identities, client->handle);
     if (entry != NULL && entry->chain == chain &&
-        bednet_identity_same_name(entry->identity.subject.client_id, client->client_id) &&
+        bednet_identity_same_name(bednet_identity_client_id(&entry->identity), client->client_id) &&
         (entry->identity.unproven ||
-         bednet_identity_same_name(entry->identity.subject.username, client->username))) {
+         bednet_identity_same_name(bednet_identity_username(&entry->identity), client->username))) {
         entry->identity.known = entry->identity.state == BEDNET_IDENTITY_LIVE && !entry->identity.ended;
         return &entry->identity;
     }

@@ -20,6 +20,7 @@
 #include "runtime/expiry.h"
 #include "runtime/index.h"
 #include "runtime/role_sets.h"
+#include "runtime/shapes.h"
 
 /* Client id and user name together; longer names cannot have an identity. */
 #define BEDNET_IDENTITY_NAME_BYTES_MAX 1024
@@ -62,11 +63,8 @@ struct bednet_identity_spec {
 
 /* Written by the modules of the table and of the session alone, except where a member says otherwise. */
 struct bednet_identity {
-    uint64_t serial; /* from 1 on; no two identities ever have the same */
-    struct bednet_subject subject;
-    const struct bednet_text *role_names;
-    const struct bednet_permissions *permissions;
-    const struct bednet_certificate_mark *mark;
+    uint64_t serial;         /* from 1 on; no two identities ever have the same */
+    struct bednet_pack pack; /* names, attributes and names of roles; see the functions below */
     uint64_t credential;
     uint64_t certificate; /* see bednet_session_set_certificate */
     uint64_t kept;        /* the number of its record in the store; see keeper.h. 0: there is none */
@@ -74,7 +72,6 @@ struct bednet_identity {
     /* Resolved against the policy of this generation; see standing.h and bednet_identities_note_roles. */
     const struct bednet_roles *roles;
     uint32_t generation;
-    uint8_t role_name_count;
     enum bednet_method method : 2;
     enum bednet_identity_state state : 2;
     bool client_id_is_vouched : 1;
@@ -84,6 +81,8 @@ struct bednet_identity {
     bool given_up : 1;  /* it ended, and its connection surely did */
     bool unproven : 1;  /* of MQTT 5's enhanced authentication, which has not succeeded as far as is known */
     bool had_roles : 1; /* under some policy, since the login */
+    bool has_permissions : 1;
+    bool has_mark : 1;
 
     /* Of the table alone. */
     bool indexed : 1;
@@ -92,6 +91,38 @@ struct bednet_identity {
     bool closing : 1; /* it ended, and its connection is still to be closed */
     bool over : 1;    /* it ended, and for good: its session has no right left either */
 };
+
+/*
+ * What an identity says of its client. Texts and all the rest are the identity's, and are there as long as it
+ * is. A NUL follows the client id and the user name, which may be absent.
+ */
+static inline struct bednet_subject bednet_identity_subject(const struct bednet_identity *identity)
+{
+    return (struct bednet_subject){
+        .client_id = bednet_pack_client_id(&identity->pack),
+        .username = bednet_pack_username(&identity->pack),
+        .attribute_count = identity->pack.attribute_count,
+        .pack = &identity->pack,
+    };
+}
+
+static inline struct bednet_text bednet_identity_client_id(const struct bednet_identity *identity)
+{
+    return bednet_pack_client_id(&identity->pack);
+}
+
+static inline struct bednet_text bednet_identity_username(const struct bednet_identity *identity)
+{
+    return bednet_pack_username(&identity->pack);
+}
+
+/* How many there are. */
+size_t bednet_identity_role_names(const struct bednet_identity *identity,
+                                  struct bednet_text names[BEDNET_ROLES_PER_CLIENT_MAX]);
+
+/* As of struct bednet_identity_spec. */
+const struct bednet_permissions *bednet_identity_permissions(const struct bednet_identity *identity);
+const struct bednet_certificate_mark *bednet_identity_mark(const struct bednet_identity *identity);
 
 /* Whether names and data are short enough to be kept; see the bounds above. */
 bool bednet_identity_fits(const struct bednet_identity_spec *spec);

@@ -6,9 +6,9 @@
 #include "runtime/identity.h"
 #include "runtime/table.h"
 
-/* One allocation: the entry, its arrays, then the bytes that all texts point into. */
+/* One allocation: the entry, then whatever varies in number. */
 struct bednet_identity_entry {
-    struct bednet_identity identity;
+    struct bednet_identity identity; /* first, so that one is where the other is */
     const void *chain;
     struct bednet_index_link by_handle;
     struct bednet_index_link by_name;
@@ -41,6 +41,7 @@ static inline bool bednet_identity_same_name(struct bednet_text a, struct bednet
 
 /* Copies everything. NULL without memory; else free() it. It is in no table and in no list, and has no
  * handle. */
-struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_identity_spec *spec);
+struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_identity_spec *spec,
+                                                        struct bednet_shapes *shapes);
 
 #endif

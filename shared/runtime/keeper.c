@@ -198,18 +198,19 @@ void bednet_keeper_configure(struct bednet_keeper *keeper, const struct bednet_p
         bednet_store_set_keep(keeper->store, policy->identities.keep_s);
 }
 
-static struct bednet_identity_spec spec_of(const struct bednet_identity *identity)
+static struct bednet_identity_spec spec_of(const struct bednet_identity *identity,
+                                           struct bednet_text role_names[BEDNET_ROLES_PER_CLIENT_MAX])
 {
     return (struct bednet_identity_spec){
         .method = identity->method,
         .client_id_is_vouched = identity->client_id_is_vouched,
-        .subject = identity->subject,
-        .role_names = identity->role_names,
-        .role_name_count = identity->role_name_count,
+        .subject = bednet_identity_subject(identity),
+        .role_names = role_names,
+        .role_name_count = bednet_identity_role_names(identity, role_names),
         .ends_s = identity->expiry.ends_s,
         .ends_with_will = identity->ends_with_will,
-        .permissions = identity->permissions,
-        .mark = identity->mark,
+        .permissions = bednet_identity_permissions(identity),
+        .mark = bednet_identity_mark(identity),
     };
 }
 
@@ -218,14 +219,16 @@ static void keep(struct bednet_keeper *keeper, struct bednet_text chain_name,
                  struct bednet_identity *identity)
 {
     unsigned char bytes[BEDNET_RECORD_BYTES_MAX];
-    struct bednet_identity_spec spec = spec_of(identity);
+    struct bednet_text role_names[BEDNET_ROLES_PER_CLIENT_MAX];
+    struct bednet_identity_spec spec = spec_of(identity, role_names);
     size_t length = bednet_record_write(&spec, chain_name, identity->ended, bytes);
     identity->kept = 0;
     if (length > 0)
-        identity->kept = bednet_store_put(keeper->store, identity->subject.client_id,
+        identity->kept = bednet_store_put(keeper->store, bednet_identity_client_id(identity),
                                           (struct bednet_text){(const char *)bytes, length});
     if (identity->kept == 0)
-        bednet_store_forget(keeper->store, identity->subject.client_id, bednet_store_number(keeper->store));
+        bednet_store_forget(keeper->store, bednet_identity_client_id(identity),
+                            bednet_store_number(keeper->store));
 }
 
 void bednet_keeper_note(struct bednet_keeper *keeper, struct bednet_text chain_name,
@@ -237,7 +240,8 @@ void bednet_keeper_note(struct bednet_keeper *keeper, struct bednet_text chain_n
         keep(keeper, chain_name, identity);
         return;
     }
-    bednet_store_forget(keeper->store, identity->subject.client_id, bednet_store_number(keeper->store));
+    bednet_store_forget(keeper->store, bednet_identity_client_id(identity),
+                        bednet_store_number(keeper->store));
     identity->kept = 0;
 }
 
@@ -251,7 +255,7 @@ void bednet_keeper_confirm(struct bednet_keeper *keeper, struct bednet_identity 
 {
     if (keeper == NULL || identity->kept == 0 || identity->ended || identity->method != BEDNET_METHOD_OTHER)
         return;
-    bednet_store_forget(keeper->store, identity->subject.client_id, identity->kept);
+    bednet_store_forget(keeper->store, bednet_identity_client_id(identity), identity->kept);
     identity->kept = 0;
 }
 
@@ -262,9 +266,9 @@ void bednet_keeper_leave(struct bednet_keeper *keeper, struct bednet_identity *i
     if (identity->method == BEDNET_METHOD_OTHER && !identity->ended)
         bednet_keeper_confirm(keeper, identity);
     else if (over)
-        bednet_store_forget(keeper->store, identity->subject.client_id, identity->kept);
+        bednet_store_forget(keeper->store, bednet_identity_client_id(identity), identity->kept);
     else
-        bednet_store_leave(keeper->store, identity->subject.client_id, identity->kept);
+        bednet_store_leave(keeper->store, bednet_identity_client_id(identity), identity->kept);
 }
 
 static void count_up(enum bednet_counter counter, uint64_t from, uint64_t to)

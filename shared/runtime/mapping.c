@@ -46,10 +46,11 @@ static enum bednet_reason map_roles(struct bednet_mapped *work, const struct bed
         const struct bednet_part *part = &mapping->roles[i].parts[0];
         if (part->kind == BEDNET_PART_LITERAL && !add_role(work, spec, part->text))
             return BEDNET_REASON_TOO_MANY_ROLES;
-        for (size_t a = 0; part->kind == BEDNET_PART_ATTRIBUTE && a < subject->attribute_count; a++)
-            if (bednet_text_equal(subject->attributes[a].name, part->text) &&
-                !add_role(work, spec, subject->attributes[a].value))
+        for (size_t a = 0; part->kind == BEDNET_PART_ATTRIBUTE && a < subject->attribute_count; a++) {
+            struct bednet_attribute attribute = bednet_subject_attribute_at(subject, a);
+            if (bednet_text_equal(attribute.name, part->text) && !add_role(work, spec, attribute.value))
                 return BEDNET_REASON_TOO_MANY_ROLES;
+        }
     }
     return BEDNET_REASON_NONE;
 }

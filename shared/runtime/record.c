@@ -86,8 +86,9 @@ static void put_subject(struct writer *writer, const struct bednet_identity_spec
         put_text(writer, spec->subject.username);
     put_byte(writer, (unsigned)spec->subject.attribute_count);
     for (size_t i = 0; i < spec->subject.attribute_count; i++) {
-        put_text(writer, spec->subject.attributes[i].name);
-        put_text(writer, spec->subject.attributes[i].value);
+        struct bednet_attribute attribute = bednet_subject_attribute_at(&spec->subject, i);
+        put_text(writer, attribute.name);
+        put_text(writer, attribute.value);
     }
     put_byte(writer, (unsigned)spec->role_name_count);
     for (size_t i = 0; i < spec->role_name_count; i++)

@@ -41,8 +41,8 @@ static bool is_there(const struct bednet_identity *identity)
 static void end_roleless(const struct bednet_chain *chain, struct bednet_identity *identity)
 {
     const struct bednet_change_policy *policy = &bednet_chain_policy(chain)->on_change;
-    const struct bednet_client client = {.client_id = identity->subject.client_id,
-                                         .username = identity->subject.username};
+    const struct bednet_client client = {.client_id = bednet_identity_client_id(identity),
+                                         .username = bednet_identity_username(identity)};
     const struct bednet_occasion occasion = {.action = BEDNET_ACTION_LOGIN, .client = &client};
     const struct bednet_decision decision = {.reason = BEDNET_REASON_NO_ROLE, .rule = policy->source};
     bednet_report_change(chain, BEDNET_PLUGINS, "disconnect", &occasion, &decision);

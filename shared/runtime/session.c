@@ -141,7 +141,7 @@ static void close_connection(struct bednet_identities *identities, struct bednet
                              bednet_session_kick kick)
 {
     char client_id[BEDNET_IDENTITY_NAME_BYTES_MAX + 1];
-    struct bednet_text name = identity->subject.client_id;
+    struct bednet_text name = bednet_identity_client_id(identity);
     uint64_t serial = identity->serial;
     memcpy(client_id, name.ptr, name.len);
     client_id[name.len] = '\0';
@@ -350,8 +350,8 @@ uint64_t bednet_session_certificate(const void *handle)
     const struct bednet_identity *identity = bednet_identities_at(bednet_process()->identities, handle);
     if (identity == NULL)
         return 0;
-    return identity->mark != NULL ? bednet_session_certificate_number(identity->mark->fingerprint)
-                                  : identity->certificate;
+    const struct bednet_certificate_mark *mark = bednet_identity_mark(identity);
+    return mark != NULL ? bednet_session_certificate_number(mark->fingerprint) : identity->certificate;
 }
 
 void bednet_session_set_certificate(const void *handle, uint64_t certificate)

@@ -5,12 +5,11 @@
 #include "runtime/session.h"
 
 /* Anybody can call itself anything: a client id that no credential vouches for gives no role. */
-static struct bednet_subject member_of(const struct bednet_subject *subject, bool client_id_is_vouched)
+static struct bednet_subject member_of(struct bednet_subject subject, bool client_id_is_vouched)
 {
-    struct bednet_subject member = *subject;
     if (!client_id_is_vouched)
-        member.client_id = (struct bednet_text){0};
-    return member;
+        subject.client_id = (struct bednet_text){0};
+    return subject;
 }
 
 /* `ids`, which *roles then refers to, has room for BEDNET_ROLES_PER_CLIENT_MAX. */
@@ -38,8 +37,10 @@ static __attribute__((noinline)) const struct bednet_roles *resolve(const struct
                                                                     uint16_t *own_ids,
                                                                     struct bednet_roles *own)
 {
-    struct bednet_subject member = member_of(&identity->subject, identity->client_id_is_vouched);
-    work_out(chain, &member, identity->role_names, identity->role_name_count, own_ids, own);
+    struct bednet_text names[BEDNET_ROLES_PER_CLIENT_MAX];
+    struct bednet_subject member =
+        member_of(bednet_identity_subject(identity), identity->client_id_is_vouched);
+    work_out(chain, &member, names, bednet_identity_role_names(identity, names), own_ids, own);
     identity->had_roles = identity->had_roles || own->count > 0;
     bool noted = bednet_identities_note_roles(bednet_process()->identities, identity, own,
                                               bednet_chain_generation(chain));
@@ -59,7 +60,8 @@ static inline void stand_with_identity(const struct bednet_chain *chain, struct 
 {
     struct bednet_roles own;
     const struct bednet_roles *roles = roles_of(chain, identity, standing->own_roles, &own);
-    standing->subject = &identity->subject;
+    standing->own_subject = bednet_identity_subject(identity);
+    standing->subject = &standing->own_subject;
     standing->roles = roles->ids;
     standing->role_count = identity->ended ? 0 : roles->count;
     standing->exemptions = identity->ended ? 0 : roles->exemptions;
@@ -67,7 +69,7 @@ static inline void stand_with_identity(const struct bednet_chain *chain, struct 
     standing->who = identity->serial;
     standing->too_many_roles = roles->too_many;
     standing->ended = identity->ended;
-    standing->permissions = identity->permissions;
+    standing->permissions = identity->has_permissions ? bednet_identity_permissions(identity) : NULL;
 }
 
 static void stand_without_identity(const struct bednet_chain *chain, const struct bednet_client *client,
@@ -76,7 +78,7 @@ static void stand_without_identity(const struct bednet_chain *chain, const struc
     struct bednet_roles own;
     standing->own_subject =
         (struct bednet_subject){.client_id = client->client_id, .username = client->username};
-    struct bednet_subject member = member_of(&standing->own_subject, false);
+    struct bednet_subject member = member_of(standing->own_subject, false);
     work_out(chain, &member, NULL, 0, standing->own_roles, &own);
     standing->subject = &standing->own_subject;
     standing->roles = standing->own_roles;

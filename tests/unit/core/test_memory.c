@@ -210,7 +210,7 @@ static void a_filter_that_failed_grants_nothing(void **state)
 static void judging_allocates_nothing(void **state)
 {
     struct bednet_attribute site = {bednet_text("claim.site"), bednet_text("berlin")};
-    struct bednet_subject subject = {bednet_text("dev1"), bednet_text("ann"), &site, 1};
+    struct bednet_subject subject = {bednet_text("dev1"), bednet_text("ann"), &site, 1, NULL};
     static const char *const topics[] = {
         "acme/berlin/dev1/telemetry", "acme/q/x-ann/r/s", "a/b/c/d/e", "$SYS/x", "acme/#", "+/+/+"};
     struct bednet_rules *rules;

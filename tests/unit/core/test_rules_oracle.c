@@ -385,7 +385,8 @@ static void compare_once(uint64_t *seed, const struct world *world, const struct
                          bool cover, struct tally *tally)
 {
     struct bednet_attribute site = {bednet_text("claim.site"), bednet_text(world->site)};
-    struct bednet_subject subject = {bednet_text(world->client_id), bednet_text(world->username), &site, 1};
+    struct bednet_subject subject = {bednet_text(world->client_id), bednet_text(world->username), &site, 1,
+                                     NULL};
     unsigned roles = naive_below(seed, 1 << ROLES);
     unsigned kinds = naive_below(seed, 3) == 0 ? naive_below(seed, ALL_KINDS + 1) : ALL_KINDS;
     struct bednet_rules_hits got, expected;

@@ -207,7 +207,7 @@ static void a_value_must_exist_once(void **state)
 {
     static const struct bednet_attribute attributes[] = {
         {{"claim.site", 10}, {"x", 1}}, {{"claim.twice", 11}, {"x", 1}}, {{"claim.twice", 11}, {"x", 1}}};
-    struct bednet_subject subject = {{"c", 1}, {NULL, 0}, attributes, 3};
+    struct bednet_subject subject = {{"c", 1}, {NULL, 0}, attributes, 3, NULL};
     struct fixture *fixture = *state;
 
     parse(fixture, "${username}");
@@ -228,7 +228,7 @@ static void a_value_must_exist_once(void **state)
 
 static void comparison_is_exact(void **state)
 {
-    struct bednet_subject subject = {{"dev1", 4}, {"ann", 3}, NULL, 0};
+    struct bednet_subject subject = {{"dev1", 4}, {"ann", 3}, NULL, 0, NULL};
     struct fixture *fixture = *state;
 
     parse(fixture, "x-${client_id}.${username}-y");
@@ -245,7 +245,7 @@ static void comparison_is_exact(void **state)
 
 static void expansion_refuses_what_it_must(void **state)
 {
-    struct bednet_subject subject = {{"dev/1+#", 7}, {NULL, 0}, NULL, 0};
+    struct bednet_subject subject = {{"dev/1+#", 7}, {NULL, 0}, NULL, 0, NULL};
     struct fixture *fixture = *state;
     char out[16];
 
@@ -281,7 +281,7 @@ static void comparison_agrees_with_expansion(void **state)
         struct bednet_attribute attribute = {bednet_text("claim.s"),
                                              bednet_text(values[naive_below(&seed, 6)])};
         struct bednet_subject subject = {bednet_text(values[naive_below(&seed, 6)]),
-                                         bednet_text(values[naive_below(&seed, 6)]), &attribute, 1};
+                                         bednet_text(values[naive_below(&seed, 6)]), &attribute, 1, NULL};
         char text[128] = "", expanded[128], other[8] = "";
         enum bednet_status status;
 

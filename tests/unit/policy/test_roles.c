@@ -27,7 +27,7 @@ static void assert_roles(const struct bednet_policy *policy, const struct questi
                          const uint16_t *expected, size_t expected_count, unsigned expected_exemptions)
 {
     const struct bednet_subject subject = {bednet_text(question->client_id), bednet_text(question->username),
-                                           question->attributes, question->attribute_count};
+                                           question->attributes, question->attribute_count, NULL};
     struct bednet_text names[4];
     uint16_t roles[BEDNET_ROLES_PER_CLIENT_MAX];
     size_t count = 4711;

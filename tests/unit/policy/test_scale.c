@@ -60,7 +60,7 @@ static void in_one_role(void **state)
         append(&buffer, "        - acme/site%d/${claim.line%d}/${client_id}/telemetry\n", i, i % 100);
     struct parsed parsed = parse_timed(&buffer, "one role");
     const struct bednet_attribute line = {BEDNET_TEXT_LITERAL("claim.line99"), BEDNET_TEXT_LITERAL("l")};
-    const struct bednet_subject subject = {BEDNET_TEXT_LITERAL("c"), {NULL, 0}, &line, 1};
+    const struct bednet_subject subject = {BEDNET_TEXT_LITERAL("c"), {NULL, 0}, &line, 1, NULL};
     const uint16_t role = 0;
     struct bednet_rules_hits hits;
     assert_int_equal(parsed.policy->attribute_count, 100);

@@ -129,7 +129,8 @@ static void rules_know_their_places(void **state)
 {
     (void)state;
     const struct bednet_attribute site = {BEDNET_TEXT_LITERAL("claim.site"), BEDNET_TEXT_LITERAL("north")};
-    const struct bednet_subject subject = {BEDNET_TEXT_LITERAL("c7"), BEDNET_TEXT_LITERAL("u7"), &site, 1};
+    const struct bednet_subject subject = {BEDNET_TEXT_LITERAL("c7"), BEDNET_TEXT_LITERAL("u7"), &site, 1,
+                                           NULL};
     const uint16_t role = 0;
     struct bednet_rules_hits hits;
     struct parsed parsed = load(FULL);

@@ -31,7 +31,8 @@ static void reads_templates(void **state)
     const struct bednet_topics_policy *topics = &parsed.policy->topics;
     struct bednet_attribute site = {BEDNET_TEXT_LITERAL("claim.https://acme.example/site"),
                                     BEDNET_TEXT_LITERAL("north")};
-    struct bednet_subject subject = {BEDNET_TEXT_LITERAL("c1"), BEDNET_TEXT_LITERAL("sensor"), &site, 1};
+    struct bednet_subject subject = {BEDNET_TEXT_LITERAL("c1"), BEDNET_TEXT_LITERAL("sensor"), &site, 1,
+                                     NULL};
     assert_int_equal(topics->template_count, 2);
     assert_source(topics->templates_source, 7, 3);
     assert_source(topics->templates[0].source, 8, 7);

@@ -200,9 +200,11 @@ static void test_everything_is_copied(void **state)
     memset(role, 'z', 5);
     const struct bednet_identity *identity = find(table, &chain_a, 1, "dev", "u");
     assert_non_null(identity);
-    assert_true(bednet_text_equal(bednet_subject_attribute(&identity->subject, bednet_text("claim.site")),
+    struct bednet_subject subject = bednet_identity_subject(identity);
+    assert_true(bednet_text_equal(bednet_subject_attribute(&subject, bednet_text("claim.site")),
                                   bednet_text("berlin")));
-    assert_true(bednet_text_equal(identity->role_names[0], bednet_text("device")));
+    assert_int_equal(identity->pack.role_count, 1);
+    assert_true(bednet_text_equal(bednet_pack_role(&identity->pack, 0), bednet_text("device")));
     bednet_identities_free(table);
 }
 

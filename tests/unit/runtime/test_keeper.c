@@ -359,8 +359,8 @@ static void who_comes_back(void **state)
     assert_true(identity->ends_with_will);
     assert_false(identity->ended);
     assert_int_equal(identity->expiry.ends_s, 4000000000);
-    assert_int_equal(identity->role_name_count, 1);
-    assert_true(bednet_text_equal(identity->role_names[0], roles[0]));
+    assert_int_equal(identity->pack.role_count, 1);
+    assert_true(bednet_text_equal(bednet_pack_role(&identity->pack, 0), roles[0]));
     assert_int_equal(known(chain, "b")->kept, 2);
     assert_null(known(chain, "c"));
     assert_null(known(neighbour, "a"));

@@ -186,7 +186,7 @@ static void test_what_expired_leaves_as_if_by_itself(void **state)
 
 static bool is_one(const void *context, const struct bednet_identity *identity)
 {
-    return bednet_text_equal(identity->subject.client_id, bednet_text(context));
+    return bednet_text_equal(bednet_identity_client_id(identity), bednet_text(context));
 }
 
 static bool review(const char *id, bool with_will, bednet_session_kick how)
@@ -437,7 +437,8 @@ static void test_a_review_ends_who_is_offline(void **state)
 static bool is_even(const void *context, const struct bednet_identity *identity)
 {
     ++*(size_t *)(uintptr_t)context;
-    return (identity->subject.client_id.ptr[identity->subject.client_id.len - 1] - '0') % 2 == 0;
+    struct bednet_text client_id = bednet_identity_client_id(identity);
+    return (client_id.ptr[client_id.len - 1] - '0') % 2 == 0;
 }
 
 /* Two plugins that hold sessions against lists of their own do not see half of them each. */
@@ -622,8 +623,9 @@ static void test_a_session_knows_its_certificate(void **state)
     log_in(2, "2", 0);
     memset(&mark, 'x', sizeof mark);
     struct bednet_identities *identities = bednet_process()->identities;
-    assert_memory_equal(bednet_identities_at(identities, handle_of(1))->mark, &was, sizeof was);
-    assert_null(bednet_identities_at(identities, handle_of(2))->mark);
+    assert_memory_equal(bednet_identity_mark(bednet_identities_at(identities, handle_of(1))), &was,
+                        sizeof was);
+    assert_null(bednet_identity_mark(bednet_identities_at(identities, handle_of(2))));
     assert_int_equal(bednet_session_certificate(handle_of(1)),
                      bednet_session_certificate_number(was.fingerprint));
     assert_int_equal(bednet_session_certificate(handle_of(2)), 0);
@@ -631,7 +633,8 @@ static void test_a_session_knows_its_certificate(void **state)
     bednet_session_set_certificate(handle_of(2), 9);
     assert_int_equal(bednet_session_certificate(handle_of(2)), 9);
     assert_int_equal(bednet_session_renew(&spec), BEDNET_OK);
-    assert_memory_equal(bednet_identities_at(identities, handle_of(1))->mark, &mark, sizeof mark);
+    assert_memory_equal(bednet_identity_mark(bednet_identities_at(identities, handle_of(1))), &mark,
+                        sizeof mark);
     /* 0 stands for none, so no certificate has it. */
     static const unsigned char zero[BEDNET_MARK_BYTES];
     assert_int_not_equal(bednet_session_certificate_number(zero), 0);

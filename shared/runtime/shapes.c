@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/shapes.h"
+
+#include <stdlib.h>
+
+/* One allocation: the record, the names, the values, then the bytes of both. */
+struct record {
+    struct bednet_index_link link;
+    struct bednet_shape shape;
+    size_t holders;
+    size_t count;
+    struct bednet_text names[];
+};
+
+static struct record *record_of(struct bednet_shape *shape)
+{
+    return (struct record *)(void *)((char *)shape - offsetof(struct record, shape));
+}
+
+void bednet_shapes_open(struct bednet_shapes *shapes, const struct bednet_hash_key *key)
+{
+    shapes->key = *key;
+    shapes->last = NULL;
+    bednet_index_open(&shapes->index);
+}
+
+void bednet_shapes_close(struct bednet_shapes *shapes)
+{
+    bednet_index_close(&shapes->index);
+}
+
+/* Names in another order are another shape. */
+static uint64_t hash(const struct bednet_shapes *shapes, const struct bednet_subject *subject)
+{
+    uint64_t hash = subject->attribute_count;
+    for (size_t i = 0; i < subject->attribute_count; i++)
+        hash = hash * UINT64_C(0x9E3779B97F4A7C15) +
+               bednet_hash_keyed_wide(&shapes->key, bednet_subject_attribute_at(subject, i).name);
+    return hash;
+}
+
+static bool fits(const struct record *record, const struct bednet_subject *subject)
+{
+    bool fits = record->count == subject->attribute_count;
+    for (size_t i = 0; fits && i < record->count; i++)
+        fits = bednet_text_equal(record->names[i], bednet_subject_attribute_at(subject, i).name);
+    return fits;
+}
+
+static struct record *find(const struct bednet_shapes *shapes, const struct bednet_subject *subject,
+                           uint64_t hash)
+{
+    for (struct bednet_index_link *link = bednet_index_find(&shapes->index, hash); link != NULL;
+         link = bednet_index_find_next(link)) {
+        struct record *record = BEDNET_INDEX_RECORD(link, struct record, link);
+        if (fits(record, subject))
+            return record;
+    }
+    return NULL;
+}
+
+static size_t text_bytes(const struct bednet_subject *subject)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        struct bednet_attribute attribute = bednet_subject_attribute_at(subject, i);
+        bytes += attribute.name.len + attribute.value.len;
+    }
+    return bytes;
+}
+
+static size_t put(char *bytes, size_t used, struct bednet_text text)
+{
+    if (text.len > 0)
+        memcpy(bytes + used, text.ptr, text.len);
+    return used + text.len;
+}
+
+static void fill(struct record *record, const struct bednet_subject *subject)
+{
+    struct bednet_span *values = (struct bednet_span *)(record->names + subject->attribute_count);
+    char *bytes = (char *)(values + subject->attribute_count);
+    size_t used = 0;
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        struct bednet_attribute attribute = bednet_subject_attribute_at(subject, i);
+        record->names[i] = (struct bednet_text){bytes + used, attribute.name.len};
+        used = put(bytes, used, attribute.name);
+        values[i] = (struct bednet_span){
+            attribute.value.ptr != NULL ? (uint16_t)used : BEDNET_SPAN_ABSENT,
+            (uint16_t)attribute.value.len,
+        };
+        used = put(bytes, used, attribute.value);
+    }
+    record->count = subject->attribute_count;
+    record->shape = (struct bednet_shape){record->names, values, bytes};
+}
+
+static struct record *add(struct bednet_shapes *shapes, const struct bednet_subject *subject, uint64_t hash)
+{
+    struct record *record =
+        malloc(sizeof *record +
+               subject->attribute_count * (sizeof(struct bednet_text) + sizeof(struct bednet_span)) +
+               text_bytes(subject));
+    if (record == NULL)
+        return NULL;
+    fill(record, subject);
+    record->holders = 0;
+    bednet_index_add(&shapes->index, &record->link, hash);
+    return record;
+}
+
+struct bednet_shape *bednet_shapes_hold(struct bednet_shapes *shapes, const struct bednet_subject *subject)
+{
+    struct record *record = shapes->last != NULL ? record_of(shapes->last) : NULL;
+    if (record == NULL || !fits(record, subject)) {
+        uint64_t hashed = hash(shapes, subject);
+        record = find(shapes, subject, hashed);
+        if (record == NULL)
+            record = add(shapes, subject, hashed);
+        if (record == NULL)
+            return NULL;
+    }
+    record->holders++;
+    shapes->last = &record->shape;
+    return &record->shape;
+}
+
+void bednet_shapes_release(struct bednet_shapes *shapes, struct bednet_shape *shape)
+{
+    if (shape == NULL || --record_of(shape)->holders > 0)
+        return;
+    if (shapes->last == shape)
+        shapes->last = NULL;
+    bednet_index_remove(&shapes->index, &record_of(shape)->link);
+    free(record_of(shape));
+}
