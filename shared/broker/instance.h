@@ -91,8 +91,8 @@ int bednet_gate_refuses_thread(const struct bednet_instance *instance,
 
 /*
  * True where the gate surely has nothing to say and may be left out. A delivery follows some other event,
- * which the gate has seen, and what it goes by changes at none; only what the broker itself publishes comes
- * without one, so it looks at one delivery of many.
+ * which the gate has seen, and what it goes by changes at none but a reload, which wakes it; only what the
+ * broker itself publishes comes without one, so it looks at one delivery of many.
  */
 static inline bool bednet_gate_rests(struct bednet_instance *instance, enum bednet_action action)
 {

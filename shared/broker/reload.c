@@ -142,6 +142,7 @@ void bednet_reload_proceed(struct bednet_instance *instance)
         return;
     if (instance->reload_stage == BEDNET_RELOAD_LOADING) {
         take(instance);
+        instance->gate_rest = 0;
         send(instance, BEDNET_RELOAD_FREEING);
     } else if (reload->again) {
         reload->again = false;
