@@ -120,6 +120,60 @@ static const struct operation reloading = {.scope = FAULTS_ELSEWHERE,
                                            .judge = judge_reload,
                                            .settle = settle_reload};
 
+/* ---- review ---- */
+
+/* What takes something from a client that is there, so that it is disconnected. */
+static const char *taking_away;
+static size_t kicks;
+
+static void on_kick(struct mosquitto *who, bool with_will)
+{
+    (void)with_will;
+    kicks++;
+    fake_disconnected(who, false);
+}
+
+static void prepare_review(void)
+{
+    scene_log_in();
+    fake_connected(&scene_client);
+    fake_tick();
+    if (!fake_access(&scene_client, MOSQ_ACL_SUBSCRIBE, scene_topic_a))
+        abort();
+    scene_write(taking_away);
+    kicks = 0;
+    fake_log_clear();
+}
+
+/* One turn for the roles, one for the subscriptions, and one to close the connection. */
+static int run_review(void)
+{
+    int outcome = run_reload();
+    for (int i = 0; i < 4; i++)
+        fake_tick();
+    return outcome;
+}
+
+static const char *judge_review(int outcome, bool failed)
+{
+    bool refused = fake_log_holds("was not reloaded");
+    if ((outcome & GOES_ON) == 0)
+        return "a failed reload stops the broker";
+    if (refused && !failed)
+        return "a good policy is refused";
+    if (kicks != (refused ? 0 : 1))
+        return refused ? "a client is disconnected by a policy that is refused"
+                       : "a client that lost something is not disconnected";
+    return fake_violation();
+}
+
+static const struct operation reviewing = {.scope = FAULTS_HERE,
+                                           .threads = true,
+                                           .prepare = prepare_review,
+                                           .run = run_review,
+                                           .judge = judge_review,
+                                           .settle = settle_reload};
+
 /* What that thread does, here: a child process has no threads. */
 static int run_load(void)
 {
@@ -191,6 +245,19 @@ static void test_reload(void **state)
     assert_true(scene_survives("exchange", &taking) > 0);
 }
 
+static void test_review(void **state)
+{
+    (void)state;
+    site_use_keys("quick.jwks.json");
+    scene_use_token("HS256");
+    fake_on_kick(on_kick);
+    taking_away = "roles: {device: {allow: {publish: [other]}}}\non_change: {subscription: disconnect}\n";
+    assert_true(scene_survives("review of subscriptions", &reviewing) > 0);
+    taking_away = "roles: {another: {allow: {publish: [other]}}}\non_change: {roles: disconnect}\n";
+    assert_true(scene_survives("review of roles", &reviewing) > 0);
+    fake_on_kick(NULL);
+}
+
 static void test_bad_reload(void **state)
 {
     (void)state;
@@ -232,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_libfyaml_is_spared_where_it_cannot_fail, scene_refresh),
         cmocka_unit_test_setup(test_reload, scene_refresh),
+        cmocka_unit_test_setup(test_review, scene_refresh),
         cmocka_unit_test_setup(test_bad_reload, scene_refresh),
         cmocka_unit_test_setup(test_start, scene_refresh),
     };
