@@ -63,6 +63,12 @@ size_t faults_disarm(void)
     return atomic_load(&asked);
 }
 
+bool faults_are_due(void)
+{
+    bool is_over = armed_mode == FAULTS_ONE && armed_n != 0 && atomic_load(&asked) >= armed_n;
+    return atomic_load(&armed) && here == (armed_scope == FAULTS_HERE) && !is_over;
+}
+
 void faults_print_place(void)
 {
     backtrace_symbols_fd(place, atomic_load(&place_frames), STDERR_FILENO);

@@ -26,6 +26,9 @@ void faults_arm(enum faults_scope scope, enum faults_mode mode, size_t n);
 /* Ends it; how many allocations were asked for meanwhile within the scope. */
 size_t faults_disarm(void);
 
+/* True while an allocation of the thread that asks may be the next to fail, or is counted. */
+bool faults_are_due(void);
+
 /* Prints to stderr who asked for the first allocation that failed since the last faults_arm. */
 void faults_print_place(void);
 
