@@ -336,6 +336,7 @@ static void judge_by_list(const struct world *world, unsigned roles, unsigned ki
         }
         if (is_met(rule, event, cover, hits) && stands_first(rule->source, *best)) {
             *best = rule->source;
+            hits->kinds |= 1u << rule->kind;
         }
     }
 }
@@ -350,8 +351,8 @@ static bool same_hits(const struct bednet_rules_hits *a, const struct bednet_rul
             return false;
         }
     }
-    return a->unusable == b->unusable && a->conditional == b->conditional && a->unmet.line == b->unmet.line &&
-           a->unmet.column == b->unmet.column;
+    return a->kinds == b->kinds && a->unusable == b->unusable && a->conditional == b->conditional &&
+           a->unmet.line == b->unmet.line && a->unmet.column == b->unmet.column;
 }
 
 static const char *or_none(const char *value)
