@@ -129,6 +129,7 @@ port_of() {
 start_broker() {
     local name=$1
     shift
+    rm -f "$work/$name.log" # of an earlier run, which says the same
     "$@" "${broker_argv[@]}" -c "$work/$name.conf" >"$work/$name.log" 2>&1 &
     broker_pid=$!
     echo "$broker_pid" >"$work/$name.pid"
