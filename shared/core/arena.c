@@ -13,6 +13,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+/* LeakSanitizer finds what only a policy points to when it is told of the policy's pages. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#define SHOW(at, bytes) __lsan_register_root_region(at, bytes)
+#define HIDE(at, bytes) __lsan_unregister_root_region(at, bytes)
+#else
+#define SHOW(at, bytes)
+#define HIDE(at, bytes)
+#endif
+
 /* A multiple of all page sizes there are. Larger pieces than a quarter of it get a chunk of their own. */
 #define CHUNK_BYTES ((size_t)256 * 1024)
 #define PAGE_BYTES  ((size_t)64 * 1024)
@@ -28,6 +38,28 @@ struct bednet_arena {
     struct chunk *chunks; /* small pieces are cut from the first one only */
     size_t bytes;
 };
+
+/* Fresh pages are zero, and no piece is ever handed out twice: that is what keeps the promise of zeroed
+ * memory. */
+static struct chunk *chunk_new(size_t bytes)
+{
+    struct chunk *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (chunk == MAP_FAILED) {
+        return NULL;
+    }
+    SHOW(chunk, bytes);
+    chunk->capacity = bytes - sizeof(*chunk);
+    return chunk;
+}
+
+static void chunk_free(struct chunk *chunk)
+{
+    size_t bytes = sizeof(*chunk) + chunk->capacity;
+
+    HIDE(chunk, bytes);
+    munmap(chunk, bytes);
+}
 
 struct bednet_arena *bednet_arena_new(void)
 {
@@ -47,23 +79,10 @@ void bednet_arena_free(struct bednet_arena *arena)
     while (arena->chunks != NULL) {
         struct chunk *next = arena->chunks->next;
 
-        munmap(arena->chunks, sizeof(*next) + arena->chunks->capacity);
+        chunk_free(arena->chunks);
         arena->chunks = next;
     }
     free(arena);
-}
-
-/* Fresh pages are zero, and no piece is ever handed out twice: that is what keeps the promise of zeroed
- * memory. */
-static struct chunk *chunk_new(size_t bytes)
-{
-    struct chunk *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (chunk == MAP_FAILED) {
-        return NULL;
-    }
-    chunk->capacity = bytes - sizeof(*chunk);
-    return chunk;
 }
 
 static void *alloc_alone(struct bednet_arena *arena, size_t bytes)
