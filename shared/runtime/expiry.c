@@ -1,81 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/expiry.h"
 
-#include <stdlib.h>
+#include <stdbool.h>
 
-#define CAPACITY_MIN 64
-
-void bednet_expiry_clear(struct bednet_expiry *expiry)
+/* No two have the same place, so that there is one order of all, and one tree. */
+static bool is_before(const struct bednet_expiry_item *a, const struct bednet_expiry_item *b)
 {
-    free(expiry->items);
-    *expiry = (struct bednet_expiry){0};
+    return a->ends_s < b->ends_s || (a->ends_s == b->ends_s && (uintptr_t)a < (uintptr_t)b);
 }
 
-enum bednet_status bednet_expiry_reserve(struct bednet_expiry *expiry, size_t count)
+/*
+ * Like chance, whatever distance the allocator leaves between records: nothing is lost by either step, and
+ * each bit of the result depends on all bits of the address.
+ */
+static uint64_t priority(const struct bednet_expiry_item *item)
 {
-    if (count <= expiry->capacity)
-        return BEDNET_OK;
-    size_t capacity = expiry->capacity < CAPACITY_MIN ? CAPACITY_MIN : expiry->capacity;
-    while (capacity < count)
-        capacity *= 2;
-    struct bednet_expiry_item **items =
-        realloc(expiry->items, capacity * sizeof(struct bednet_expiry_item *));
-    if (items == NULL)
-        return BEDNET_NOMEM;
-    expiry->items = items;
-    expiry->capacity = capacity;
-    return BEDNET_OK;
+    uint64_t mixed = (uintptr_t)item;
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94D049BB133111EB);
+    return mixed ^ mixed >> 31;
 }
 
-static void put(struct bednet_expiry *expiry, size_t place, struct bednet_expiry_item *item)
+static struct bednet_expiry_item **side(struct bednet_expiry_item *node,
+                                        const struct bednet_expiry_item *item)
 {
-    expiry->items[place - 1] = item;
-    item->place = place;
+    return is_before(item, node) ? &node->earlier : &node->later;
 }
 
-static void rise(struct bednet_expiry *expiry, size_t place, struct bednet_expiry_item *item)
+/* A tree becomes two: what comes before the item, and what comes after it. */
+static void split(struct bednet_expiry_item *tree, struct bednet_expiry_item *item)
 {
-    while (place > 1 && expiry->items[place / 2 - 1]->ends_s > item->ends_s) {
-        put(expiry, place, expiry->items[place / 2 - 1]);
-        place /= 2;
+    struct bednet_expiry_item **earlier = &item->earlier, **later = &item->later;
+    while (tree != NULL) {
+        if (is_before(tree, item)) {
+            *earlier = tree;
+            earlier = &tree->later;
+            tree = tree->later;
+        } else {
+            *later = tree;
+            later = &tree->earlier;
+            tree = tree->earlier;
+        }
     }
-    put(expiry, place, item);
+    *earlier = *later = NULL;
 }
 
-static void sink(struct bednet_expiry *expiry, size_t place, struct bednet_expiry_item *item)
+/* Two trees become one; all of the first come before all of the second. */
+static void join(struct bednet_expiry_item **at, struct bednet_expiry_item *earlier,
+                 struct bednet_expiry_item *later)
 {
-    for (size_t child = place * 2; child <= expiry->count; child = place * 2) {
-        if (child < expiry->count && expiry->items[child]->ends_s < expiry->items[child - 1]->ends_s)
-            child++;
-        if (expiry->items[child - 1]->ends_s >= item->ends_s)
-            break;
-        put(expiry, place, expiry->items[child - 1]);
-        place = child;
+    while (earlier != NULL && later != NULL) {
+        if (priority(earlier) > priority(later)) {
+            *at = earlier;
+            at = &earlier->later;
+            earlier = earlier->later;
+        } else {
+            *at = later;
+            at = &later->earlier;
+            later = later->earlier;
+        }
     }
-    put(expiry, place, item);
+    *at = earlier != NULL ? earlier : later;
 }
 
 void bednet_expiry_add(struct bednet_expiry *expiry, struct bednet_expiry_item *item)
 {
-    rise(expiry, ++expiry->count, item);
+    struct bednet_expiry_item **at = &expiry->root;
+    uint64_t own = priority(item);
+    while (*at != NULL && priority(*at) > own)
+        at = side(*at, item);
+    split(*at, item);
+    *at = item;
+    if (expiry->first == NULL || is_before(item, expiry->first))
+        expiry->first = item;
+    expiry->count++;
 }
 
 void bednet_expiry_remove(struct bednet_expiry *expiry, struct bednet_expiry_item *item)
 {
-    size_t place = item->place;
-    if (place == 0)
+    struct bednet_expiry_item **at = &expiry->root;
+    while (*at != item)
+        at = side(*at, item);
+    join(at, item->earlier, item->later);
+    expiry->count--;
+    if (expiry->first != item)
         return;
-    item->place = 0;
-    struct bednet_expiry_item *last = expiry->items[--expiry->count];
-    if (last == item)
-        return;
-    if (place > 1 && expiry->items[place / 2 - 1]->ends_s > last->ends_s)
-        rise(expiry, place, last);
-    else
-        sink(expiry, place, last);
-}
-
-struct bednet_expiry_item *bednet_expiry_first(const struct bednet_expiry *expiry)
-{
-    return expiry->count > 0 ? expiry->items[0] : NULL;
+    expiry->first = expiry->root;
+    while (expiry->first != NULL && expiry->first->earlier != NULL)
+        expiry->first = expiry->first->earlier;
 }

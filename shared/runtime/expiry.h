@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What ends first: a binary heap of items by the second in which they end. Each item knows its place, so that
- * taking out any of them costs no search. Owns nothing but its array; broker thread only.
+ * What ends first: a search tree of items by the second in which they end, kept in balance by chance (a
+ * treap, whose priorities come from where the items lie). Whatever is done takes as many steps as the tree is
+ * deep, a small multiple of the logarithm of its size. It lies in the items alone: nothing is allocated, so
+ * that nothing fails. Broker thread only.
  */
 #ifndef BEDNET_RUNTIME_EXPIRY_H
 #define BEDNET_RUNTIME_EXPIRY_H
 
-#include "core/status.h"
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Part of what ends. Zeroed at first; `ends_s` must not change while the item is in. */
+/* Part of what ends. `ends_s` must not change while it is in; the links mean nothing while it is not. */
 struct bednet_expiry_item {
+    struct bednet_expiry_item *earlier;
+    struct bednet_expiry_item *later;
     int64_t ends_s;
-    size_t place; /* from 1 on; 0: it is in no heap */
 };
 
 /* All zero is an empty one. */
 struct bednet_expiry {
-    struct bednet_expiry_item **items;
+    struct bednet_expiry_item *root;
+    struct bednet_expiry_item *first;
     size_t count;
-    size_t capacity;
 };
 
-void bednet_expiry_clear(struct bednet_expiry *expiry);
-
-/* Room for `count` items in all, so that bednet_expiry_add cannot fail up to there. BEDNET_NOMEM. */
-enum bednet_status bednet_expiry_reserve(struct bednet_expiry *expiry, size_t count);
-
-/* An item that is in no heap; room for it was reserved. */
+/* An item that is not in. */
 void bednet_expiry_add(struct bednet_expiry *expiry, struct bednet_expiry_item *item);
 
-/* Does nothing with an item that is in no heap. */
+/* An item that is in. */
 void bednet_expiry_remove(struct bednet_expiry *expiry, struct bednet_expiry_item *item);
 
-/* One of those that end first; NULL where there is none. */
-struct bednet_expiry_item *bednet_expiry_first(const struct bednet_expiry *expiry);
+/* One of those that end first; NULL where there is none. At once. */
+static inline struct bednet_expiry_item *bednet_expiry_first(const struct bednet_expiry *expiry)
+{
+    return expiry->first;
+}
 
 #endif

@@ -82,12 +82,13 @@ static void unlist(struct bednet_identities *identities, struct bednet_identity_
 {
     struct bednet_identity_entry **list = list_of(identities, entry);
     if (list != NULL)
-        DL_DELETE(*list, entry);
+        DL_DELETE2(*list, entry, identity.listed.prev, identity.listed.next);
     identities->unproven_count -= entry->identity.unproven;
-    bednet_expiry_remove(&identities->expiry, &entry->identity.expiry);
+    if (entry->identity.ending)
+        bednet_expiry_remove(&identities->expiry, &entry->identity.expiry);
+    entry->identity.ending = false;
 }
 
-/* Room in the heap was reserved when the entry was made. */
 static void enlist(struct bednet_identities *identities, struct bednet_identity_entry *entry,
                    enum bednet_identity_state state)
 {
@@ -95,9 +96,10 @@ static void enlist(struct bednet_identities *identities, struct bednet_identity_
     entry->identity.known = false;
     struct bednet_identity_entry **list = list_of(identities, entry);
     if (list != NULL)
-        DL_APPEND(*list, entry);
+        DL_APPEND2(*list, entry, identity.listed.prev, identity.listed.next);
     identities->unproven_count += entry->identity.unproven;
-    if (state == BEDNET_IDENTITY_LIVE && entry->identity.expiry.ends_s != 0 && !entry->identity.ended)
+    entry->identity.ending = list == NULL && entry->identity.expiry.ends_s != 0 && !entry->identity.ended;
+    if (entry->identity.ending)
         bednet_expiry_add(&identities->expiry, &entry->identity.expiry);
 }
 
@@ -140,7 +142,6 @@ void bednet_identities_free(struct bednet_identities *identities)
     bednet_index_close(&identities->names);
     bednet_role_sets_close(&identities->role_sets);
     bednet_shapes_close(&identities->shapes);
-    bednet_expiry_clear(&identities->expiry);
     free(identities);
 }
 
@@ -215,23 +216,13 @@ static void add(struct bednet_identities *identities, struct bednet_identity_ent
         index_name(identities, entry);
 }
 
-/* An entry that add() has room for in the heap, for nothing may fail when it comes to life. */
-static struct bednet_identity_entry *new_entry_with_room(struct bednet_identities *identities,
-                                                         const struct bednet_identity_spec *spec)
-{
-    size_t count = identities->handles.count;
-    if (spec->ends_s != 0 && bednet_expiry_reserve(&identities->expiry, count + 1) != BEDNET_OK)
-        return NULL;
-    return bednet_identity_new_entry(spec, &identities->shapes);
-}
-
 static enum bednet_status admit(struct bednet_identities *identities, const struct bednet_identity_spec *spec,
                                 enum bednet_identity_state state, bool unproven)
 {
     bednet_identities_remove(identities, spec->handle);
     if (!bednet_identity_fits(spec) || !make_room(identities))
         return BEDNET_LIMIT;
-    struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
+    struct bednet_identity_entry *entry = bednet_identity_new_entry(spec, &identities->shapes);
     if (entry == NULL)
         return BEDNET_NOMEM;
     entry->identity.unproven = unproven;
@@ -253,7 +244,7 @@ enum bednet_status bednet_identities_restore(struct bednet_identities *identitie
 {
     if (!bednet_identity_fits(spec) || !make_room(identities))
         return BEDNET_LIMIT;
-    struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
+    struct bednet_identity_entry *entry = bednet_identity_new_entry(spec, &identities->shapes);
     if (entry == NULL)
         return BEDNET_NOMEM;
     entry->identity.ended = revoked;
@@ -292,7 +283,7 @@ enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
         return BEDNET_INVALID;
     if (!bednet_identity_fits(spec))
         return BEDNET_LIMIT;
-    struct bednet_identity_entry *entry = new_entry_with_room(identities, spec);
+    struct bednet_identity_entry *entry = bednet_identity_new_entry(spec, &identities->shapes);
     if (entry == NULL)
         return BEDNET_NOMEM;
     forget(identities, old);
@@ -404,11 +395,9 @@ void bednet_identities_abandon(struct bednet_identities *identities, const void 
 size_t bednet_identities_confirm_all(struct bednet_identities *identities)
 {
     size_t count = 0;
-    struct bednet_identity_entry *entry, *next;
-    if (identities->pending == NULL)
-        return 0;
-    DL_FOREACH_SAFE(identities->pending, entry, next)
-    {
+    struct bednet_identity_entry *next;
+    for (struct bednet_identity_entry *entry = identities->pending; entry != NULL; entry = next) {
+        next = entry->identity.listed.next;
         if (entry->identity.waited) {
             revive(identities, entry);
             count++;
@@ -482,7 +471,7 @@ struct bednet_identity *bednet_identities_next_to_close(struct bednet_identities
     struct bednet_identity_entry *entry = identities->closing;
     if (entry == NULL)
         return NULL;
-    DL_DELETE(identities->closing, entry);
+    DL_DELETE2(identities->closing, entry, identity.listed.prev, identity.listed.next);
     entry->identity.closing = false;
     return &entry->identity;
 }

@@ -61,6 +61,19 @@ struct bednet_identity_spec {
     const struct bednet_certificate_mark *mark;
 };
 
+struct bednet_identity_entry;
+
+/*
+ * Of the table alone: the list of its state, where it is in one. Whoever is in a list does not end by itself,
+ * so that this lies where the links of that are, and `ends_s` behind it.
+ */
+struct bednet_identity_listed {
+    struct bednet_identity_entry *prev;
+    struct bednet_identity_entry *next;
+};
+_Static_assert(sizeof(struct bednet_identity_listed) <= offsetof(struct bednet_expiry_item, ends_s),
+               "a list leaves the time alone");
+
 /* Written by the modules of the table and of the session alone, except where a member says otherwise. */
 struct bednet_identity {
     uint64_t serial;         /* from 1 on; no two identities ever have the same */
@@ -68,7 +81,10 @@ struct bednet_identity {
     uint64_t credential;
     uint64_t certificate; /* see bednet_session_set_certificate */
     uint64_t kept;        /* the number of its record in the store; see keeper.h. 0: there is none */
-    struct bednet_expiry_item expiry;
+    union {
+        struct bednet_expiry_item expiry; /* its links are of the table alone, and in use while `ending` */
+        struct bednet_identity_listed listed;
+    };
     /* Resolved against the policy of this generation; see standing.h and bednet_identities_note_roles. */
     const struct bednet_roles *roles;
     uint32_t generation;
@@ -86,6 +102,7 @@ struct bednet_identity {
 
     /* Of the table alone. */
     bool indexed : 1;
+    bool ending : 1;  /* it is among those that end by themselves */
     bool waited : 1;  /* it was pending when bednet_identities_confirm_all came by */
     bool known : 1;   /* alive, and its names were compared since */
     bool closing : 1; /* it ended, and its connection is still to be closed */

@@ -12,8 +12,6 @@ struct bednet_identity_entry {
     const void *chain;
     struct bednet_index_link by_handle;
     struct bednet_index_link by_name;
-    struct bednet_identity_entry *prev; /* in the list of its state: pending, retired, unproven or closing */
-    struct bednet_identity_entry *next;
 };
 
 #define BEDNET_IDENTITY_KEY_BYTES_MAX (sizeof(void *) + BEDNET_IDENTITY_NAME_BYTES_MAX + 2)

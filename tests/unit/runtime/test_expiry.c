@@ -1,84 +1,87 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The heap of what ends first against a scan of everything, on random additions and removals. */
+/* The tree of what ends first against a scan of everything, on random additions and removals. */
 #include "cmocka_first.h"
 
 #include "runtime/expiry.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define ITEMS 300
 
-/* One of the items that end first, by looking at all of them. */
-static const struct bednet_expiry_item *scan(const struct bednet_expiry_item *items)
-{
-    const struct bednet_expiry_item *first = NULL;
-    for (size_t i = 0; i < ITEMS; i++)
-        if (items[i].place != 0 && (first == NULL || items[i].ends_s < first->ends_s))
-            first = &items[i];
-    return first;
-}
+struct play {
+    struct bednet_expiry expiry;
+    struct bednet_expiry_item items[ITEMS];
+    bool is_in[ITEMS];
+};
 
-static size_t count_in(const struct bednet_expiry *expiry, const struct bednet_expiry_item *items)
+/* The second in which the first of them ends, by looking at all. */
+static bool scan(const struct play *play, int64_t *ends_s, size_t *count)
 {
-    size_t count = 0;
+    *count = 0;
     for (size_t i = 0; i < ITEMS; i++) {
-        if (items[i].place == 0)
+        if (!play->is_in[i])
             continue;
-        assert_true(items[i].place <= expiry->count);
-        assert_ptr_equal(expiry->items[items[i].place - 1], &items[i]);
-        count++;
+        if (*count == 0 || play->items[i].ends_s < *ends_s)
+            *ends_s = play->items[i].ends_s;
+        ++*count;
     }
-    return count;
+    return *count > 0;
 }
 
-static void assert_agrees(const struct bednet_expiry *expiry, const struct bednet_expiry_item *items)
+static void assert_agrees(const struct play *play)
 {
-    const struct bednet_expiry_item *first = bednet_expiry_first(expiry), *expected = scan(items);
-    assert_int_equal(first == NULL, expected == NULL);
-    if (expected != NULL)
-        assert_int_equal(first->ends_s, expected->ends_s);
-    assert_int_equal(count_in(expiry, items), expiry->count);
+    const struct bednet_expiry_item *first = bednet_expiry_first(&play->expiry);
+    int64_t ends_s = 0;
+    size_t count;
+    assert_int_equal(scan(play, &ends_s, &count), first != NULL);
+    assert_int_equal(play->expiry.count, count);
+    if (first != NULL) {
+        assert_true(play->is_in[first - play->items]);
+        assert_int_equal(first->ends_s, ends_s);
+    }
 }
 
 /* `spread` few: many items that end in the same second. */
-static void play(unsigned seed, int spread)
+static void play_with(unsigned seed, int spread)
 {
+    static struct play play;
     srand(seed);
-    struct bednet_expiry_item items[ITEMS] = {0};
-    struct bednet_expiry expiry = {0};
-    assert_int_equal(bednet_expiry_reserve(&expiry, ITEMS), BEDNET_OK);
+    play = (struct play){0};
     for (int i = 0; i < 4000; i++) {
-        struct bednet_expiry_item *item = &items[rand() % ITEMS];
-        if (rand() % 4 == 0 && expiry.count > 0)
-            item = bednet_expiry_first(&expiry);
-        if (item->place != 0) {
-            bednet_expiry_remove(&expiry, item);
-            assert_int_equal(item->place, 0);
+        struct bednet_expiry_item *item = &play.items[rand() % ITEMS];
+        /* Mostly in for a while, then mostly out, so that it is full and empty in turn. */
+        if (rand() % 4 == 0 && play.expiry.count > 0)
+            item = bednet_expiry_first(&play.expiry);
+        else if (play.is_in[item - play.items] != (i / 1000 % 2 == 1) && rand() % 3 > 0)
+            continue;
+        bool *is_in = &play.is_in[item - play.items];
+        if (*is_in) {
+            bednet_expiry_remove(&play.expiry, item);
         } else {
             item->ends_s = rand() % spread - spread / 2;
-            bednet_expiry_add(&expiry, item);
+            bednet_expiry_add(&play.expiry, item);
         }
-        assert_agrees(&expiry, items);
+        *is_in = !*is_in;
+        assert_agrees(&play);
     }
-    bednet_expiry_clear(&expiry);
 }
 
 static void test_agrees_with_a_scan(void **state)
 {
     (void)state;
     for (unsigned seed = 0; seed < 10; seed++) {
-        play(seed, 4);
-        play(seed, 1000000);
+        play_with(seed, 4);
+        play_with(seed, 1000000);
     }
 }
 
 static void test_comes_out_in_order(void **state)
 {
     (void)state;
-    struct bednet_expiry_item items[ITEMS] = {0};
+    struct bednet_expiry_item items[ITEMS];
     struct bednet_expiry expiry = {0};
     for (size_t i = 0; i < ITEMS; i++) {
-        assert_int_equal(bednet_expiry_reserve(&expiry, i + 1), BEDNET_OK);
         items[i].ends_s = (int64_t)(i * 7919 % ITEMS);
         bednet_expiry_add(&expiry, &items[i]);
     }
@@ -88,7 +91,6 @@ static void test_comes_out_in_order(void **state)
         bednet_expiry_remove(&expiry, first);
     }
     assert_null(bednet_expiry_first(&expiry));
-    bednet_expiry_clear(&expiry);
 }
 
 static void test_ends_of_time(void **state)
@@ -96,18 +98,48 @@ static void test_ends_of_time(void **state)
     (void)state;
     struct bednet_expiry_item never = {.ends_s = INT64_MAX}, long_ago = {.ends_s = INT64_MIN}, now = {0};
     struct bednet_expiry expiry = {0};
-    assert_int_equal(bednet_expiry_reserve(&expiry, 3), BEDNET_OK);
     bednet_expiry_add(&expiry, &never);
     bednet_expiry_add(&expiry, &now);
     bednet_expiry_add(&expiry, &long_ago);
     assert_ptr_equal(bednet_expiry_first(&expiry), &long_ago);
     bednet_expiry_remove(&expiry, &long_ago);
-    bednet_expiry_remove(&expiry, &long_ago);
     assert_ptr_equal(bednet_expiry_first(&expiry), &now);
     bednet_expiry_remove(&expiry, &now);
     assert_ptr_equal(bednet_expiry_first(&expiry), &never);
     assert_int_equal(expiry.count, 1);
-    bednet_expiry_clear(&expiry);
+}
+
+/* How far it is from the root to an item, by the order alone. */
+static size_t depth_of(const struct bednet_expiry *expiry, const struct bednet_expiry_item *item)
+{
+    const struct bednet_expiry_item *node = expiry->root;
+    size_t depth = 1;
+    for (; node != item; depth++) {
+        bool earlier = item->ends_s < node->ends_s ||
+                       (item->ends_s == node->ends_s && (uintptr_t)item < (uintptr_t)node);
+        node = earlier ? node->earlier : node->later;
+        assert_non_null(node);
+    }
+    return depth;
+}
+
+/* As a fleet's: all come one after the other, or all end in the same second, at addresses in a row. */
+static void test_stays_shallow(void **state)
+{
+    enum { MANY = 1 << 15, DEEPEST = 64 };
+    (void)state;
+    for (int64_t step = -1; step <= 1; step++) {
+        struct bednet_expiry_item *items = calloc(MANY, sizeof *items);
+        struct bednet_expiry expiry = {0};
+        assert_non_null(items);
+        for (int64_t i = 0; i < MANY; i++) {
+            items[i].ends_s = i * step;
+            bednet_expiry_add(&expiry, &items[i]);
+        }
+        for (size_t i = 0; i < MANY; i++)
+            assert_true(depth_of(&expiry, &items[i]) <= DEEPEST);
+        free(items);
+    }
 }
 
 int main(void)
@@ -116,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_agrees_with_a_scan),
         cmocka_unit_test(test_comes_out_in_order),
         cmocka_unit_test(test_ends_of_time),
+        cmocka_unit_test(test_stays_shallow),
     };
     return cmocka_run_group_tests_name("expiry", tests, NULL, NULL);
 }
