@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of a client for as long as it is there, in few bytes: texts are places in the bytes that the
- * client has of its own, where those that are alike lie once, or in what many clients have in common. See
- * core/subject.h for how it is asked, and runtime/shapes.h for what they have in common.
+ * What is known of a client for as long as it is there, in few bytes: its names and those texts that it does
+ * not have in common with others, one behind the other, and a layout that says which text is which, and that
+ * many clients share. See core/subject.h for how it is asked, runtime/shapes.h and runtime/layouts.h for what
+ * they share.
  */
 #ifndef BEDNET_CORE_PACK_H
 #define BEDNET_CORE_PACK_H
@@ -11,17 +12,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where a text lies, and how long it is. */
+/* Which text it is: the N-th of the client's own where `at` is N, one of the shape's, or one of those below.
+ */
 struct bednet_span {
     uint16_t at;
-    uint16_t bytes;
+    uint16_t bytes; /* of the shape's; else 0 */
 };
 
-/* Set in `at`: in the bytes of the shape. */
+/* Set in `at`: in the bytes of the shape, from there on. */
 #define BEDNET_SPAN_SHARED UINT16_C(0x8000)
-/* As `at`: there is no text. */
-#define BEDNET_SPAN_ABSENT UINT16_C(0x7fff)
-#define BEDNET_SPAN_AT_MAX UINT16_C(0x7ffe)
+/* As `at`: there is no text, or it is a name of the client. */
+#define BEDNET_SPAN_ABSENT    UINT16_C(0x7fff)
+#define BEDNET_SPAN_CLIENT_ID UINT16_C(0x7ffe)
+#define BEDNET_SPAN_USERNAME  UINT16_C(0x7ffd)
+#define BEDNET_SPAN_AT_MAX    UINT16_C(0x7ffc)
 
 /* The names of attributes, and the values that they have with many. */
 struct bednet_shape {
@@ -30,10 +34,19 @@ struct bednet_shape {
     const char *bytes;
 };
 
-/* The bytes lie in the same allocation: spans of the attributes, spans of the roles, texts. */
+struct bednet_layout {
+    struct bednet_shape *shape;      /* NULL where there are no attributes */
+    const struct bednet_text *names; /* of the shape */
+    struct bednet_span spans[];      /* of the attributes, then of the roles */
+};
+
+/*
+ * The texts lie in the same allocation: the client id, a NUL, the user name, a NUL, and the client's own
+ * ones. Before them, from there towards the front, are the places of the latter, and of the end of the last.
+ */
 struct bednet_pack {
-    struct bednet_shape *shape; /* NULL where there are no attributes */
-    uint16_t texts_at;          /* from the pack on: the client id, a NUL, the user name, a NUL, and others */
+    const struct bednet_layout *layout; /* NULL where there are neither attributes nor roles */
+    uint16_t texts_at;                  /* from the pack on */
     uint16_t client_id_bytes;
     uint16_t username_bytes; /* BEDNET_SPAN_ABSENT: it has none */
     uint8_t attribute_count;
@@ -59,30 +72,38 @@ static inline struct bednet_text bednet_pack_username(const struct bednet_pack *
     return (struct bednet_text){bednet_pack_texts(pack) + pack->client_id_bytes + 1, pack->username_bytes};
 }
 
-/* Those of the attributes, then those of the roles. */
-static inline const struct bednet_span *bednet_pack_spans(const struct bednet_pack *pack)
+/* One of the client's own. */
+static inline struct bednet_text bednet_pack_own(const struct bednet_pack *pack, size_t number)
 {
-    return (const struct bednet_span *)(const void *)bednet_pack_texts(pack) - pack->attribute_count -
-           pack->role_count;
+    const char *texts = bednet_pack_texts(pack);
+    const uint16_t *place = (const uint16_t *)(const void *)texts - 1 - number;
+    return (struct bednet_text){texts + place[0], (size_t)(place[-1] - place[0])};
 }
 
 static inline struct bednet_text bednet_pack_text(const struct bednet_pack *pack, struct bednet_span span)
 {
-    if (span.at == BEDNET_SPAN_ABSENT)
-        return (struct bednet_text){NULL, 0};
     if ((span.at & BEDNET_SPAN_SHARED) != 0)
-        return (struct bednet_text){pack->shape->bytes + (span.at & ~BEDNET_SPAN_SHARED), span.bytes};
-    return (struct bednet_text){bednet_pack_texts(pack) + span.at, span.bytes};
+        return (struct bednet_text){pack->layout->shape->bytes + (span.at & ~BEDNET_SPAN_SHARED), span.bytes};
+    switch (span.at) {
+    case BEDNET_SPAN_ABSENT:
+        return (struct bednet_text){NULL, 0};
+    case BEDNET_SPAN_CLIENT_ID:
+        return bednet_pack_client_id(pack);
+    case BEDNET_SPAN_USERNAME:
+        return bednet_pack_username(pack);
+    default:
+        return bednet_pack_own(pack, span.at);
+    }
 }
 
 static inline struct bednet_text bednet_pack_value(const struct bednet_pack *pack, size_t attribute)
 {
-    return bednet_pack_text(pack, bednet_pack_spans(pack)[attribute]);
+    return bednet_pack_text(pack, pack->layout->spans[attribute]);
 }
 
 static inline struct bednet_text bednet_pack_role(const struct bednet_pack *pack, size_t role)
 {
-    return bednet_pack_text(pack, bednet_pack_spans(pack)[pack->attribute_count + role]);
+    return bednet_pack_text(pack, pack->layout->spans[pack->attribute_count + role]);
 }
 
 #endif

@@ -6,7 +6,7 @@
 
 static struct bednet_text name_at(const struct bednet_subject *subject, size_t index)
 {
-    return subject->pack != NULL ? subject->pack->shape->names[index] : subject->attributes[index].name;
+    return subject->pack != NULL ? subject->pack->layout->names[index] : subject->attributes[index].name;
 }
 
 struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name)

@@ -29,7 +29,7 @@ static inline struct bednet_attribute bednet_subject_attribute_at(const struct b
 {
     if (subject->pack == NULL)
         return subject->attributes[index];
-    return (struct bednet_attribute){subject->pack->shape->names[index],
+    return (struct bednet_attribute){subject->pack->layout->names[index],
                                      bednet_pack_value(subject->pack, index)};
 }
 

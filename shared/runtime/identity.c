@@ -14,6 +14,7 @@ struct bednet_identities {
     struct bednet_index names;   /* those who answer for their names */
     struct bednet_role_sets role_sets;
     struct bednet_shapes shapes;
+    struct bednet_layouts layouts;
     struct bednet_identity_entry *pending;
     struct bednet_identity_entry *retired;  /* the one that retired first is at the head */
     struct bednet_identity_entry *unproven; /* pending or retired; the oldest is at the head */
@@ -61,6 +62,7 @@ struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *ke
         bednet_index_open(&identities->names);
         bednet_role_sets_open(&identities->role_sets, key);
         bednet_shapes_open(&identities->shapes, key);
+        bednet_layouts_open(&identities->layouts, key);
     }
     return identities;
 }
@@ -116,8 +118,7 @@ static void forget(struct bednet_identities *identities, struct bednet_identity_
     forget_name(identities, entry);
     bednet_index_remove(&identities->handles, &entry->by_handle);
     bednet_role_sets_release(&identities->role_sets, entry->identity.roles);
-    bednet_shapes_release(&identities->shapes, entry->identity.pack.shape);
-    free(entry);
+    bednet_identity_free_entry(entry, &identities->shapes, &identities->layouts);
 }
 
 static struct bednet_identity_entry *by_handle(struct bednet_index_link *link)
@@ -142,6 +143,7 @@ void bednet_identities_free(struct bednet_identities *identities)
     bednet_index_close(&identities->names);
     bednet_role_sets_close(&identities->role_sets);
     bednet_shapes_close(&identities->shapes);
+    bednet_layouts_close(&identities->layouts);
     free(identities);
 }
 
@@ -222,7 +224,8 @@ static enum bednet_status admit(struct bednet_identities *identities, const stru
     bednet_identities_remove(identities, spec->handle);
     if (!bednet_identity_fits(spec) || !make_room(identities))
         return BEDNET_LIMIT;
-    struct bednet_identity_entry *entry = bednet_identity_new_entry(spec, &identities->shapes);
+    struct bednet_identity_entry *entry =
+        bednet_identity_new_entry(spec, &identities->shapes, &identities->layouts);
     if (entry == NULL)
         return BEDNET_NOMEM;
     entry->identity.unproven = unproven;
@@ -244,7 +247,8 @@ enum bednet_status bednet_identities_restore(struct bednet_identities *identitie
 {
     if (!bednet_identity_fits(spec) || !make_room(identities))
         return BEDNET_LIMIT;
-    struct bednet_identity_entry *entry = bednet_identity_new_entry(spec, &identities->shapes);
+    struct bednet_identity_entry *entry =
+        bednet_identity_new_entry(spec, &identities->shapes, &identities->layouts);
     if (entry == NULL)
         return BEDNET_NOMEM;
     entry->identity.ended = revoked;
@@ -283,7 +287,8 @@ enum bednet_status bednet_identities_renew(struct bednet_identities *identities,
         return BEDNET_INVALID;
     if (!bednet_identity_fits(spec))
         return BEDNET_LIMIT;
-    struct bednet_identity_entry *entry = bednet_identity_new_entry(spec, &identities->shapes);
+    struct bednet_identity_entry *entry =
+        bednet_identity_new_entry(spec, &identities->shapes, &identities->layouts);
     if (entry == NULL)
         return BEDNET_NOMEM;
     forget(identities, old);

@@ -19,6 +19,7 @@
 #include "runtime/event.h"
 #include "runtime/expiry.h"
 #include "runtime/index.h"
+#include "runtime/layouts.h"
 #include "runtime/role_sets.h"
 #include "runtime/shapes.h"
 

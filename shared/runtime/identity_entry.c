@@ -48,40 +48,38 @@ bool bednet_identity_fits(const struct bednet_identity_spec *spec)
              filter_bytes(spec->permissions) - spec->permissions->count <= BEDNET_PERMISSIONS_BYTES_MAX));
 }
 
+_Static_assert(sizeof(struct bednet_certificate_mark) % sizeof(uint16_t) == 0, "places follow a mark");
+
 #define SPANS_MAX (BEDNET_IDENTITY_ATTRIBUTES_MAX + BEDNET_ROLES_PER_CLIENT_MAX)
 
 _Static_assert(BEDNET_IDENTITY_NAME_BYTES_MAX + 2 + BEDNET_IDENTITY_DATA_BYTES_MAX < BEDNET_SPAN_AT_MAX,
-               "a span reaches all texts");
+               "a place reaches all texts");
 
 /* Where everything will lie, before there is memory for it. */
 struct draft {
     const struct bednet_identity_spec *spec;
     struct bednet_shape *shape;
+    const struct bednet_layout *layout;
     struct bednet_span spans[SPANS_MAX];
     size_t span_count;
-    struct bednet_text texts[SPANS_MAX]; /* those that lie nowhere else, one behind the other */
+    struct bednet_text texts[SPANS_MAX]; /* the client's own, one behind the other */
     size_t text_count;
-    size_t names_bytes; /* what comes before them */
-    size_t bytes;       /* of all texts so far */
+    size_t bytes; /* of its names and all texts so far */
 };
-
-static bool lies_at(struct bednet_text there, size_t at, struct bednet_text text, struct bednet_span *span)
-{
-    if (!bednet_text_equal(there, text))
-        return false;
-    *span = (struct bednet_span){(uint16_t)at, (uint16_t)text.len};
-    return true;
-}
 
 static void place(struct draft *draft, struct bednet_text text)
 {
     const struct bednet_subject *subject = &draft->spec->subject;
     struct bednet_span *span = &draft->spans[draft->span_count++];
+    *span = (struct bednet_span){BEDNET_SPAN_ABSENT, 0};
     if (text.ptr == NULL)
-        *span = (struct bednet_span){BEDNET_SPAN_ABSENT, 0};
-    else if (!lies_at(subject->client_id, 0, text, span) &&
-             !lies_at(subject->username, subject->client_id.len + 1, text, span)) {
-        *span = (struct bednet_span){(uint16_t)draft->bytes, (uint16_t)text.len};
+        return;
+    if (bednet_text_equal(subject->client_id, text)) {
+        span->at = BEDNET_SPAN_CLIENT_ID;
+    } else if (bednet_text_equal(subject->username, text)) {
+        span->at = BEDNET_SPAN_USERNAME;
+    } else {
+        span->at = (uint16_t)draft->text_count;
         draft->texts[draft->text_count++] = text;
         draft->bytes += text.len;
     }
@@ -92,12 +90,11 @@ static void place_attribute(struct draft *draft, size_t index)
 {
     struct bednet_text value = bednet_subject_attribute_at(&draft->spec->subject, index).value;
     struct bednet_span usual = draft->shape->values[index];
-    if (usual.at == BEDNET_SPAN_ABSENT ||
-        !lies_at((struct bednet_text){draft->shape->bytes + usual.at, usual.bytes},
-                 BEDNET_SPAN_SHARED | usual.at, value, &draft->spans[draft->span_count]))
-        place(draft, value);
+    if (usual.at != BEDNET_SPAN_ABSENT &&
+        bednet_text_equal((struct bednet_text){draft->shape->bytes + usual.at, usual.bytes}, value))
+        draft->spans[draft->span_count++] = (struct bednet_span){BEDNET_SPAN_SHARED | usual.at, usual.bytes};
     else
-        draft->span_count++;
+        place(draft, value);
 }
 
 /* Mostly a role is the value of an attribute. */
@@ -117,8 +114,7 @@ static void place_all(struct draft *draft)
 {
     const struct bednet_identity_spec *spec = draft->spec;
     draft->span_count = draft->text_count = 0;
-    draft->names_bytes = spec->subject.client_id.len + spec->subject.username.len + 2;
-    draft->bytes = draft->names_bytes;
+    draft->bytes = spec->subject.client_id.len + spec->subject.username.len + 2;
     for (size_t i = 0; i < spec->subject.attribute_count; i++)
         place_attribute(draft, i);
     for (size_t i = 0; i < spec->role_name_count; i++)
@@ -139,7 +135,7 @@ static char *put_string(char *cursor, struct bednet_text text)
     return cursor + 1;
 }
 
-/* Behind the entry: permissions and their filters, the mark, the spans, the texts. */
+/* Behind the entry: permissions, the mark, the places of texts, the texts, and those of the filters. */
 static size_t permissions_bytes(const struct bednet_permissions *permissions)
 {
     return permissions != NULL ? sizeof *permissions + permissions->count * sizeof(struct bednet_permission)
@@ -165,18 +161,35 @@ static void put_permissions(struct bednet_identity_entry *entry, char *texts,
     }
 }
 
+/* As many as the client's own texts, and one more for the end of the last. */
+static size_t place_bytes(const struct draft *draft)
+{
+    return draft->text_count > 0 ? (draft->text_count + 1) * sizeof(uint16_t) : 0;
+}
+
+/* See struct bednet_pack; returns where they end. */
+static char *put_own_texts(const char *texts, char *cursor, const struct draft *draft)
+{
+    uint16_t *place = (uint16_t *)(uintptr_t)texts - 1;
+    for (size_t i = 0; i < draft->text_count; i++) {
+        *place-- = (uint16_t)(cursor - texts);
+        cursor = put_text(cursor, draft->texts[i]);
+    }
+    if (draft->text_count > 0)
+        *place = (uint16_t)(cursor - texts);
+    return cursor;
+}
+
 static void put_all(struct bednet_identity_entry *entry, const struct draft *draft)
 {
     const struct bednet_identity_spec *spec = draft->spec;
     char *cursor = (char *)(entry + 1) + permissions_bytes(spec->permissions);
     cursor = put_text(cursor, (struct bednet_text){(const char *)spec->mark, mark_bytes(spec)});
-    cursor = put_text(
-        cursor, (struct bednet_text){(const char *)draft->spans, draft->span_count * sizeof *draft->spans});
-    entry->identity.pack.texts_at = (uint16_t)(cursor - (char *)&entry->identity.pack);
-    cursor = put_string(cursor, spec->subject.client_id);
+    char *texts = cursor + place_bytes(draft);
+    entry->identity.pack.texts_at = (uint16_t)(texts - (char *)&entry->identity.pack);
+    cursor = put_string(texts, spec->subject.client_id);
     cursor = put_string(cursor, spec->subject.username);
-    for (size_t i = 0; i < draft->text_count; i++)
-        cursor = put_text(cursor, draft->texts[i]);
+    cursor = put_own_texts(texts, cursor, draft);
     if (spec->permissions != NULL)
         put_permissions(entry, cursor, spec->permissions);
 }
@@ -195,7 +208,7 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct draft *
     identity->ends_with_will = spec->ends_with_will;
     identity->has_permissions = spec->permissions != NULL;
     identity->has_mark = spec->mark != NULL;
-    pack->shape = draft->shape;
+    pack->layout = draft->layout;
     pack->client_id_bytes = (uint16_t)spec->subject.client_id.len;
     pack->username_bytes =
         spec->subject.username.ptr != NULL ? (uint16_t)spec->subject.username.len : BEDNET_SPAN_ABSENT;
@@ -204,27 +217,56 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct draft *
     put_all(entry, draft);
 }
 
+/* What it has in common with others. False without memory: then nothing is held. */
+static bool hold_common(struct draft *draft, struct bednet_shapes *shapes, struct bednet_layouts *layouts)
+{
+    const struct bednet_subject *subject = &draft->spec->subject;
+    draft->shape = NULL;
+    draft->layout = NULL;
+    if (subject->attribute_count > 0 && (draft->shape = bednet_shapes_hold(shapes, subject)) == NULL)
+        return false;
+    place_all(draft);
+    if (draft->span_count == 0)
+        return true;
+    draft->layout = bednet_layouts_hold(layouts, draft->shape, draft->spans, draft->span_count);
+    if (draft->layout == NULL)
+        bednet_shapes_release(shapes, draft->shape);
+    return draft->layout != NULL;
+}
+
+static void release_common(const struct bednet_layout *layout, struct bednet_shapes *shapes,
+                           struct bednet_layouts *layouts)
+{
+    if (layout == NULL)
+        return;
+    struct bednet_shape *shape = layout->shape;
+    bednet_layouts_release(layouts, layout);
+    bednet_shapes_release(shapes, shape);
+}
+
 struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_identity_spec *spec,
-                                                        struct bednet_shapes *shapes)
+                                                        struct bednet_shapes *shapes,
+                                                        struct bednet_layouts *layouts)
 {
     struct draft draft; /* not emptied as a whole: it has room for many texts */
     draft.spec = spec;
-    draft.shape = NULL;
-    if (spec->subject.attribute_count > 0) {
-        draft.shape = bednet_shapes_hold(shapes, &spec->subject);
-        if (draft.shape == NULL)
-            return NULL;
-    }
-    place_all(&draft);
+    if (!hold_common(&draft, shapes, layouts))
+        return NULL;
     struct bednet_identity_entry *entry =
         calloc(1, sizeof *entry + permissions_bytes(spec->permissions) + mark_bytes(spec) +
-                      draft.span_count * sizeof *draft.spans + draft.bytes + filter_bytes(spec->permissions));
-    if (entry == NULL) {
-        bednet_shapes_release(shapes, draft.shape);
-        return NULL;
-    }
-    fill_entry(entry, &draft);
+                      place_bytes(&draft) + draft.bytes + filter_bytes(spec->permissions));
+    if (entry == NULL)
+        release_common(draft.layout, shapes, layouts);
+    else
+        fill_entry(entry, &draft);
     return entry;
+}
+
+void bednet_identity_free_entry(struct bednet_identity_entry *entry, struct bednet_shapes *shapes,
+                                struct bednet_layouts *layouts)
+{
+    release_common(entry->identity.pack.layout, shapes, layouts);
+    free(entry);
 }
 
 size_t bednet_identity_role_names(const struct bednet_identity *identity,
@@ -243,6 +285,7 @@ const struct bednet_permissions *bednet_identity_permissions(const struct bednet
 
 const struct bednet_certificate_mark *bednet_identity_mark(const struct bednet_identity *identity)
 {
-    const void *end = bednet_pack_spans(&identity->pack);
-    return identity->has_mark ? (const struct bednet_certificate_mark *)end - 1 : NULL;
+    const struct bednet_identity_entry *entry = (const void *)identity;
+    const char *end = (const char *)(entry + 1) + permissions_bytes(bednet_identity_permissions(identity));
+    return identity->has_mark ? (const struct bednet_certificate_mark *)end : NULL;
 }
