@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 
 /* LeakSanitizer finds what only a policy points to when it is told of the policy's pages. */
-#ifdef __SANITIZE_ADDRESS__
+#ifdef BEDNET_ADDRESS_SANITIZER
 #include <sanitizer/lsan_interface.h>
 #define SHOW(at, bytes) __lsan_register_root_region(at, bytes)
 #define HIDE(at, bytes) __lsan_unregister_root_region(at, bytes)
