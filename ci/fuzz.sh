@@ -24,25 +24,30 @@ fuzz_one() {
     local name=$1 folders=("build/fuzz/found/$1")
     mkdir -p "${folders[0]}"
     [ ! -d "tests/fuzz/corpus/$name" ] || folders+=("tests/fuzz/corpus/$name")
-    if ! "build/fuzz/fuzzers/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -artifact_prefix="build/fuzz/crash-$name-" "${folders[@]}" >"build/fuzz/$name.log" 2>&1; then
-        tail -n 60 "build/fuzz/$name.log"
-        return 1
-    fi
-    printf '%s: %s\n' "$name" "$(tail -n 1 "build/fuzz/$name.log")"
+    "build/fuzz/fuzzers/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+        -artifact_prefix="build/fuzz/crash-$name-" "${folders[@]}" >"build/fuzz/$name.log" 2>&1 || return 1
+    printf '%s: %s\n' "$name" "$(grep '^Done ' "build/fuzz/$name.log")"
 }
 
-failed=0
+failed=()
 running=()
+finish_oldest() {
+    wait "${running[0]%% *}" || failed+=("${running[0]#* }")
+    running=("${running[@]:1}")
+}
+
 for name in "${names[@]}"; do
     fuzz_one "$name" &
-    running+=("$!")
-    if [ ${#running[@]} -ge "$BEDNET_JOBS" ]; then
-        wait "${running[0]}" || failed=1
-        running=("${running[@]:1}")
-    fi
+    running+=("$! $name")
+    [ ${#running[@]} -lt "$BEDNET_JOBS" ] || finish_oldest
 done
-for pid in "${running[@]}"; do
-    wait "$pid" || failed=1
+while [ ${#running[@]} -gt 0 ]; do
+    finish_oldest
 done
-exit "$failed"
+
+# What was found comes last, input and all: where only the end of a log is kept, this is what must be in it.
+for name in "${failed[@]}"; do
+    say "$name"
+    tail -n 60 "build/fuzz/$name.log"
+done
+[ ${#failed[@]} -eq 0 ]

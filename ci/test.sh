@@ -68,6 +68,17 @@ run_job() {
     return "$status"
 }
 
+# What failed tests wrote, and the end of the log. Told once more at the very end: a reader of a long log, or of what
+# is kept of it, looks there.
+recapitulate() {
+    say "what failed: $1"
+    awk '
+        /^ *[0-9]+\/[0-9]+ Test +#|^ *Start +[0-9]+:/ { told = 0 }
+        /\*\*\*/ { told = 100 }
+        told-- > 0' "$BEDNET_RESULTS/$1.log"
+    tail -n 80 "$BEDNET_RESULTS/$1.log"
+}
+
 results_of() {
     find "$BEDNET_RESULTS" -name '*.xml' | wc -l
 }
@@ -93,6 +104,9 @@ done
 mapfile -t xml < <(find "$BEDNET_RESULTS" -name '*.xml')
 read -r passed failed skipped < <(suite_numbers "${xml[@]:-/dev/null}")
 
+for job in "${failed_jobs[@]}"; do
+    recapitulate "$job"
+done
 if [ ${#failed_jobs[@]} -gt 0 ]; then
     printf '\nfailed jobs: %s\n' "${failed_jobs[*]}"
 fi
