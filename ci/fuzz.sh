@@ -12,11 +12,10 @@ names=("$@")
 if [ ${#names[@]} -gt 0 ]; then
     build fuzz "${names[@]/#/fuzz_}"
 else
-    # A program that is no longer built is not to be run for ever.
-    rm -rf build/fuzz/fuzzers
     build fuzz fuzzers
-    names=(build/fuzz/fuzzers/fuzz_*)
-    names=("${names[@]##*/fuzz_}")
+    # Not what lies in the folder, where programs stay that are no longer built.
+    mapfile -t names < <(ninja -C build/fuzz -t query tests/fuzz/fuzzers | sed -n "s,^ *fuzzers/fuzz_,,p")
+    [ ${#names[@]} -gt 0 ] || die "no program to run"
 fi
 seconds=${seconds:-$((budget / ${#names[@]}))}
 
