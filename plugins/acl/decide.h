@@ -21,6 +21,14 @@ bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_s
                        const struct bednet_access *access, struct bednet_decision *decision);
 
 /*
+ * True where bednet_acl_decide surely grants it, whatever the situation: roles allow it and nothing else has
+ * a say. It costs a third of that, and lasts as what that returns true for. False says nothing. `identity` is
+ * known (see bednet_identities_known), and its roles are those of this policy.
+ */
+bool bednet_acl_allows(const struct bednet_policy *policy, const struct bednet_identity *identity,
+                       enum bednet_action action, const struct bednet_text *topic);
+
+/*
  * Whether a subscription that is there may stay: where it is granted, and where a condition has a say, for
  * that may be otherwise in a moment, and each delivery is judged. *decision is as above.
  */

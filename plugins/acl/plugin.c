@@ -55,6 +55,18 @@ static enum bednet_verdict glance(void *state, const void *handle, enum bednet_a
     return BEDNET_DENY;
 }
 
+static bool allows(void *state, enum bednet_action action, const struct bednet_glimpse *seen)
+{
+    const struct acl *acl = state;
+    const struct bednet_identity *identity = seen->identity;
+    uint32_t generation = bednet_chain_generation(acl->chain);
+    if (identity == NULL || identity->generation != generation ||
+        !bednet_acl_allows(bednet_chain_policy(acl->chain), identity, action, &seen->topic))
+        return false;
+    bednet_recall_note(seen->slot, generation, bednet_recall_asker(identity->serial, action), seen->topic);
+    return true;
+}
+
 static void note(const struct acl *acl, const struct bednet_access *access, uint64_t who)
 {
     uint64_t asker = bednet_recall_asker(who, access->action);
@@ -110,5 +122,6 @@ const struct bednet_module bednet_module = {
     .access = access,
     .keeps = keeps,
     .glance = glance,
+    .allows = allows,
     .tick = tick,
 };

@@ -234,6 +234,9 @@ static inline __attribute__((always_inline)) int answer_access(struct bednet_ins
     enum bednet_verdict verdict = BEDNET_DENY;
     if (bednet_module.glance != NULL)
         verdict = bednet_module.glance(instance->state, data->client, action, data->topic, &instance->seen);
+    if (verdict == BEDNET_DENY && bednet_module.allows != NULL &&
+        bednet_module.allows(instance->state, action, &instance->seen))
+        verdict = BEDNET_GRANT;
     if (verdict == BEDNET_DENY)
         return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)

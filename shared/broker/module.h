@@ -44,6 +44,11 @@ struct bednet_module {
      */
     enum bednet_verdict (*glance)(void *state, const void *handle, enum bednet_action action,
                                   const char *topic, struct bednet_glimpse *seen);
+    /*
+     * May be NULL. Asked when a glance came to BEDNET_DENY, with what it has seen, and before `access`: true
+     * for what surely is granted. False says nothing.
+     */
+    bool (*allows)(void *state, enum bednet_action action, const struct bednet_glimpse *seen);
     /* The client comes without its user name; see bednet_message.complete. */
     void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
     /*

@@ -45,13 +45,18 @@ struct bednet_text bednet_interner_text(const struct bednet_interner *interner, 
 bool bednet_interner_freeze(const struct bednet_interner *interner, struct bednet_arena *arena,
                             struct bednet_interner *out);
 
+/* True when it is this text, which is not long. */
+static inline bool bednet_interned_is_short(const struct bednet_interned *item,
+                                            const struct bednet_level *text)
+{
+    return item->low == text->low && item->high == text->high && item->length == text->len;
+}
+
 /* True when `number` was given out for this text, which is not long. */
 static inline bool bednet_interner_is_short(const struct bednet_interner *interner, uint32_t number,
                                             const struct bednet_level *text)
 {
-    const struct bednet_interned *item = &interner->items[number];
-
-    return item->low == text->low && item->high == text->high && item->length == text->len;
+    return bednet_interned_is_short(&interner->items[number], text);
 }
 
 /* True when `number` was given out for this text. */

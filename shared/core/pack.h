@@ -27,11 +27,16 @@ struct bednet_span {
 #define BEDNET_SPAN_USERNAME  UINT16_C(0x7ffd)
 #define BEDNET_SPAN_AT_MAX    UINT16_C(0x7ffc)
 
+#define BEDNET_SHAPE_HINTS 8
+
 /* The names of attributes, and the values that they have with many. */
 struct bednet_shape {
     const struct bednet_text *names;
     const struct bednet_span *values;
     const char *bytes;
+    /* By length, where a name was found that stands there once, counted from 1: it is looked for there first.
+     */
+    _Atomic(uint8_t) hints[BEDNET_SHAPE_HINTS];
 };
 
 struct bednet_layout {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The frozen trie, as rules_freeze.c lays it out and rules_match.c walks it.
+ * The frozen trie, as rules_freeze.c lays it out; rules_match.c and rules_allow.c walk it.
  *
  * Node 0 is none, from which nothing leads on, and 1 to role_count are the roots of the roles. A literal
  * child is found in one table for all nodes, keyed by parent and level; the other children hang on their
@@ -13,11 +13,16 @@
 #include "core/rules.h"
 #include "core/template.h"
 
-/* What makes a node more than one that has a literal child and perhaps one behind `+`. */
+/* What makes a node more than one that has a literal child and nothing else. */
 enum bednet_rules_shape {
     BEDNET_RULES_SEVERAL = 1, /* there are several literal children */
     BEDNET_RULES_BARREN = 2,  /* there is none */
-    BEDNET_RULES_FORKS = 4    /* rules go on with `#`, or children are behind `${...}` */
+    BEDNET_RULES_FORKS = 4,   /* rules go on with `#`, or children are behind `${...}` */
+    BEDNET_RULES_PLUS = 8,    /* there is a child behind `+` */
+
+    /* Out of which there is one way. */
+    BEDNET_RULES_LITERAL_ONLY = 0,
+    BEDNET_RULES_PLUS_ONLY = BEDNET_RULES_BARREN | BEDNET_RULES_PLUS
 };
 
 struct bednet_rules_node {

@@ -3,7 +3,7 @@
  * Walking the frozen trie with one topic name or one requested filter. A walk visits a node at most once and
  * calls itself at most once per level.
  */
-#include "core/rules_internal.h"
+#include "core/rules_walk.h"
 
 #define INLINE inline __attribute__((always_inline))
 
@@ -92,60 +92,15 @@ static INLINE void report(const struct walk *walk, uint32_t first)
     }
 }
 
-/*
- * For a level that is long, of which equal words are not enough. One that is longer than all that the policy
- * has is not even hashed.
- */
-static __attribute__((noinline, cold)) uint32_t search_long(const struct walk *walk, uint32_t parent,
-                                                            const struct bednet_level *level)
+/* One that is longer than all that the policy has is not even hashed. */
+uint32_t bednet_rules_search_long(const struct bednet_rules *rules, uint32_t parent,
+                                  const struct bednet_level *level)
 {
-    const struct bednet_rules *rules = walk->rules;
-
     if (level->len > rules->levels.longest) {
         return 0;
     }
-    return rules->edges[bednet_rules_slot(walk->nodes, &rules->levels, rules->edges, rules->edge_mask, parent,
-                                          level)];
-}
-
-/* For one that is not. */
-static __attribute__((noinline)) uint32_t search_short(const struct walk *walk, uint32_t parent,
-                                                       const struct bednet_level *level)
-{
-    const struct bednet_rules *rules = walk->rules;
-    uint32_t at = bednet_rules_first_slot(parent, bednet_level_short_hash(level), rules->edge_mask);
-
-    while (rules->edges[at] != 0) {
-        const struct bednet_rules_node *node = &walk->nodes[rules->edges[at]];
-
-        if (node->parent == parent && bednet_interner_is_short(&rules->levels, node->token, level)) {
-            break;
-        }
-        at = (at + 1) & rules->edge_mask;
-    }
-    return rules->edges[at];
-}
-
-/* The child of `node` behind the given level, written out; node 0 where there is none. */
-static INLINE const struct bednet_rules_node *
-literal_child(const struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level)
-{
-    const struct bednet_rules_node *child = &walk->nodes[node->literal];
-
-    if ((node->shape & (BEDNET_RULES_SEVERAL | BEDNET_RULES_BARREN)) != 0) {
-        if ((node->shape & BEDNET_RULES_BARREN) != 0) {
-            return walk->nodes;
-        }
-        return &walk->nodes[bednet_level_is_long(level)
-                                ? search_long(walk, (uint32_t)(node - walk->nodes), level)
-                                : search_short(walk, (uint32_t)(node - walk->nodes), level)];
-    }
-    if (!bednet_interner_is_short(&walk->rules->levels, child->token, level)) {
-        return walk->nodes;
-    }
-    return bednet_level_is_long(level)
-               ? &walk->nodes[search_long(walk, (uint32_t)(node - walk->nodes), level)]
-               : child;
+    return rules->edges[bednet_rules_slot(rules->nodes, &rules->levels, rules->edges, rules->edge_mask,
+                                          parent, level)];
 }
 
 /*
@@ -211,7 +166,7 @@ static __attribute__((noinline)) void visit_forks(struct walk *walk, const struc
 static INLINE const struct bednet_rules_node *follow(struct walk *walk, const struct bednet_rules_node *node,
                                                      const struct bednet_level *level)
 {
-    const struct bednet_rules_node *child = literal_child(walk, node, level);
+    const struct bednet_rules_node *child = bednet_rules_literal(walk->rules, node, level);
 
     if (!leads_on(walk, child)) {
         return (node->plus_kinds & walk->kinds) != 0 ? &walk->nodes[node->plus] : NULL;
@@ -220,11 +175,6 @@ static INLINE const struct bednet_rules_node *follow(struct walk *walk, const st
         visit(walk, &walk->nodes[node->plus], level + 1);
     }
     return child;
-}
-
-static inline bool is_wildcard(const struct bednet_level *level)
-{
-    return level->len == 1 && (level->ptr[0] == '#' || level->ptr[0] == '+');
 }
 
 /*
@@ -254,7 +204,7 @@ static INLINE void go(struct walk *walk, const struct bednet_rules_node *node,
                       const struct bednet_level *level, bool covering)
 {
     for (; node != NULL; level++) {
-        bool wild = covering && level != walk->end && is_wildcard(level);
+        bool wild = covering && level != walk->end && bednet_level_is_wildcard(level);
 
         if ((node->shape & BEDNET_RULES_FORKS) != 0) {
             visit_forks(walk, node, level, wild);
@@ -278,7 +228,7 @@ static void visit(struct walk *walk, const struct bednet_rules_node *node, const
 static void visit_reserved(struct walk *walk, const struct bednet_rules_node *root)
 {
     const struct bednet_level *level = walk->levels.level;
-    const struct bednet_rules_node *child = literal_child(walk, root, level);
+    const struct bednet_rules_node *child = bednet_rules_literal(walk->rules, root, level);
 
     if (root->branches != 0) {
         visit_branches(walk, root->branches, level);
@@ -325,7 +275,7 @@ bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rule
     walk.hits = hits;
     walk.end = walk.levels.level + walk.levels.count;
     walk.kinds = question->kinds;
-    walk.reserved = (walk.levels.level[0].low & 0xFF) == '$';
+    walk.reserved = bednet_level_is_reserved(walk.levels.level);
     if (question->cover) {
         visit_roots(&walk, true);
     } else {

@@ -33,7 +33,19 @@ static inline struct bednet_attribute bednet_subject_attribute_at(const struct b
                                      bednet_pack_value(subject->pack, index)};
 }
 
+/* Who the pack is about. Borrows it. */
+static inline struct bednet_subject bednet_pack_subject(const struct bednet_pack *pack)
+{
+    return (struct bednet_subject){
+        .client_id = bednet_pack_client_id(pack),
+        .username = bednet_pack_username(pack),
+        .attribute_count = pack->attribute_count,
+        .pack = pack,
+    };
+}
+
 /* The only value of an attribute; absent when there is none or more than one. Borrowed. Any thread. */
 struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name);
+struct bednet_text bednet_pack_attribute(const struct bednet_pack *pack, struct bednet_text name);
 
 #endif

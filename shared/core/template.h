@@ -10,6 +10,7 @@
 #define BEDNET_CORE_TEMPLATE_H
 
 #include "core/arena.h"
+#include "core/level.h"
 #include "core/status.h"
 #include "core/subject.h"
 
@@ -57,6 +58,10 @@ enum bednet_template_fit {
  */
 enum bednet_template_fit bednet_template_judge(const struct bednet_template *tmpl,
                                                const struct bednet_subject *subject, struct bednet_text text);
+
+/* Whether it is BEDNET_FIT_EQUAL for whoever the pack is about, and nothing more. */
+bool bednet_template_fits(const struct bednet_template *tmpl, const struct bednet_pack *pack,
+                          const struct bednet_level *level);
 
 /*
  * Fills in the template as a name, not as part of a topic: `+`, `#` and `/` are allowed in values, but each

@@ -2,7 +2,7 @@
 /* Syntax of topic filters and levels of topics, in one pass over their bytes. */
 #include "core/topic.h"
 
-#include "core/bytes.h"
+#include "core/split.h"
 #include "core/utf8.h"
 
 static const struct bednet_text share_prefix = {"$share/", 7};
@@ -97,64 +97,10 @@ struct bednet_text bednet_filter_unshared(struct bednet_text filter, bool *share
     return (struct bednet_text){end + 1, bytes - (size_t)(end - group) - 1};
 }
 
-/* How many bytes stand before the next slash, or the end. */
-static size_t bytes_to_slash(const char *from, const char *end)
-{
-    const char *at = from;
-
-    for (; end - at >= 8; at += 8) {
-        uint64_t slash = bednet_word_find_first(bednet_word_at(at), '/');
-
-        if (slash != 0) {
-            return (size_t)(at - from) + (unsigned)__builtin_ctzll(slash) / 8;
-        }
-    }
-    while (at < end && *at != '/') {
-        at++;
-    }
-    return (size_t)(at - from);
-}
-
-/* Reads a level up to the end or a slash beyond its first eight bytes, which are `word`; gives where that is.
- */
-static inline const char *read_far(const char *from, const char *end, uint64_t word,
-                                   struct bednet_level *level)
-{
-    size_t left = (size_t)(end - from);
-
-    level->len = left <= 8 ? left : 8 + bytes_to_slash(from + 8, end);
-    level->low = word;
-    level->high = level->len > 8 ? bednet_word_at(from + level->len - 8) : 0;
-    return from + level->len;
-}
-
 bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out)
 {
-    const char *from = topic.ptr, *end = topic.ptr + topic.len;
+    const struct bednet_level *end = topic.ptr != NULL ? bednet_split(topic, out->level) : NULL;
 
-    out->count = 0;
-    if (topic.ptr == NULL) {
-        return false;
-    }
-    for (struct bednet_level *level = out->level; level < out->level + BEDNET_TOPIC_LEVELS_MAX; level++) {
-        size_t left = (size_t)(end - from);
-        uint64_t word = left >= 8 ? bednet_word_at(from) : bednet_level_short_word(from, left);
-        uint64_t slash = bednet_word_find_first(word, '/');
-
-        level->ptr = from;
-        if (slash != 0) {
-            level->len = (unsigned)__builtin_ctzll(slash) / 8;
-            level->low = word & (slash ^ (slash - 1)) >> 8;
-            level->high = 0;
-            from += level->len + 1;
-            continue;
-        }
-        from = read_far(from, end, word, level);
-        if (from == end) {
-            out->count = (size_t)(level - out->level) + 1;
-            return true;
-        }
-        from++;
-    }
-    return false;
+    out->count = end != NULL ? (size_t)(end - out->level) : 0;
+    return end != NULL;
 }

@@ -116,12 +116,7 @@ struct bednet_identity {
  */
 static inline struct bednet_subject bednet_identity_subject(const struct bednet_identity *identity)
 {
-    return (struct bednet_subject){
-        .client_id = bednet_pack_client_id(&identity->pack),
-        .username = bednet_pack_username(&identity->pack),
-        .attribute_count = identity->pack.attribute_count,
-        .pack = &identity->pack,
-    };
+    return bednet_pack_subject(&identity->pack);
 }
 
 static inline struct bednet_text bednet_identity_client_id(const struct bednet_identity *identity)

@@ -42,6 +42,19 @@ static inline uint64_t bednet_quick_hash(uint64_t seed, struct bednet_text text)
     return hash;
 }
 
+static inline void bednet_quick_copy(char *to, struct bednet_text text)
+{
+    const char *at = text.ptr, *end = text.ptr + text.len;
+    char *to_end = to + text.len;
+    if (text.len < 16) {
+        memcpy(to, at, text.len);
+        return;
+    }
+    for (const char *last = end - 16; at < last; at += 16, to += 16)
+        memcpy(to, at, 16);
+    memcpy(to_end - 16, end - 16, 16);
+}
+
 static inline bool bednet_quick_differ(const char *a, const char *b)
 {
     return bednet_quick_word(a) != bednet_quick_word(b);

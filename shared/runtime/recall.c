@@ -15,13 +15,3 @@ void bednet_recall_free(struct bednet_recall *recall)
 {
     free(recall);
 }
-
-void bednet_recall_note(struct bednet_recall_slot *slot, uint32_t generation, uint64_t asker,
-                        struct bednet_text topic)
-{
-    if (slot == NULL)
-        return;
-    slot->asker = asker;
-    slot->mark = bednet_recall_mark(generation, topic.len);
-    memcpy(slot->topic, topic.ptr, topic.len);
-}

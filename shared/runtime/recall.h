@@ -86,7 +86,14 @@ static inline bool bednet_recall_knows(struct bednet_recall *recall, uint32_t ge
 }
 
 /* Notes in its slot, unless that is NULL, that it is permitted. */
-void bednet_recall_note(struct bednet_recall_slot *slot, uint32_t generation, uint64_t asker,
-                        struct bednet_text topic);
+static inline void bednet_recall_note(struct bednet_recall_slot *slot, uint32_t generation, uint64_t asker,
+                                      struct bednet_text topic)
+{
+    if (slot == NULL)
+        return;
+    slot->asker = asker;
+    slot->mark = bednet_recall_mark(generation, topic.len);
+    bednet_quick_copy(slot->topic, topic);
+}
 
 #endif

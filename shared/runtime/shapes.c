@@ -92,7 +92,7 @@ static void fill(struct record *record, const struct bednet_subject *subject)
         used = put(bytes, used, attribute.value);
     }
     record->count = subject->attribute_count;
-    record->shape = (struct bednet_shape){record->names, values, bytes};
+    record->shape = (struct bednet_shape){.names = record->names, .values = values, .bytes = bytes};
 }
 
 static struct record *add(struct bednet_shapes *shapes, const struct bednet_subject *subject, uint64_t hash)

@@ -94,10 +94,14 @@ static struct bednet_rules *rules_of(const char *level, unsigned siblings)
 static bool allows(const struct bednet_rules *rules, const char *topic)
 {
     static const struct bednet_subject nobody;
+    const struct bednet_text text = bednet_text(topic);
     struct bednet_rules_hits hits;
     uint16_t role = 0;
 
     assert_true(rules_match(rules, &role, 1, &nobody, bednet_text(topic), 1 << BEDNET_ALLOW_PUBLISH, &hits));
+    assert_int_equal(
+        bednet_rules_allow(rules, &role, 1, &(struct bednet_pack){0}, &text, 1 << BEDNET_ALLOW_PUBLISH),
+        hits.kinds != 0);
     return hits.source[BEDNET_ALLOW_PUBLISH].line != 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/template.h"
 #include "naive.h"
+#include "packed.h"
 
 #include <stdio.h>
 
@@ -93,7 +94,12 @@ static void malformed_templates_are_refused(void **state)
 static bool equals(const struct fixture *fixture, const struct bednet_subject *subject,
                    struct bednet_text text)
 {
-    return bednet_template_judge(&fixture->tmpl, subject, text) == BEDNET_FIT_EQUAL;
+    bool equal = bednet_template_judge(&fixture->tmpl, subject, text) == BEDNET_FIT_EQUAL;
+    struct bednet_level level = bednet_level_of(text);
+    struct packed packed;
+
+    assert_int_equal(bednet_template_fits(&fixture->tmpl, pack_subject(&packed, subject), &level), equal);
+    return equal;
 }
 
 static void what_is_no_placeholder_is_literal(void **state)

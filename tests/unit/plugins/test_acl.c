@@ -2,6 +2,7 @@
 /* The truth table of access control: which rules speak about which action, and who wins. */
 #include "cmocka_first.h"
 
+#include "packed.h"
 #include "plugins/acl/decide.h"
 #include "rules_asking.h"
 
@@ -44,6 +45,25 @@ static void end(struct fixture *f)
     bednet_rules_builder_free(f->builder);
 }
 
+/* Whether the short way allows it, of a client who is what the fixture says. */
+static bool is_allowed(const struct fixture *f, enum bednet_action action, struct bednet_text topic)
+{
+    struct {
+        struct bednet_identity identity;
+        struct packed packed;
+    } made = {0};
+    const struct bednet_roles roles = {
+        .ids = f->standing.roles,
+        .count = (uint8_t)f->standing.role_count,
+        .too_many = f->standing.too_many_roles,
+    };
+    made.identity.pack = *pack_subject(&made.packed, f->standing.subject);
+    made.identity.pack.texts_at = (uint16_t)(made.packed.texts - (char *)&made.identity.pack);
+    made.identity.roles = &roles;
+    made.identity.has_permissions = f->standing.permissions != NULL;
+    return bednet_acl_allows(&f->policy, &made.identity, action, &topic);
+}
+
 static struct bednet_decision ask_at(const struct fixture *f, enum bednet_action action, const char *topic,
                                      uint8_t qos, bool retain)
 {
@@ -51,6 +71,8 @@ static struct bednet_decision ask_at(const struct fixture *f, enum bednet_action
         .action = action, .topic = bednet_text(topic), .qos = qos, .retain = retain};
     struct bednet_decision decision = {0};
     bednet_acl_decide(&f->policy, &f->standing, &access, &decision);
+    if (!f->standing.ended && is_allowed(f, action, access.topic))
+        assert_int_equal(decision.verdict, BEDNET_GRANT);
     return decision;
 }
 
@@ -365,6 +387,39 @@ static void test_what_may_be_remembered(void **state)
     end(&f);
 }
 
+static void test_the_short_way_takes_what_roles_alone_allow(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    rule(&f, BEDNET_ALLOW_PUBLISH, "p/${client_id}/#", 1);
+    rule(&f, BEDNET_DENY_PUBLISH, "p/+/secret", 2);
+    rule(&f, BEDNET_ALLOW_SUBSCRIBE, "#", 3);
+    rule(&f, BEDNET_ALLOW_RECEIVE, "r", 4);
+    ready(&f);
+    assert_true(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("p/dev1/a")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("p/dev2/a")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("p/dev1/secret")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("s")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text(NULL)));
+    assert_true(is_allowed(&f, BEDNET_ACTION_SUBSCRIBE, bednet_text("s/t")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_SUBSCRIBE, bednet_text("s/#")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_SUBSCRIBE, bednet_text("s/+/t")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_SUBSCRIBE, bednet_text("$share/g/t")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_SUBSCRIBE, bednet_text("$SYS/x")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_SUBSCRIBE, bednet_text(NULL)));
+    assert_true(is_allowed(&f, BEDNET_ACTION_RECEIVE, bednet_text("r")));
+    assert_true(is_allowed(&f, BEDNET_ACTION_RECEIVE, bednet_text("s")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_RECEIVE, bednet_text("$SYS/x")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_UNSUBSCRIBE, bednet_text("s")));
+    f.standing.too_many_roles = true;
+    assert_false(is_allowed(&f, BEDNET_ACTION_RECEIVE, bednet_text("r")));
+    f.standing.too_many_roles = false;
+    f.standing.permissions = &said_wide;
+    assert_false(is_allowed(&f, BEDNET_ACTION_RECEIVE, bednet_text("r")));
+    end(&f);
+}
+
 /* --- Rules with conditions --- */
 
 static void rule_if(struct fixture *f, enum bednet_rule_kind kind, const char *filter, uint32_t line,
@@ -466,6 +521,9 @@ static void test_what_a_condition_had_a_say_in_is_not_remembered(void **state)
     rule_if(&f, BEDNET_ALLOW_RECEIVE, "held", 6, &qos_0);
     ready(&f);
     f.standing.who = 1;
+    assert_false(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("held")));
+    assert_false(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("spared")));
+    assert_true(is_allowed(&f, BEDNET_ACTION_PUBLISH, bednet_text("free")));
     assert_granted(&f, PUBLISH, "held", 1);
     assert_false(lasts(&f, BEDNET_ACTION_PUBLISH, "held"));
     assert_granted(&f, PUBLISH, "spared", 2);
@@ -515,6 +573,7 @@ int main(void)
         cmocka_unit_test(test_an_unusable_value_is_told_unless_the_token_allows),
         cmocka_unit_test(test_conditions_are_asked_of_the_event),
         cmocka_unit_test(test_what_may_be_remembered),
+        cmocka_unit_test(test_the_short_way_takes_what_roles_alone_allow),
         cmocka_unit_test(test_rules_with_conditions),
         cmocka_unit_test(test_what_cannot_be_told_never_helps),
         cmocka_unit_test(test_what_a_condition_had_a_say_in_is_not_remembered),
