@@ -53,7 +53,7 @@ struct bednet_pack {
     const struct bednet_layout *layout; /* NULL where there are neither attributes nor roles */
     uint16_t texts_at;                  /* from the pack on */
     uint16_t client_id_bytes;
-    uint16_t username_bytes; /* BEDNET_SPAN_ABSENT: it has none */
+    uint16_t username_bytes; /* BEDNET_SPAN_ABSENT: it has none; BEDNET_SPAN_CLIENT_ID: it is the client id */
     uint8_t attribute_count;
     uint8_t role_count; /* of their names */
 };
@@ -72,9 +72,15 @@ static inline struct bednet_text bednet_pack_client_id(const struct bednet_pack 
 /* A NUL follows. */
 static inline struct bednet_text bednet_pack_username(const struct bednet_pack *pack)
 {
-    if (pack->username_bytes == BEDNET_SPAN_ABSENT)
+    switch (pack->username_bytes) {
+    case BEDNET_SPAN_ABSENT:
         return (struct bednet_text){NULL, 0};
-    return (struct bednet_text){bednet_pack_texts(pack) + pack->client_id_bytes + 1, pack->username_bytes};
+    case BEDNET_SPAN_CLIENT_ID:
+        return bednet_pack_client_id(pack);
+    default:
+        return (struct bednet_text){bednet_pack_texts(pack) + pack->client_id_bytes + 1,
+                                    pack->username_bytes};
+    }
 }
 
 /* One of the client's own. */

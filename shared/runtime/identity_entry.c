@@ -67,6 +67,17 @@ struct draft {
     size_t bytes; /* of its names and all texts so far */
 };
 
+/* Many clients are called the same twice. */
+static bool has_own_username(const struct bednet_subject *subject)
+{
+    return subject->username.ptr != NULL && !bednet_text_equal(subject->username, subject->client_id);
+}
+
+static size_t name_bytes(const struct bednet_subject *subject)
+{
+    return subject->client_id.len + 1 + (has_own_username(subject) ? subject->username.len + 1 : 0);
+}
+
 static void place(struct draft *draft, struct bednet_text text)
 {
     const struct bednet_subject *subject = &draft->spec->subject;
@@ -114,7 +125,7 @@ static void place_all(struct draft *draft)
 {
     const struct bednet_identity_spec *spec = draft->spec;
     draft->span_count = draft->text_count = 0;
-    draft->bytes = spec->subject.client_id.len + spec->subject.username.len + 2;
+    draft->bytes = name_bytes(&spec->subject);
     for (size_t i = 0; i < spec->subject.attribute_count; i++)
         place_attribute(draft, i);
     for (size_t i = 0; i < spec->role_name_count; i++)
@@ -188,10 +199,18 @@ static void put_all(struct bednet_identity_entry *entry, const struct draft *dra
     char *texts = cursor + place_bytes(draft);
     entry->identity.pack.texts_at = (uint16_t)(texts - (char *)&entry->identity.pack);
     cursor = put_string(texts, spec->subject.client_id);
-    cursor = put_string(cursor, spec->subject.username);
+    if (has_own_username(&spec->subject))
+        cursor = put_string(cursor, spec->subject.username);
     cursor = put_own_texts(texts, cursor, draft);
     if (spec->permissions != NULL)
         put_permissions(entry, cursor, spec->permissions);
+}
+
+static uint16_t username_bytes(const struct bednet_subject *subject)
+{
+    if (has_own_username(subject))
+        return (uint16_t)subject->username.len;
+    return subject->username.ptr != NULL ? BEDNET_SPAN_CLIENT_ID : BEDNET_SPAN_ABSENT;
 }
 
 static void fill_entry(struct bednet_identity_entry *entry, const struct draft *draft)
@@ -210,8 +229,7 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct draft *
     identity->has_mark = spec->mark != NULL;
     pack->layout = draft->layout;
     pack->client_id_bytes = (uint16_t)spec->subject.client_id.len;
-    pack->username_bytes =
-        spec->subject.username.ptr != NULL ? (uint16_t)spec->subject.username.len : BEDNET_SPAN_ABSENT;
+    pack->username_bytes = username_bytes(&spec->subject);
     pack->attribute_count = (uint8_t)spec->subject.attribute_count;
     pack->role_count = (uint8_t)spec->role_name_count;
     put_all(entry, draft);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+/* More links than this for each bucket, and the table grows; less than a quarter of one, and it shrinks. */
+#define LINKS_PER_BUCKET 2
 /* Below this many buckets a table is not made smaller. */
 #define BUCKETS_KEPT 64
 
@@ -76,7 +78,7 @@ static bool stands_behind(const struct bednet_index_link *link, uint64_t hash,
 
 void bednet_index_add(struct bednet_index *index, struct bednet_index_link *link, uint64_t hash)
 {
-    if (index->count >= buckets_at(index->shift))
+    if (index->count >= LINKS_PER_BUCKET * buckets_at(index->shift))
         resize(index, index->shift - 1);
     struct bednet_index_link **at = &index->buckets[bucket_of(hash, index->shift)];
     while (*at != NULL && !stands_behind(*at, hash, link))
@@ -96,7 +98,7 @@ void bednet_index_remove(struct bednet_index *index, struct bednet_index_link *l
     link->next = NULL;
     index->count--;
     size_t buckets = buckets_at(index->shift);
-    if (buckets > BUCKETS_KEPT && index->count < buckets / 8)
+    if (buckets > BUCKETS_KEPT && index->count < buckets / 4)
         resize(index, index->shift + 2);
 }
 

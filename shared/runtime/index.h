@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A hash table for records of which there is one for each client: the link in a record is 16 bytes, and the
- * table takes 8 to 16 more for each. Records stand in the order of their hashes, which have 64 bits, and
+ * table takes 4 to 8 more for each. Records stand in the order of their hashes, which have 64 bits, and
  * those of the same hash in the order of their addresses: so whoever walks through all of them needs to
  * remember nothing but where the last one stood, whatever comes, goes or makes the table grow meanwhile.
  *

@@ -104,6 +104,8 @@ static void make(struct made *made, size_t number)
     };
     snprintf(made->client_id, TEXT, one_in(30) ? "" : "c%zu", number);
     snprintf(made->username, TEXT, one_in(5) ? "" : "u%d", rand() % 50);
+    if (one_in(4))
+        strcpy(made->username, made->client_id);
     made->spec.subject.client_id = bednet_text(made->client_id);
     if (!one_in(3))
         made->spec.subject.username = bednet_text(made->username);
