@@ -12,6 +12,11 @@
 #define WAYS       4
 #define SETS_FIRST 64
 #define SETS_LAST  16384
+/*
+ * So many slots in a hundred are taken when the table grows. Where some of its sets are divided and others
+ * are not yet, the latter are nearly full by then; with more, many fingerprints are pushed out (measured).
+ */
+#define FILLED 66
 
 /* A key id of the longest kind in base64url, and what else stands beside it. */
 #define SEGMENT_BYTES_MAX 512
@@ -27,7 +32,8 @@ struct kept_header {
 struct bednet_verified {
     unsigned char secret[crypto_shorthash_siphashx24_KEYBYTES];
     struct kept_header header;
-    size_t sets; /* in use; the memory of the others was not touched yet */
+    size_t sets;  /* in use; the memory of the others was not touched yet */
+    size_t range; /* the least power of two that is no less */
     size_t taken;
     struct bednet_fingerprint slots[SETS_LAST][WAYS];
 };
@@ -42,7 +48,7 @@ struct bednet_verified *bednet_verified_new(void)
         return NULL;
     }
     verified->header.segment_bytes = 0;
-    verified->sets = SETS_FIRST;
+    verified->sets = verified->range = SETS_FIRST;
     verified->taken = 0;
     memset(verified->slots, 0, SETS_FIRST * sizeof *verified->slots);
     return verified;
@@ -70,17 +76,27 @@ static bool is_same(const struct bednet_fingerprint *a, const struct bednet_fing
 }
 
 /*
- * A fingerprint stands in one of two sets, the other of which it can be moved to: so the table is filled by
- * three quarters and more before one that came is pushed out.
+ * The table grows by one set at a time (linear hashing): each of the sets of the last half of the range takes
+ * what is its own from the one that had stood for both, when its turn comes.
+ */
+static size_t set_of(const struct bednet_verified *verified, uint64_t bits)
+{
+    size_t set = bits & (verified->range - 1);
+    return set < verified->sets ? set : set - verified->range / 2;
+}
+
+/*
+ * A fingerprint stands in one of two sets, the other of which it can be moved to: so the table is well filled
+ * before one that came is pushed out.
  */
 static size_t first_set(const struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
 {
-    return fingerprint->words[0] & (verified->sets - 1);
+    return set_of(verified, fingerprint->words[0]);
 }
 
 static size_t second_set(const struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
 {
-    return (fingerprint->words[1] >> 1) & (verified->sets - 1);
+    return set_of(verified, fingerprint->words[1] >> 1);
 }
 
 static bool holds(const struct bednet_fingerprint set[WAYS], const struct bednet_fingerprint *fingerprint)
@@ -98,22 +114,23 @@ bool bednet_verified_knows(const struct bednet_verified *verified,
            holds(verified->slots[second_set(verified, fingerprint)], fingerprint);
 }
 
-/* Twice as many sets: what is in one stays, or moves as far up as there were sets. */
+/* One set more: what is in the one that stood for it stays, or moves to the same way of the new one. */
 static void grow(struct bednet_verified *verified)
 {
-    size_t sets = verified->sets;
-    memset(verified->slots[sets], 0, sets * sizeof *verified->slots);
-    for (size_t i = 0; i < sets; i++) {
-        for (size_t way = 0; way < WAYS; way++) {
-            struct bednet_fingerprint *slot = &verified->slots[i][way];
-            uint64_t place = first_set(verified, slot) == i ? slot->words[0] : slot->words[1] >> 1;
-            if ((place & sets) == 0)
-                continue;
-            verified->slots[i + sets][way] = *slot;
-            *slot = (struct bednet_fingerprint){{0, 0}};
-        }
+    size_t added = verified->sets;
+    if (added == verified->range)
+        verified->range *= 2;
+    size_t old = added - verified->range / 2;
+    memset(verified->slots[added], 0, sizeof verified->slots[added]);
+    for (size_t way = 0; way < WAYS; way++) {
+        struct bednet_fingerprint *slot = &verified->slots[old][way];
+        uint64_t place = first_set(verified, slot) == old ? slot->words[0] : slot->words[1] >> 1;
+        if ((place & (verified->range - 1)) != added)
+            continue;
+        verified->slots[added][way] = *slot;
+        *slot = (struct bednet_fingerprint){{0, 0}};
     }
-    verified->sets = 2 * sets;
+    verified->sets++;
 }
 
 static size_t count_free(const struct bednet_fingerprint set[WAYS])
@@ -160,16 +177,14 @@ static struct bednet_fingerprint *find_place(struct bednet_verified *verified,
 }
 
 /*
- * Two tokens that push each other out cost their arithmetic each time, so that a crowded table grows; the
- * bound says that no table grows that is half empty, whatever stands in it.
+ * Two tokens that push each other out cost their arithmetic each time, so that the table grows before that
+ * becomes likely.
  */
 void bednet_verified_note(struct bednet_verified *verified, const struct bednet_fingerprint *fingerprint)
 {
-    struct bednet_fingerprint *place = find_place(verified, fingerprint);
-    while (place == NULL && verified->sets < SETS_LAST && verified->taken >= verified->sets * WAYS / 2) {
+    while (verified->sets < SETS_LAST && verified->taken * 100 >= verified->sets * WAYS * FILLED)
         grow(verified);
-        place = find_place(verified, fingerprint);
-    }
+    struct bednet_fingerprint *place = find_place(verified, fingerprint);
     verified->taken += place != NULL;
     if (place == NULL)
         place = &verified->slots[first_set(verified, fingerprint)][fingerprint->words[1] >> 62];
