@@ -11,6 +11,7 @@
 struct bednet_loader {
     struct bednet_loader_worker worker;
     pthread_t thread;
+    bool has_thread;
     uint64_t generation;           /* of the plan that was given last */
     struct bednet_loaded *current; /* NULL: none is in force */
 };
@@ -28,6 +29,15 @@ static void wake(struct bednet_loader *loader)
     uint64_t one = 1;
     ssize_t written = write(loader->worker.wake, &one, sizeof one);
     (void)written;
+}
+
+/* A thread with nothing to load would still make every system call of the broker's a little dearer. */
+static bool ensure_thread(struct bednet_loader *loader)
+{
+    if (!loader->has_thread)
+        loader->has_thread =
+            bednet_thread_start(&loader->thread, loader->worker.kind->thread, work, &loader->worker) == 0;
+    return loader->has_thread;
 }
 
 /* The first object, built where everybody waits for it. */
@@ -64,7 +74,7 @@ enum bednet_status bednet_loader_start(const struct bednet_loader_kind *kind, vo
     loader->worker.job = job;
     loader->worker.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     enum bednet_status status = loader->worker.wake >= 0 ? build_first(loader, diag) : BEDNET_NOMEM;
-    if (status == BEDNET_OK && bednet_thread_start(&loader->thread, kind->thread, work, &loader->worker) != 0)
+    if (status == BEDNET_OK && plan != NULL && !ensure_thread(loader))
         status = BEDNET_NOMEM;
     if (status == BEDNET_OK)
         *out = loader;
@@ -77,9 +87,11 @@ void bednet_loader_stop(struct bednet_loader *loader)
 {
     if (loader == NULL)
         return;
-    atomic_store_explicit(&loader->worker.stopping, true, memory_order_release);
-    wake(loader);
-    pthread_join(loader->thread, NULL);
+    if (loader->has_thread) {
+        atomic_store_explicit(&loader->worker.stopping, true, memory_order_release);
+        wake(loader);
+        pthread_join(loader->thread, NULL);
+    }
     clear(loader);
 }
 
@@ -89,8 +101,10 @@ enum bednet_status bednet_loader_configure(struct bednet_loader *loader, void *p
     struct bednet_loader_job *job = &bednet_loader_no_job;
     if (plan != NULL)
         job = bednet_loader_job_new(worker->kind, plan, loader->generation + 1);
-    if (job == NULL)
+    if (job == NULL || (plan != NULL && !ensure_thread(loader))) {
+        bednet_loader_job_free(worker->kind, job);
         return BEDNET_NOMEM;
+    }
     loader->generation++;
     bednet_loader_job_free(worker->kind,
                            atomic_exchange_explicit(&worker->next_job, job, memory_order_acq_rel));

@@ -36,8 +36,9 @@ struct bednet_loader;
 
 /*
  * Builds the first object here and now, where there is a plan (else NULL), then starts the thread, with all
- * signals blocked. The plan is the loader's from now on, whatever comes of it; `kind` is borrowed. On failure
- * *out is left alone: what load() gave, or BEDNET_NOMEM.
+ * signals blocked; without a plan there is no thread until the first one comes. The plan is the loader's from
+ * now on, whatever comes of it; `kind` is borrowed. On failure *out is left alone: what load() gave, or
+ * BEDNET_NOMEM.
  */
 enum bednet_status bednet_loader_start(const struct bednet_loader_kind *kind, void *plan,
                                        struct bednet_diag *diag, struct bednet_loader **out);
@@ -47,7 +48,8 @@ void bednet_loader_stop(struct bednet_loader *loader);
 
 /*
  * Another plan, or none (NULL, which never fails). It is the loader's from now on, whatever comes of it.
- * Until there is an object of it, the one in force stays. On BEDNET_NOMEM all stays as it was.
+ * Until there is an object of it, the one in force stays. On BEDNET_NOMEM, also for want of a thread, all
+ * stays as it was.
  */
 enum bednet_status bednet_loader_configure(struct bednet_loader *loader, void *plan);
 

@@ -29,6 +29,7 @@ struct known {
 struct bednet_refresher {
     struct bednet_refresh_worker worker;
     pthread_t thread;
+    bool has_thread;
     uint64_t generation;
     uint64_t tickets; /* given out so far */
     struct known known[BEDNET_ISSUERS_MAX];
@@ -63,12 +64,10 @@ enum bednet_status bednet_refresher_start_with(const struct bednet_refresh_limit
     if (refresher != NULL) {
         refresher->worker.limits = *limits;
         refresher->worker.multi = curl_multi_init();
-        if (refresher->worker.multi != NULL &&
-            bednet_thread_start(&refresher->thread, "bednet-refresh", work, &refresher->worker) == 0) {
+        if (refresher->worker.multi != NULL) {
             *out = refresher;
             return BEDNET_OK;
         }
-        curl_multi_cleanup(refresher->worker.multi);
     }
     free(refresher);
     curl_global_cleanup();
@@ -84,9 +83,11 @@ void bednet_refresher_stop(struct bednet_refresher *refresher)
 {
     if (refresher == NULL)
         return;
-    atomic_store_explicit(&refresher->worker.stopping, true, memory_order_release);
-    curl_multi_wakeup(refresher->worker.multi);
-    pthread_join(refresher->thread, NULL);
+    if (refresher->has_thread) {
+        atomic_store_explicit(&refresher->worker.stopping, true, memory_order_release);
+        curl_multi_wakeup(refresher->worker.multi);
+        pthread_join(refresher->thread, NULL);
+    }
     bednet_bulletin_free(refresher->current);
     bednet_refresh_worker_clear(&refresher->worker);
     curl_multi_cleanup(refresher->worker.multi);
@@ -144,12 +145,22 @@ static bool fill_plan(const struct bednet_refresher *refresher, const struct bed
     return true;
 }
 
+/* A thread with nothing to fetch would still make every system call of the broker's a little dearer. */
+static bool ensure_thread(struct bednet_refresher *refresher, const struct bednet_refresh_plan *plan)
+{
+    bool needed = plan->count > 0 || plan->revocations_path != NULL;
+    if (needed && !refresher->has_thread)
+        refresher->has_thread =
+            bednet_thread_start(&refresher->thread, "bednet-refresh", work, &refresher->worker) == 0;
+    return !needed || refresher->has_thread;
+}
+
 enum bednet_status bednet_refresher_configure(struct bednet_refresher *refresher,
                                               const struct bednet_jwt_policy *jwt)
 {
     struct known known[BEDNET_ISSUERS_MAX] = {0};
     struct bednet_refresh_plan *plan = calloc(1, sizeof *plan);
-    if (plan == NULL || !fill_plan(refresher, jwt, plan, known)) {
+    if (plan == NULL || !fill_plan(refresher, jwt, plan, known) || !ensure_thread(refresher, plan)) {
         bednet_plan_free(plan);
         return BEDNET_NOMEM;
     }

@@ -13,7 +13,8 @@
 
 struct bednet_refresher;
 
-/* Starts the thread, with all signals blocked. BEDNET_NOMEM where that cannot be. */
+/* The thread itself is started by the first policy that has something to fetch. BEDNET_NOMEM where that
+ * cannot be. */
 enum bednet_status bednet_refresher_start(struct bednet_refresher **out);
 
 /* Breaks off what is under way, joins the thread and frees everything that was handed out. NULL is allowed.
@@ -23,8 +24,9 @@ void bednet_refresher_stop(struct bednet_refresher *refresher);
 /*
  * Takes over what a policy asks for: the sources of `jwt`, same index as its issuers (those of
  * BEDNET_KEYS_FILE are not its business), key cache and file of revocations. Everything is copied. Sets of
- * sources that stay the same stay in use; new ones are read from the key cache and then fetched. On
- * BEDNET_NOMEM all stays as it was.
+ * sources that stay the same stay in use; new ones are read from the key cache and then fetched. The first
+ * one, or the first file of revocations, starts the thread, with all signals blocked. On BEDNET_NOMEM, also
+ * for want of a thread, all stays as it was.
  */
 enum bednet_status bednet_refresher_configure(struct bednet_refresher *refresher,
                                               const struct bednet_jwt_policy *jwt);

@@ -3,14 +3,12 @@
 #include "cmocka_first.h"
 
 #include "refresh/errand.h"
+#include "threads_testing.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 
 struct errand_task {
@@ -51,25 +49,6 @@ static struct bednet_errand *open_errand(struct errand_task *task)
     return errand;
 }
 
-/* Those of errands: sanitizers have threads of their own. */
-static size_t count_threads(void)
-{
-    size_t count = 0;
-    DIR *folder = opendir("/proc/self/task");
-    assert_non_null(folder);
-    for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        char path[64 + sizeof entry->d_name], name[32] = "";
-        snprintf(path, sizeof path, "/proc/self/task/%s/comm", entry->d_name);
-        FILE *file = fopen(path, "re");
-        if (file == NULL)
-            continue;
-        count += fgets(name, sizeof name, file) != NULL && strcmp(name, NAME "\n") == 0;
-        fclose(file);
-    }
-    closedir(folder);
-    return count;
-}
-
 static void await_back(const struct bednet_errand *errand)
 {
     while (!bednet_errand_is_back(errand))
@@ -81,13 +60,13 @@ static void there_is_no_thread_before_the_first(void **state)
     struct errand_task task = {0};
     (void)state;
     struct bednet_errand *errand = open_errand(&task);
-    assert_int_equal(count_threads(), 0);
+    assert_int_equal(count_threads(NAME), 0);
     assert_true(bednet_errand_send(errand));
     await_back(errand);
-    assert_int_equal(count_threads(), 1);
+    assert_int_equal(count_threads(NAME), 1);
     assert_true(bednet_errand_send(errand));
     await_back(errand);
-    assert_int_equal(count_threads(), 1);
+    assert_int_equal(count_threads(NAME), 1);
     bednet_errand_close(errand);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Key sets that come, change, grow old and are asked for, over real connections. */
 #include "refresher_testing.h"
+#include "threads_testing.h"
 
 #include <dirent.h>
 
@@ -45,6 +46,21 @@ static void nothing_before_the_first_policy(void **state)
     bednet_refresher_ask(refresher);
     rest_ms(50);
     assert_int_equal(succeeded() + failed(), 0);
+}
+
+static void no_thread_with_nothing_to_fetch(void **state)
+{
+    (void)state;
+    ask_nobody(&asking);
+    configure(&asking);
+    bednet_refresher_ask(refresher);
+    assert_int_equal(count_threads("bednet-refresh"), 0);
+    begin();
+    assert_int_equal(count_threads("bednet-refresh"), 1);
+    ask_nobody(&asking);
+    configure(&asking);
+    assert_int_equal(count_threads("bednet-refresh"), 1);
+    AWAIT(keys(0) == 0);
 }
 
 static void fetches(void **state)
@@ -417,6 +433,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         LIFE(nothing_before_the_first_policy),
+        LIFE(no_thread_with_nothing_to_fetch),
         LIFE(fetches),
         LIFE(asks_plainly),
         LIFE(rotates),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a loader does with files that change, plans that change, and what is wrong. */
 #include "loader_testing.h"
+#include "threads_testing.h"
 
 static void start(struct text_plan *plan)
 {
@@ -44,7 +45,9 @@ static void nothing_to_load(void **state)
     bednet_loader_drop(loader);
     bednet_loader_reload(loader);
     assert_int_equal(bednet_loader_configure(loader, NULL), BEDNET_OK);
+    assert_int_equal(count_threads(eager.thread), 0);
     assert_int_equal(bednet_loader_configure(loader, plan_of("a")), BEDNET_OK);
+    assert_int_equal(count_threads(eager.thread), 1);
     assert_false(bednet_loader_settled(loader));
     await_object("first");
     assert_true(atomic_load(&blocked));
