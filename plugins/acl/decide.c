@@ -17,6 +17,14 @@ static const struct {
                                BIT(BEDNET_DENY_SUBSCRIBE) | BIT(BEDNET_DENY_RECEIVE)},
 };
 
+/* The same, as bednet_rules_allow takes them. */
+static const unsigned spoken_of[BEDNET_ACTIONS] = {
+    [BEDNET_ACTION_PUBLISH] = BIT(BEDNET_ALLOW_PUBLISH) | BIT(BEDNET_DENY_PUBLISH),
+    [BEDNET_ACTION_SUBSCRIBE] = BIT(BEDNET_ALLOW_SUBSCRIBE) | BIT(BEDNET_DENY_SUBSCRIBE) | BEDNET_RULES_COVER,
+    [BEDNET_ACTION_RECEIVE] = BIT(BEDNET_ALLOW_SUBSCRIBE) | BIT(BEDNET_ALLOW_RECEIVE) |
+                              BIT(BEDNET_DENY_SUBSCRIBE) | BIT(BEDNET_DENY_RECEIVE),
+};
+
 static void conclude(struct bednet_decision *decision, enum bednet_verdict verdict, enum bednet_reason reason,
                      struct bednet_source rule)
 {
@@ -176,31 +184,14 @@ bool bednet_acl_decide(const struct bednet_policy *policy, const struct bednet_s
     return decide(policy, standing, access, &hits, decision) && may_last(standing, &hits, decision);
 }
 
-static INLINE bool allows(const struct bednet_policy *policy, const struct bednet_identity *identity,
-                          enum bednet_action action, const struct bednet_text *topic)
+bool bednet_acl_allows(const struct bednet_policy *policy, const struct bednet_identity *identity,
+                       enum bednet_action action, const struct bednet_text *topic)
 {
     const struct bednet_roles *roles = identity->roles;
     if (identity->has_permissions || roles->too_many || topic->ptr == NULL)
         return false;
     return bednet_rules_allow(policy->acl.rules, roles->ids, roles->count, &identity->pack, topic,
-                              asked[action].allow | asked[action].deny);
-}
-
-/* One without wildcards covers what it names; `$share/` is reserved, which is not for bednet_rules_allow. */
-static __attribute__((noinline)) bool allows_filter(const struct bednet_policy *policy,
-                                                    const struct bednet_identity *identity,
-                                                    const struct bednet_text *filter)
-{
-    return filter->ptr != NULL && memchr(filter->ptr, '+', filter->len) == NULL &&
-           memchr(filter->ptr, '#', filter->len) == NULL &&
-           allows(policy, identity, BEDNET_ACTION_SUBSCRIBE, filter);
-}
-
-bool bednet_acl_allows(const struct bednet_policy *policy, const struct bednet_identity *identity,
-                       enum bednet_action action, const struct bednet_text *topic)
-{
-    return action == BEDNET_ACTION_SUBSCRIBE ? allows_filter(policy, identity, topic)
-                                             : allows(policy, identity, action, topic);
+                              spoken_of[action]);
 }
 
 bool bednet_acl_keeps(const struct bednet_policy *policy, const struct bednet_standing *standing,

@@ -92,11 +92,14 @@ struct bednet_rules_question {
 bool bednet_rules_ask(const struct bednet_rules *rules, const struct bednet_rules_question *question,
                       struct bednet_rules_hits *hits);
 
+/* Beside kinds of rules: the topic is a requested filter to cover, not a name. */
+#define BEDNET_RULES_COVER (1u << BEDNET_RULE_KINDS)
+
 /*
  * True where a rule without a condition allows the topic, and none denies it, whatever the situation: it
- * costs a fraction of asking. The topic is a name, or a requested filter without wildcards, and there;
- * `kinds` as in a question. False says nothing, and the question has to be asked. Allocates nothing. Any
- * thread.
+ * costs a fraction of asking. The topic is there; `kinds` as in a question. False, as for long topics, `$`
+ * topics and wildcards that are requested, says nothing, and the question has to be asked. Allocates nothing.
+ * Any thread.
  */
 bool bednet_rules_allow(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
                         const struct bednet_pack *pack, const struct bednet_text *topic, unsigned kinds);

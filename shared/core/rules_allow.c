@@ -60,32 +60,6 @@ static INLINE void take_list(struct walk *walk, uint32_t first)
 }
 
 /*
- * Goes on as long as there is but one way; gives where that ends, and *level leads out of that. Nodes are not
- * asked whether they lead to what is wanted: that is for those with several ways to know. Long levels are
- * left to others. NULL where the way leads elsewhere.
- */
-static INLINE const struct bednet_rules_node *
-go_straight(const struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level **level)
-{
-    for (; *level != walk->end; ++*level) {
-        if (node->shape == BEDNET_RULES_PLUS_ONLY) {
-            node = &walk->nodes[node->plus];
-        } else if (node->shape == BEDNET_RULES_LITERAL_ONLY && !bednet_level_is_long(*level)) {
-            const struct bednet_rules_node *child = &walk->nodes[node->literal];
-            const struct bednet_interned *literal = &walk->literals[child->token];
-
-            if (!bednet_interned_is_short(literal, *level)) {
-                return NULL;
-            }
-            node = child;
-        } else {
-            break;
-        }
-    }
-    return node;
-}
-
-/*
  * These call each other last, so that nothing has to be kept meanwhile: few ways need more than that. A walk
  * visits a node at most once, and goes at most once per level into what it has to come back from.
  */
@@ -105,17 +79,14 @@ static NOINLINE void visit_both(struct walk *walk, const struct bednet_rules_nod
 static INLINE void leave_by(struct walk *walk, const struct bednet_rules_node *node,
                             const struct bednet_rules_node *child, const struct bednet_level *level)
 {
-    const struct bednet_rules_node *plus = &walk->nodes[node->plus];
-    bool by_plus = (node->plus_kinds & walk->wanted) != 0;
-
-    if (leads_on(walk, child)) {
-        if (by_plus) {
-            visit_both(walk, child, plus, level + 1);
-        } else {
+    if ((node->plus_kinds & walk->wanted) == 0) {
+        if (leads_on(walk, child)) {
             visit(walk, child, level + 1);
         }
-    } else if (by_plus) {
-        visit(walk, plus, level + 1);
+    } else if (leads_on(walk, child)) {
+        visit_both(walk, child, &walk->nodes[node->plus], level + 1);
+    } else {
+        visit(walk, &walk->nodes[node->plus], level + 1);
     }
 }
 
@@ -197,15 +168,11 @@ static NOINLINE void pass(struct walk *walk, const struct bednet_rules_node *nod
     }
 }
 
-static void visit(struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level)
+/* Out of a node that has several ways, or rules that go on with `#`, or by a long level. */
+static INLINE void leave_all_ways(struct walk *walk, const struct bednet_rules_node *node,
+                                  const struct bednet_level *level)
 {
-    node = go_straight(walk, node, &level);
-    if (node == NULL) {
-        return;
-    }
-    if (level == walk->end) {
-        arrive(walk, node);
-    } else if ((node->shape & BEDNET_RULES_FORKS) == 0) {
+    if ((node->shape & BEDNET_RULES_FORKS) == 0) {
         leave(walk, node, level);
     } else if (node->below != 0) {
         pass(walk, node, level);
@@ -214,14 +181,50 @@ static void visit(struct walk *walk, const struct bednet_rules_node *node, const
     }
 }
 
+/*
+ * Goes on as long as there is but one way. Nodes are not asked there whether they lead to what is wanted:
+ * that is for those with several ways to know. Where there is no way at all it leads to node 0, and stays
+ * there.
+ */
+static void visit(struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level)
+{
+    for (; level != walk->end; level++) {
+        if (node->shape == BEDNET_RULES_LITERAL_ONLY && !bednet_level_is_long(level)) {
+            node = &walk->nodes[node->literal];
+            if (!bednet_interned_is_short(&walk->literals[node->token], level)) {
+                return;
+            }
+        } else if (node->shape == BEDNET_RULES_PLUS_ONLY) {
+            node = &walk->nodes[node->plus];
+        } else {
+            leave_all_ways(walk, node, level);
+            return;
+        }
+    }
+    arrive(walk, node);
+}
+
+/* One without covers what it names. */
+static bool has_wildcards(const struct bednet_level *level, const struct bednet_level *end)
+{
+    while (level < end && !bednet_level_is_wildcard(level)) {
+        level++;
+    }
+    return level < end;
+}
+
 bool bednet_rules_allow(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
                         const struct bednet_pack *pack, const struct bednet_text *topic, unsigned kinds)
 {
     struct bednet_level levels[BEDNET_TOPIC_LEVELS_MAX];
     struct walk walk;
 
-    walk.end = bednet_split(*topic, levels);
-    if (walk.end == NULL || bednet_level_is_reserved(levels)) {
+    if (topic->len >= BEDNET_TOPIC_LEVELS_MAX) {
+        return false;
+    }
+    walk.end = bednet_split(*topic, false, levels);
+    if (bednet_level_is_reserved(levels) ||
+        ((kinds & BEDNET_RULES_COVER) != 0 && has_wildcards(levels, walk.end))) {
         return false;
     }
     walk.rules = rules;

@@ -64,7 +64,7 @@ static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bedn
         nodes[i].branches = freeze_branches(builder, nodes[i].branches, branches, &branches_used);
         nodes[i].shape |= nodes[i].literal == 0 ? BEDNET_RULES_BARREN : 0;
         nodes[i].shape |= nodes[i].below != 0 || nodes[i].branches != 0 ? BEDNET_RULES_FORKS : 0;
-        nodes[i].shape |= nodes[i].plus != 0 ? BEDNET_RULES_PLUS : 0;
+        nodes[i].shape |= nodes[i].plus != 0 && nodes[i].literal != 0 ? BEDNET_RULES_PLUS : 0;
         nodes[i].plus_kinds = builder->nodes[nodes[i].plus].kinds;
     }
     rules->nodes = nodes;

@@ -15,14 +15,14 @@
 
 /* What makes a node more than one that has a literal child and nothing else. */
 enum bednet_rules_shape {
-    BEDNET_RULES_SEVERAL = 1, /* there are several literal children */
-    BEDNET_RULES_BARREN = 2,  /* there is none */
+    BEDNET_RULES_BARREN = 1,  /* there is no literal child */
+    BEDNET_RULES_SEVERAL = 2, /* there are several */
     BEDNET_RULES_FORKS = 4,   /* rules go on with `#`, or children are behind `${...}` */
-    BEDNET_RULES_PLUS = 8,    /* there is a child behind `+` */
+    BEDNET_RULES_PLUS = 8,    /* beside literal children there is one behind `+` */
 
-    /* Out of which there is one way. */
+    /* Out of which there is at most one way. */
     BEDNET_RULES_LITERAL_ONLY = 0,
-    BEDNET_RULES_PLUS_ONLY = BEDNET_RULES_BARREN | BEDNET_RULES_PLUS
+    BEDNET_RULES_PLUS_ONLY = BEDNET_RULES_BARREN
 };
 
 struct bednet_rules_node {

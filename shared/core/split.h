@@ -34,18 +34,21 @@ static inline uint64_t bednet_split_tail(struct bednet_text topic, size_t left)
 }
 
 /*
- * Writes the levels from `level` on, BEDNET_TOPIC_LEVELS_MAX at most; gives what is behind the last one. NULL
- * where there are more. The topic is not absent.
+ * Writes the levels from `level` on; gives what is behind the last one. Where the topic may have more bytes
+ * than BEDNET_TOPIC_LEVELS_MAX it has to be `bounded`: NULL then stands for more levels than that. The topic
+ * is not absent.
  */
-static inline __attribute__((always_inline)) struct bednet_level *bednet_split(struct bednet_text topic,
-                                                                               struct bednet_level *level)
+static inline __attribute__((always_inline)) struct bednet_level *
+bednet_split(struct bednet_text topic, bool bounded, struct bednet_level *level)
 {
     const char *from = topic.ptr, *end = topic.ptr + topic.len;
+    const char *last_word = topic.len >= 8 ? end - 8 : NULL;
     const struct bednet_level *full = level + BEDNET_TOPIC_LEVELS_MAX;
 
-    for (; level < full; level++) {
-        size_t left = (size_t)(end - from);
-        uint64_t word = left >= 8 ? bednet_word_at(from) : bednet_split_tail(topic, left);
+    for (; !bounded || level < full; level++) {
+        uint64_t word = (uintptr_t)from <= (uintptr_t)last_word
+                            ? bednet_word_at(from)
+                            : bednet_split_tail(topic, (size_t)(end - from));
         uint64_t slash = bednet_word_find_first(word, '/');
 
         level->ptr = from;
@@ -57,11 +60,7 @@ static inline __attribute__((always_inline)) struct bednet_level *bednet_split(s
             continue;
         }
         level->low = word;
-        if (left <= 8) {
-            level->len = left;
-            return level + 1;
-        }
-        from = bednet_split_far(from, end);
+        from = end - from > 8 ? bednet_split_far(from, end) : end;
         level->len = (size_t)(from - level->ptr);
         if (level->len > 8) {
             level->high = bednet_word_at(from - 8);

@@ -99,7 +99,7 @@ struct bednet_text bednet_filter_unshared(struct bednet_text filter, bool *share
 
 bool bednet_levels_split(struct bednet_text topic, struct bednet_levels *out)
 {
-    const struct bednet_level *end = topic.ptr != NULL ? bednet_split(topic, out->level) : NULL;
+    const struct bednet_level *end = topic.ptr != NULL ? bednet_split(topic, true, out->level) : NULL;
 
     out->count = end != NULL ? (size_t)(end - out->level) : 0;
     return end != NULL;
