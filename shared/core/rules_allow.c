@@ -96,19 +96,39 @@ static NOINLINE void leave_by_any(struct walk *walk, const struct bednet_rules_n
     leave_by(walk, node, bednet_rules_literal(walk->rules, node, level), level);
 }
 
-/* Where the first place that is looked at in the table of children is the right one, which it mostly is. */
+/* Whether the search for the level, which is not long, ends at this place: with the child or without. */
+static INLINE bool ends_search(const struct walk *walk, const struct bednet_rules_node *child,
+                               uint32_t parent, const struct bednet_level *level)
+{
+    return child == walk->nodes ||
+           (child->parent == parent && bednet_interned_is_short(&walk->literals[child->token], level));
+}
+
+static NOINLINE void leave_by_next(struct walk *walk, const struct bednet_rules_node *node,
+                                   const struct bednet_level *level, uint32_t slot)
+{
+    uint32_t parent = (uint32_t)(node - walk->nodes);
+    const struct bednet_rules_node *child;
+
+    do {
+        slot = (slot + 1) & walk->rules->edge_mask;
+        child = &walk->nodes[walk->rules->edges[slot]];
+    } while (!ends_search(walk, child, parent, level));
+    leave_by(walk, node, child, level);
+}
+
+/* The first place that is looked at in the table of children mostly is the right one. */
 static NOINLINE void leave_by_search(struct walk *walk, const struct bednet_rules_node *node,
                                      const struct bednet_level *level)
 {
     uint32_t parent = (uint32_t)(node - walk->nodes);
-    uint32_t slot = bednet_rules_first_slot(parent, bednet_level_short_hash(level), walk->rules->edge_mask);
+    uint32_t slot = bednet_rules_first_short_slot(parent, level, walk->rules->edge_shift);
     const struct bednet_rules_node *child = &walk->nodes[walk->rules->edges[slot]];
 
-    if (child == walk->nodes ||
-        (child->parent == parent && bednet_interned_is_short(&walk->literals[child->token], level))) {
+    if (ends_search(walk, child, parent, level)) {
         leave_by(walk, node, child, level);
     } else {
-        leave_by_any(walk, node, level);
+        leave_by_next(walk, node, level, slot);
     }
 }
 

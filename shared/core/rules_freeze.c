@@ -73,9 +73,15 @@ static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bedn
     return true;
 }
 
+/* Where there are few rules memory is no matter: children are found at the first place more often. */
+static uint32_t roomy(uint32_t slots)
+{
+    return slots <= 1024 ? slots * 4 : slots;
+}
+
 static bool freeze_edges(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
 {
-    uint32_t slots = bednet_slots_for(builder->edge_count);
+    uint32_t slots = roomy(bednet_slots_for(builder->edge_count));
     uint32_t *edges = slots != 0 ? bednet_arena_array(rules->arena, slots, sizeof(*edges)) : NULL;
 
     if (edges == NULL) {
@@ -84,6 +90,7 @@ static bool freeze_edges(const struct bednet_rules_builder *builder, struct bedn
     bednet_rules_fill_edges(builder, edges, slots - 1);
     rules->edges = edges;
     rules->edge_mask = slots - 1;
+    rules->edge_shift = bednet_rules_shift(slots - 1);
     return true;
 }
 

@@ -64,6 +64,7 @@ struct bednet_rules {
     const struct bednet_rules_node *nodes;
     const uint32_t *edges; /* open addressing; literal children, 0 where free */
     uint32_t edge_mask;
+    uint32_t edge_shift; /* see bednet_rules_shift */
     uint32_t role_count;
     struct bednet_interner levels; /* of literals, by token */
     const struct bednet_rules_cell *cells;
@@ -73,11 +74,35 @@ struct bednet_rules {
     size_t count;
 };
 
-/* Where the search for a literal child begins. The level's hash is good enough to have the parent just added.
- */
-static inline uint32_t bednet_rules_first_slot(uint32_t parent, uint64_t hash, uint32_t edge_mask)
+/* For bednet_rules_first_slot: how far what it works with is shifted. */
+static inline unsigned bednet_rules_shift(uint32_t edge_mask)
 {
-    return (uint32_t)((hash + parent * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & edge_mask;
+    return (unsigned)__builtin_clzll(edge_mask);
+}
+
+/*
+ * Where the search for a literal child begins whose level is not long. The table is one that only the policy
+ * fills. Each byte of the level reaches the upper bits through an odd factor; the parent is not merely added,
+ * for nodes and names are both numbered in steps, whose sums would meet.
+ */
+static inline uint32_t bednet_rules_first_short_slot(uint32_t parent, const struct bednet_level *level,
+                                                     unsigned shift)
+{
+    uint64_t stirred = parent * UINT64_C(0x9E3779B97F4A7C15);
+
+    return (uint32_t)(((level->low ^ stirred) * UINT64_C(0xD6E8FEB86659FD93) +
+                       level->high * UINT64_C(0xA0761D6478BD642F)) >>
+                      shift);
+}
+
+/* The same of any level. */
+static inline uint32_t bednet_rules_first_slot(uint32_t parent, const struct bednet_level *level,
+                                               unsigned shift)
+{
+    return bednet_level_is_long(level) ? (uint32_t)((bednet_hash_frozen(bednet_level_text(level)) +
+                                                     parent * UINT64_C(0x9E3779B97F4A7C15)) >>
+                                                    shift)
+                                       : bednet_rules_first_short_slot(parent, level, shift);
 }
 
 /*
@@ -88,7 +113,7 @@ static inline uint32_t bednet_rules_slot(const struct bednet_rules_node *nodes,
                                          uint32_t edge_mask, uint32_t parent,
                                          const struct bednet_level *level)
 {
-    uint32_t at = bednet_rules_first_slot(parent, bednet_level_hash(level), edge_mask);
+    uint32_t at = bednet_rules_first_slot(parent, level, bednet_rules_shift(edge_mask));
 
     while (edges[at] != 0) {
         const struct bednet_rules_node *node = &nodes[edges[at]];

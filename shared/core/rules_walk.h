@@ -29,7 +29,7 @@ static inline uint32_t bednet_rules_search_short(const struct bednet_rules *rule
                                                  const struct bednet_level *level)
 {
     const struct bednet_rules_node *nodes = rules->nodes;
-    uint32_t at = bednet_rules_first_slot(parent, bednet_level_short_hash(level), rules->edge_mask);
+    uint32_t at = bednet_rules_first_short_slot(parent, level, rules->edge_shift);
 
     while (rules->edges[at] != 0) {
         const struct bednet_rules_node *node = &nodes[rules->edges[at]];
