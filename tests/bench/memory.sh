@@ -26,8 +26,9 @@ per_rule() {
     per_unit "${bytes[0]}" "${memory_rules[0]}" "${bytes[1]}" "${memory_rules[1]}"
 }
 
-# resident_with KIND WHO CLIENTS: bytes of a broker that was just started and that so many clients came to.
-resident_with() {
+# own_with KIND WHO CLIENTS: bytes of a broker that was just started and that so many clients came to, without those of
+# mapped files: how much of its libraries the kernel happens to read ahead is more than what some clients take.
+own_with() {
     local who=()
     [ "$2" != token ] || who=(--username token --mint-key "$work/ES256.key" --mint-alg ES256 --mint-kid ES256
         --mint-issuer https://id.acme.example --mint-audience mqtt.acme.example --mint-claim 'device_id=%c'
@@ -40,13 +41,13 @@ resident_with() {
         die "the load failed: $1, $2"
     }
     stop_broker memory
-    figure broker rss_bytes_start
+    figure broker own_bytes_start
 }
 
 # per_client KIND WHO: bytes for each more client. The first ones make the broker load what all of them use.
 per_client() {
     local few=${memory_clients[0]} many=${memory_clients[1]}
-    per_unit "$(resident_with "$1" "$2" "$few")" "$few" "$(resident_with "$1" "$2" "$many")" "$many"
+    per_unit "$(own_with "$1" "$2" "$few")" "$few" "$(own_with "$1" "$2" "$many")" "$many"
 }
 
 measure_memory() {

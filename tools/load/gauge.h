@@ -10,6 +10,7 @@
 struct bednet_gauge {
     int64_t cpu_ns;     /* user and system, of all threads */
     int64_t rss_bytes;  /* now */
+    int64_t own_bytes;  /* of those, what no file is mapped to; 0 where that may not be looked at */
     int64_t peak_bytes; /* at the most, since it was started */
 };
 

@@ -168,6 +168,7 @@ static json_t *make_broker(const struct bednet_swarm *swarm)
     json_object_set_new(broker, "rss_bytes_start", json_integer(start->rss_bytes));
     json_object_set_new(broker, "rss_bytes_end", json_integer(end->rss_bytes));
     json_object_set_new(broker, "rss_bytes_peak", json_integer(end->peak_bytes));
+    json_object_set_new(broker, "own_bytes_start", json_integer(start->own_bytes));
     if (swarm->play->gathers)
         json_object_set_new(
             broker, "rss_bytes_per_client",
