@@ -159,7 +159,12 @@ static NOINLINE void leave_by_branches(struct walk *walk, const struct bednet_ru
             break;
         }
     }
-    if (leads_on(walk, node)) {
+    if (!leads_on(walk, node)) {
+        return;
+    }
+    if ((node->shape & BEDNET_RULES_BARREN) != 0) {
+        leave_by(walk, node, walk->nodes, level);
+    } else {
         leave(walk, node, level);
     }
 }

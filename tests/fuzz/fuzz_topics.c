@@ -13,6 +13,7 @@
 #include "core/template.h"
 #include "core/topic.h"
 #include "fuzz/must.h"
+#include "packed.h"
 #include "rules_asking.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -151,6 +152,33 @@ static void compare_rules(const struct bednet_rules *rules, struct bednet_text f
     }
 }
 
+/* The short way of the rule that allows the same; what is long or begins with `$` is left to the other one.
+ */
+static void compare_allowing(const struct bednet_rules *rules, struct bednet_text filled,
+                             const struct bednet_subject *subject, struct bednet_text topic)
+{
+    const unsigned kind = 1u << BEDNET_ALLOW_PUBLISH;
+    struct packed packed;
+    const struct bednet_pack *pack;
+    uint16_t role = 0;
+    bool is_plain;
+
+    if (bednet_filter_check(topic) != BEDNET_TOPIC_OK || subject->client_id.len > PACKED_BYTES_MAX / 2) {
+        return;
+    }
+    pack = pack_subject(&packed, subject);
+    is_plain = memchr(topic.ptr, '+', topic.len) == NULL && memchr(topic.ptr, '#', topic.len) == NULL;
+    if (is_plain) {
+        MUST(bednet_rules_allow(rules, &role, 1, pack, &topic, kind) ==
+             (filled.ptr != NULL && topic.len < BEDNET_TOPIC_LEVELS_MAX && topic.ptr[0] != '$' &&
+              bednet_filter_matches(filled, topic)));
+    }
+    if (bednet_rules_allow(rules, &role, 1, pack, &topic, kind | BEDNET_RULES_COVER)) {
+        MUST(is_plain && filled.ptr != NULL && bednet_filter_covers(filled, topic));
+    }
+    MUST(!bednet_rules_allow(rules, &role, 1, pack, &topic, kind | 1u << BEDNET_DENY_RECEIVE));
+}
+
 static void check_rules(const struct input *input)
 {
     struct bednet_subject subject = {.client_id = input->client_id};
@@ -161,15 +189,18 @@ static void check_rules(const struct input *input)
 
     MUST(builder != NULL && arena != NULL);
     if (rules_add(builder, 0, BEDNET_DENY_RECEIVE, input->filter, (struct bednet_source){1, 1}, &error,
+                  &offset) == BEDNET_OK &&
+        rules_add(builder, 0, BEDNET_ALLOW_PUBLISH, input->filter, (struct bednet_source){2, 1}, &error,
                   &offset) == BEDNET_OK) {
         struct bednet_rules *rules = bednet_rules_freeze(builder);
         struct bednet_text filled = fill(arena, input->filter, &subject);
         bool dollar_by_value = input->filter.len > 1 && memcmp(input->filter.ptr, "${", 2) == 0 &&
                                filled.ptr != NULL && filled.ptr[0] == '$';
 
-        MUST(rules != NULL && bednet_rules_count(rules) == 1);
+        MUST(rules != NULL && bednet_rules_count(rules) == 2);
         if (!dollar_by_value && (filled.ptr == NULL || filled.len <= BEDNET_TOPIC_BYTES_MAX)) {
             compare_rules(rules, filled, &subject, input->topic);
+            compare_allowing(rules, filled, &subject, input->topic);
         }
         release(filled);
         bednet_rules_free(rules);
