@@ -152,6 +152,13 @@ static inline int settle_access(const struct bednet_instance *instance, enum bed
     return bednet_access_code(verdict);
 }
 
+static inline int grant(const struct bednet_instance *instance, enum bednet_action action,
+                        const struct mosquitto_evt_acl_check *data)
+{
+    bednet_count_grant(instance->grants, action);
+    return settle_access(instance, action, data, BEDNET_GRANT);
+}
+
 /* Costs a call into the broker, and hardly any policy asks for it. A level that makes no sense is unknown. */
 static uint8_t protocol_of(unsigned aspects, const struct mosquitto *client)
 {
@@ -211,10 +218,8 @@ static __attribute__((noinline)) int judge_access(const struct bednet_instance *
         decision.reason = BEDNET_REASON_INTERNAL;
     else
         bednet_module.access(instance->state, &access, &decision);
-    if (decision.verdict == BEDNET_GRANT) {
-        bednet_count_grant(instance->grants, action);
-        return settle_access(instance, action, data, BEDNET_GRANT);
-    }
+    if (decision.verdict == BEDNET_GRANT)
+        return grant(instance, action, data);
     enum bednet_verdict verdict =
         report(instance, action, &access.client, data->client, access.topic, &decision);
     return settle_access(instance, action, data, verdict);
@@ -234,14 +239,13 @@ static inline __attribute__((always_inline)) int answer_access(struct bednet_ins
     enum bednet_verdict verdict = BEDNET_DENY;
     if (bednet_module.glance != NULL)
         verdict = bednet_module.glance(instance->state, data->client, action, data->topic, &instance->seen);
-    if (verdict == BEDNET_DENY && bednet_module.allows != NULL &&
-        bednet_module.allows(instance->state, action, &instance->seen))
-        verdict = BEDNET_GRANT;
-    if (verdict == BEDNET_DENY)
-        return judge_access(instance, action, data);
     if (verdict == BEDNET_GRANT)
-        bednet_count_grant(instance->grants, action);
-    return settle_access(instance, action, data, verdict);
+        return grant(instance, action, data);
+    if (verdict == BEDNET_DEFER)
+        return settle_access(instance, action, data, BEDNET_DEFER);
+    if (bednet_module.allows != NULL && bednet_module.allows(instance->state, action, &instance->seen))
+        return grant(instance, action, data);
+    return judge_access(instance, action, data);
 }
 
 /* Most actions are deliveries, of which less need be asked. */
