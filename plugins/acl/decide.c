@@ -3,9 +3,6 @@
 
 #define BIT(kind) (1u << (kind))
 
-/* Each message that is new passes here: no calls between what stands in this file. */
-#define INLINE inline __attribute__((always_inline))
-
 /* Which rules speak about an action: subscribing implies receiving, so receive asks both. */
 static const struct {
     unsigned allow;
@@ -81,11 +78,9 @@ static bool is_unknown(const struct bednet_policy *policy, const struct bednet_s
            (policy->section[BEDNET_PLUGIN_JWT].line != 0 || policy->section[BEDNET_PLUGIN_CERT].line != 0);
 }
 
-static __attribute__((noinline)) void judge(const struct bednet_policy *policy,
-                                            const struct bednet_standing *standing,
-                                            const struct bednet_access *access, struct bednet_text topic,
-                                            const struct bednet_rules_hits *hits,
-                                            struct bednet_decision *decision)
+static void judge(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                  const struct bednet_access *access, struct bednet_text topic,
+                  const struct bednet_rules_hits *hits, struct bednet_decision *decision)
 {
     if ((hits->kinds & asked[access->action].deny) != 0) {
         conclude(decision, BEDNET_DENY, BEDNET_REASON_DENY_RULE, hit_of(hits, asked[access->action].deny));
@@ -101,14 +96,6 @@ static __attribute__((noinline)) void judge(const struct bednet_policy *policy,
         decision->reason = BEDNET_REASON_UNKNOWN_SESSION;
 }
 
-/* A role allows it, and nobody else has a say in it. */
-static inline bool is_plainly_allowed(const struct bednet_standing *standing,
-                                      const struct bednet_rules_hits *hits, enum bednet_action action)
-{
-    return (hits->kinds & asked[action].deny) == 0 && (hits->kinds & asked[action].allow) != 0 &&
-           standing->permissions == NULL;
-}
-
 static void describe(const struct bednet_access *access, struct bednet_situation *situation)
 {
     *situation = (struct bednet_situation){
@@ -120,9 +107,9 @@ static void describe(const struct bednet_access *access, struct bednet_situation
     };
 }
 
-static INLINE bool look_up(const struct bednet_policy *policy, const struct bednet_standing *standing,
-                           const struct bednet_access *access, struct bednet_text topic,
-                           struct bednet_rules_hits *hits)
+static bool look_up(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                    const struct bednet_access *access, struct bednet_text topic,
+                    struct bednet_rules_hits *hits)
 {
     struct bednet_situation situation;
     if (policy->acl.aspects != 0)
@@ -148,9 +135,9 @@ static bool may_last(const struct bednet_standing *standing, const struct bednet
 }
 
 /* Decides, and says what the rules had to do with it: *hits counts only where they were asked. */
-static INLINE bool decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
-                          const struct bednet_access *access, struct bednet_rules_hits *hits,
-                          struct bednet_decision *decision)
+static bool decide(const struct bednet_policy *policy, const struct bednet_standing *standing,
+                   const struct bednet_access *access, struct bednet_rules_hits *hits,
+                   struct bednet_decision *decision)
 {
     const struct bednet_source nowhere = {0};
     struct bednet_text topic = access->topic;
@@ -168,10 +155,7 @@ static INLINE bool decide(const struct bednet_policy *policy, const struct bedne
     else if (topic.ptr == NULL || !look_up(policy, standing, access, topic, hits))
         conclude(decision, BEDNET_DENY, BEDNET_REASON_SYNTAX, nowhere);
     else {
-        if (is_plainly_allowed(standing, hits, access->action))
-            conclude(decision, BEDNET_GRANT, BEDNET_REASON_NONE, hit_of(hits, asked[access->action].allow));
-        else
-            judge(policy, standing, access, topic, hits, decision);
+        judge(policy, standing, access, topic, hits, decision);
         return true;
     }
     return false;
