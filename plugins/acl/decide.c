@@ -3,23 +3,23 @@
 
 #define BIT(kind) (1u << (kind))
 
-/* Which rules speak about an action: subscribing implies receiving, so receive asks both. */
+/* Which rules speak about an action, and both of them as bednet_rules_allow takes them. */
+#define ASKED(allows, denies, cover)                                                                         \
+    {                                                                                                        \
+        (allows), (denies), (allows) | (denies) | (cover)                                                    \
+    }
+
 static const struct {
     unsigned allow;
     unsigned deny;
+    unsigned both;
 } asked[BEDNET_ACTIONS] = {
-    [BEDNET_ACTION_PUBLISH] = {BIT(BEDNET_ALLOW_PUBLISH), BIT(BEDNET_DENY_PUBLISH)},
-    [BEDNET_ACTION_SUBSCRIBE] = {BIT(BEDNET_ALLOW_SUBSCRIBE), BIT(BEDNET_DENY_SUBSCRIBE)},
-    [BEDNET_ACTION_RECEIVE] = {BIT(BEDNET_ALLOW_SUBSCRIBE) | BIT(BEDNET_ALLOW_RECEIVE),
-                               BIT(BEDNET_DENY_SUBSCRIBE) | BIT(BEDNET_DENY_RECEIVE)},
-};
-
-/* The same, as bednet_rules_allow takes them. */
-static const unsigned spoken_of[BEDNET_ACTIONS] = {
-    [BEDNET_ACTION_PUBLISH] = BIT(BEDNET_ALLOW_PUBLISH) | BIT(BEDNET_DENY_PUBLISH),
-    [BEDNET_ACTION_SUBSCRIBE] = BIT(BEDNET_ALLOW_SUBSCRIBE) | BIT(BEDNET_DENY_SUBSCRIBE) | BEDNET_RULES_COVER,
-    [BEDNET_ACTION_RECEIVE] = BIT(BEDNET_ALLOW_SUBSCRIBE) | BIT(BEDNET_ALLOW_RECEIVE) |
-                              BIT(BEDNET_DENY_SUBSCRIBE) | BIT(BEDNET_DENY_RECEIVE),
+    [BEDNET_ACTION_PUBLISH] = ASKED(BIT(BEDNET_ALLOW_PUBLISH), BIT(BEDNET_DENY_PUBLISH), 0),
+    [BEDNET_ACTION_SUBSCRIBE] =
+        ASKED(BIT(BEDNET_ALLOW_SUBSCRIBE), BIT(BEDNET_DENY_SUBSCRIBE), BEDNET_RULES_COVER),
+    /* Subscribing implies receiving, so receive asks both. */
+    [BEDNET_ACTION_RECEIVE] = ASKED(BIT(BEDNET_ALLOW_SUBSCRIBE) | BIT(BEDNET_ALLOW_RECEIVE),
+                                    BIT(BEDNET_DENY_SUBSCRIBE) | BIT(BEDNET_DENY_RECEIVE), 0),
 };
 
 static void conclude(struct bednet_decision *decision, enum bednet_verdict verdict, enum bednet_reason reason,
@@ -175,7 +175,7 @@ bool bednet_acl_allows(const struct bednet_policy *policy, const struct bednet_i
     if (identity->has_permissions || roles->too_many || topic->ptr == NULL)
         return false;
     return bednet_rules_allow(policy->acl.rules, roles->ids, roles->count, &identity->pack, topic,
-                              spoken_of[action]);
+                              asked[action].both);
 }
 
 bool bednet_acl_keeps(const struct bednet_policy *policy, const struct bednet_standing *standing,
