@@ -51,7 +51,6 @@ static inline const struct bednet_pack *pack_subject(struct packed *packed,
     packed->shape.values = layout->spans;
     packed->shape.bytes = packed->bytes;
     layout->shape = &packed->shape;
-    layout->names = packed->names;
     packed->pack.layout = layout;
     packed->pack.texts_at = (uint16_t)offsetof(struct packed, texts);
     packed->pack.client_id_bytes = (uint16_t)subject->client_id.len;

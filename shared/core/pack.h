@@ -40,9 +40,8 @@ struct bednet_shape {
 };
 
 struct bednet_layout {
-    struct bednet_shape *shape;      /* NULL where there are no attributes */
-    const struct bednet_text *names; /* of the shape */
-    struct bednet_span spans[];      /* of the attributes, then of the roles */
+    struct bednet_shape *shape; /* NULL where there are no attributes */
+    struct bednet_span spans[]; /* of the attributes, then of the roles */
 };
 
 /*

@@ -12,7 +12,7 @@ struct bednet_text bednet_pack_search(const struct bednet_pack *pack, struct bed
     size_t times = 0, place = 0;
 
     for (size_t i = 0; i < pack->attribute_count; i++) {
-        if (!bednet_name_is(pack->layout->names[i], name)) {
+        if (!bednet_name_is(pack->layout->shape->names[i], name)) {
             continue;
         }
         if (found.ptr != NULL) {

@@ -31,7 +31,7 @@ static inline struct bednet_attribute bednet_subject_attribute_at(const struct b
 {
     if (subject->pack == NULL)
         return subject->attributes[index];
-    return (struct bednet_attribute){subject->pack->layout->names[index],
+    return (struct bednet_attribute){subject->pack->layout->shape->names[index],
                                      bednet_pack_value(subject->pack, index)};
 }
 
@@ -83,7 +83,7 @@ static inline struct bednet_text bednet_pack_attribute(const struct bednet_pack 
     }
     hint = &pack->layout->shape->hints[name.len % BEDNET_SHAPE_HINTS];
     place = atomic_load_explicit(hint, memory_order_relaxed);
-    return place != 0 && bednet_name_is(pack->layout->names[place - 1], name)
+    return place != 0 && bednet_name_is(pack->layout->shape->names[place - 1], name)
                ? bednet_pack_value(pack, place - 1)
                : bednet_pack_search(pack, name, hint);
 }

@@ -12,9 +12,9 @@ struct bednet_identities {
     uint64_t serials;            /* given out so far */
     struct bednet_index handles; /* all, by what mix() makes of their handles */
     struct bednet_index names;   /* those who answer for their names */
-    struct bednet_role_sets role_sets;
+    struct bednet_commons role_sets;
     struct bednet_shapes shapes;
-    struct bednet_layouts layouts;
+    struct bednet_commons layouts;
     struct bednet_identity_entry *pending;
     struct bednet_identity_entry *retired;  /* the one that retired first is at the head */
     struct bednet_identity_entry *unproven; /* pending or retired; the oldest is at the head */
@@ -60,9 +60,9 @@ struct bednet_identities *bednet_identities_new(const struct bednet_hash_key *ke
         identities->capacity = capacity;
         bednet_index_open(&identities->handles);
         bednet_index_open(&identities->names);
-        bednet_role_sets_open(&identities->role_sets, key);
+        bednet_commons_open(&identities->role_sets, key);
         bednet_shapes_open(&identities->shapes, key);
-        bednet_layouts_open(&identities->layouts, key);
+        bednet_commons_open(&identities->layouts, key);
     }
     return identities;
 }
@@ -141,9 +141,9 @@ void bednet_identities_free(struct bednet_identities *identities)
         forget(identities, entry);
     bednet_index_close(&identities->handles);
     bednet_index_close(&identities->names);
-    bednet_role_sets_close(&identities->role_sets);
+    bednet_commons_close(&identities->role_sets);
     bednet_shapes_close(&identities->shapes);
-    bednet_layouts_close(&identities->layouts);
+    bednet_commons_close(&identities->layouts);
     free(identities);
 }
 

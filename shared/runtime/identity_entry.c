@@ -236,7 +236,7 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct draft *
 }
 
 /* What it has in common with others. False without memory: then nothing is held. */
-static bool hold_common(struct draft *draft, struct bednet_shapes *shapes, struct bednet_layouts *layouts)
+static bool hold_common(struct draft *draft, struct bednet_shapes *shapes, struct bednet_commons *layouts)
 {
     const struct bednet_subject *subject = &draft->spec->subject;
     draft->shape = NULL;
@@ -253,7 +253,7 @@ static bool hold_common(struct draft *draft, struct bednet_shapes *shapes, struc
 }
 
 static void release_common(const struct bednet_layout *layout, struct bednet_shapes *shapes,
-                           struct bednet_layouts *layouts)
+                           struct bednet_commons *layouts)
 {
     if (layout == NULL)
         return;
@@ -264,7 +264,7 @@ static void release_common(const struct bednet_layout *layout, struct bednet_sha
 
 struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_identity_spec *spec,
                                                         struct bednet_shapes *shapes,
-                                                        struct bednet_layouts *layouts)
+                                                        struct bednet_commons *layouts)
 {
     struct draft draft; /* not emptied as a whole: it has room for many texts */
     draft.spec = spec;
@@ -281,7 +281,7 @@ struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_iden
 }
 
 void bednet_identity_free_entry(struct bednet_identity_entry *entry, struct bednet_shapes *shapes,
-                                struct bednet_layouts *layouts)
+                                struct bednet_commons *layouts)
 {
     release_common(entry->identity.pack.layout, shapes, layouts);
     free(entry);

@@ -40,10 +40,10 @@ static inline bool bednet_identity_same_name(struct bednet_text a, struct bednet
 /* Copies everything. NULL without memory. It is in no table and in no list, and has no handle. */
 struct bednet_identity_entry *bednet_identity_new_entry(const struct bednet_identity_spec *spec,
                                                         struct bednet_shapes *shapes,
-                                                        struct bednet_layouts *layouts);
+                                                        struct bednet_commons *layouts);
 
 /* One that is in no table and in no list any more; the tables are those that it was made with. */
 void bednet_identity_free_entry(struct bednet_identity_entry *entry, struct bednet_shapes *shapes,
-                                struct bednet_layouts *layouts);
+                                struct bednet_commons *layouts);
 
 #endif

@@ -4,80 +4,57 @@
 #include <stdlib.h>
 
 struct record {
-    struct bednet_index_link link;
-    size_t holders;
+    struct bednet_common common;
     size_t count;
     struct bednet_layout layout; /* last, for its spans follow */
 };
 
-static struct record *record_of(const struct bednet_layout *layout)
+struct wanted {
+    struct bednet_shape *shape;
+    const struct bednet_span *spans;
+    size_t count;
+};
+
+static uint64_t hash(const struct bednet_commons *layouts, const struct wanted *wanted)
 {
-    return (struct record *)(uintptr_t)((const char *)layout - offsetof(struct record, layout));
+    struct bednet_text bytes = {(const char *)wanted->spans, wanted->count * sizeof *wanted->spans};
+    return bednet_hash_keyed_wide(&layouts->key, bytes) +
+           (uintptr_t)wanted->shape * UINT64_C(0x9E3779B97F4A7C15);
 }
 
-void bednet_layouts_open(struct bednet_layouts *layouts, const struct bednet_hash_key *key)
+static bool is_same(const struct bednet_common *common, const void *other)
 {
-    layouts->key = *key;
-    bednet_index_open(&layouts->index);
+    const struct record *record = (const struct record *)common;
+    const struct wanted *wanted = other;
+    return record->layout.shape == wanted->shape && record->count == wanted->count &&
+           memcmp(record->layout.spans, wanted->spans, wanted->count * sizeof *wanted->spans) == 0;
 }
 
-void bednet_layouts_close(struct bednet_layouts *layouts)
+static struct bednet_common *make(const void *other)
 {
-    bednet_index_close(&layouts->index);
-}
-
-static uint64_t hash(const struct bednet_layouts *layouts, const struct bednet_shape *shape,
-                     const struct bednet_span *spans, size_t count)
-{
-    struct bednet_text bytes = {(const char *)spans, count * sizeof *spans};
-    return bednet_hash_keyed_wide(&layouts->key, bytes) + (uintptr_t)shape * UINT64_C(0x9E3779B97F4A7C15);
-}
-
-static struct record *find(const struct bednet_layouts *layouts, const struct bednet_shape *shape,
-                           const struct bednet_span *spans, size_t count, uint64_t hash)
-{
-    for (struct bednet_index_link *link = bednet_index_find(&layouts->index, hash); link != NULL;
-         link = bednet_index_find_next(link)) {
-        struct record *record = BEDNET_INDEX_RECORD(link, struct record, link);
-        if (record->layout.shape == shape && record->count == count &&
-            memcmp(record->layout.spans, spans, count * sizeof *spans) == 0)
-            return record;
-    }
-    return NULL;
-}
-
-static struct record *add(struct bednet_layouts *layouts, struct bednet_shape *shape,
-                          const struct bednet_span *spans, size_t count, uint64_t hash)
-{
-    struct record *record = malloc(sizeof *record + count * sizeof *spans);
+    const struct wanted *wanted = other;
+    struct record *record = malloc(sizeof *record + wanted->count * sizeof *wanted->spans);
     if (record == NULL)
         return NULL;
-    record->holders = 0;
-    record->count = count;
-    record->layout.shape = shape;
-    record->layout.names = shape != NULL ? shape->names : NULL;
-    memcpy(record->layout.spans, spans, count * sizeof *spans);
-    bednet_index_add(&layouts->index, &record->link, hash);
-    return record;
+    record->count = wanted->count;
+    record->layout.shape = wanted->shape;
+    memcpy(record->layout.spans, wanted->spans, wanted->count * sizeof *wanted->spans);
+    return &record->common;
 }
 
-const struct bednet_layout *bednet_layouts_hold(struct bednet_layouts *layouts, struct bednet_shape *shape,
+const struct bednet_layout *bednet_layouts_hold(struct bednet_commons *layouts, struct bednet_shape *shape,
                                                 const struct bednet_span *spans, size_t count)
 {
-    uint64_t hashed = hash(layouts, shape, spans, count);
-    struct record *record = find(layouts, shape, spans, count, hashed);
-    if (record == NULL)
-        record = add(layouts, shape, spans, count, hashed);
-    if (record == NULL)
-        return NULL;
-    record->holders++;
-    return &record->layout;
+    static const struct bednet_common_kind kind = {is_same, make};
+    const struct wanted wanted = {shape, spans, count};
+    struct record *record =
+        (struct record *)bednet_commons_hold(layouts, &kind, hash(layouts, &wanted), &wanted);
+    return record != NULL ? &record->layout : NULL;
 }
 
-void bednet_layouts_release(struct bednet_layouts *layouts, const struct bednet_layout *layout)
+void bednet_layouts_release(struct bednet_commons *layouts, const struct bednet_layout *layout)
 {
-    if (layout == NULL || --record_of(layout)->holders > 0)
-        return;
-    bednet_index_remove(&layouts->index, &record_of(layout)->link);
-    free(record_of(layout));
+    if (layout != NULL)
+        bednet_commons_release(layouts,
+                               (struct bednet_common *)((uintptr_t)layout - offsetof(struct record, layout)));
 }

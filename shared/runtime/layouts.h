@@ -6,29 +6,17 @@
 #ifndef BEDNET_RUNTIME_LAYOUTS_H
 #define BEDNET_RUNTIME_LAYOUTS_H
 
-#include "core/hash.h"
 #include "core/pack.h"
-#include "runtime/index.h"
-
-struct bednet_layouts {
-    struct bednet_hash_key key;
-    struct bednet_index index;
-};
-
-/* Must not be moved. */
-void bednet_layouts_open(struct bednet_layouts *layouts, const struct bednet_hash_key *key);
-
-/* All were released. */
-void bednet_layouts_close(struct bednet_layouts *layouts);
+#include "runtime/commons.h"
 
 /*
  * The layout of these spans within this shape (NULL: no span speaks of one), until it is released; NULL
  * without memory. `spans` is copied; the shape has to be held for as long.
  */
-const struct bednet_layout *bednet_layouts_hold(struct bednet_layouts *layouts, struct bednet_shape *shape,
+const struct bednet_layout *bednet_layouts_hold(struct bednet_commons *layouts, struct bednet_shape *shape,
                                                 const struct bednet_span *spans, size_t count);
 
 /* One that was held, once for each time; or NULL. */
-void bednet_layouts_release(struct bednet_layouts *layouts, const struct bednet_layout *layout);
+void bednet_layouts_release(struct bednet_commons *layouts, const struct bednet_layout *layout);
 
 #endif

@@ -6,8 +6,7 @@
 #ifndef BEDNET_RUNTIME_ROLE_SETS_H
 #define BEDNET_RUNTIME_ROLE_SETS_H
 
-#include "core/hash.h"
-#include "runtime/index.h"
+#include "runtime/commons.h"
 
 struct bednet_roles {
     const uint16_t *ids; /* as the policy numbers them, in its order */
@@ -17,22 +16,11 @@ struct bednet_roles {
     bool too_many;    /* see bednet_policy_roles */
 };
 
-struct bednet_role_sets {
-    struct bednet_hash_key key;
-    struct bednet_index index;
-};
-
-/* Must not be moved. */
-void bednet_role_sets_open(struct bednet_role_sets *sets, const struct bednet_hash_key *key);
-
-/* All were released. */
-void bednet_role_sets_close(struct bednet_role_sets *sets);
-
 /* The same as `roles`, of which nothing is borrowed, until it is released; NULL without memory. */
-const struct bednet_roles *bednet_role_sets_hold(struct bednet_role_sets *sets,
+const struct bednet_roles *bednet_role_sets_hold(struct bednet_commons *sets,
                                                  const struct bednet_roles *roles);
 
 /* One that was held, once for each time; or NULL. */
-void bednet_role_sets_release(struct bednet_role_sets *sets, const struct bednet_roles *roles);
+void bednet_role_sets_release(struct bednet_commons *sets, const struct bednet_roles *roles);
 
 #endif

@@ -5,9 +5,8 @@
 
 /* One allocation: the record, the names, the values, then the bytes of both. */
 struct record {
-    struct bednet_index_link link;
+    struct bednet_common common;
     struct bednet_shape shape;
-    size_t holders;
     size_t count;
     struct bednet_text names[];
 };
@@ -19,14 +18,13 @@ static struct record *record_of(struct bednet_shape *shape)
 
 void bednet_shapes_open(struct bednet_shapes *shapes, const struct bednet_hash_key *key)
 {
-    shapes->key = *key;
+    bednet_commons_open(&shapes->commons, key);
     shapes->last = NULL;
-    bednet_index_open(&shapes->index);
 }
 
 void bednet_shapes_close(struct bednet_shapes *shapes)
 {
-    bednet_index_close(&shapes->index);
+    bednet_commons_close(&shapes->commons);
 }
 
 /* Names in another order are another shape. */
@@ -35,28 +33,18 @@ static uint64_t hash(const struct bednet_shapes *shapes, const struct bednet_sub
     uint64_t hash = subject->attribute_count;
     for (size_t i = 0; i < subject->attribute_count; i++)
         hash = hash * UINT64_C(0x9E3779B97F4A7C15) +
-               bednet_hash_keyed_wide(&shapes->key, bednet_subject_attribute_at(subject, i).name);
+               bednet_hash_keyed_wide(&shapes->commons.key, bednet_subject_attribute_at(subject, i).name);
     return hash;
 }
 
-static bool fits(const struct record *record, const struct bednet_subject *subject)
+static bool fits(const struct bednet_common *common, const void *wanted)
 {
+    const struct record *record = (const struct record *)common;
+    const struct bednet_subject *subject = wanted;
     bool fits = record->count == subject->attribute_count;
     for (size_t i = 0; fits && i < record->count; i++)
         fits = bednet_text_equal(record->names[i], bednet_subject_attribute_at(subject, i).name);
     return fits;
-}
-
-static struct record *find(const struct bednet_shapes *shapes, const struct bednet_subject *subject,
-                           uint64_t hash)
-{
-    for (struct bednet_index_link *link = bednet_index_find(&shapes->index, hash); link != NULL;
-         link = bednet_index_find_next(link)) {
-        struct record *record = BEDNET_INDEX_RECORD(link, struct record, link);
-        if (fits(record, subject))
-            return record;
-    }
-    return NULL;
 }
 
 static size_t text_bytes(const struct bednet_subject *subject)
@@ -95,8 +83,9 @@ static void fill(struct record *record, const struct bednet_subject *subject)
     record->shape = (struct bednet_shape){.names = record->names, .values = values, .bytes = bytes};
 }
 
-static struct record *add(struct bednet_shapes *shapes, const struct bednet_subject *subject, uint64_t hash)
+static struct bednet_common *make(const void *wanted)
 {
+    const struct bednet_subject *subject = wanted;
     struct record *record =
         malloc(sizeof *record +
                subject->attribute_count * (sizeof(struct bednet_text) + sizeof(struct bednet_span)) +
@@ -104,33 +93,30 @@ static struct record *add(struct bednet_shapes *shapes, const struct bednet_subj
     if (record == NULL)
         return NULL;
     fill(record, subject);
-    record->holders = 0;
-    bednet_index_add(&shapes->index, &record->link, hash);
-    return record;
+    return &record->common;
 }
 
 struct bednet_shape *bednet_shapes_hold(struct bednet_shapes *shapes, const struct bednet_subject *subject)
 {
+    static const struct bednet_common_kind kind = {fits, make};
     struct record *record = shapes->last != NULL ? record_of(shapes->last) : NULL;
-    if (record == NULL || !fits(record, subject)) {
-        uint64_t hashed = hash(shapes, subject);
-        record = find(shapes, subject, hashed);
-        if (record == NULL)
-            record = add(shapes, subject, hashed);
-        if (record == NULL)
-            return NULL;
+    if (record != NULL && fits(&record->common, subject)) {
+        record->common.holders++;
+        return &record->shape;
     }
-    record->holders++;
+    record = (struct record *)bednet_commons_hold(&shapes->commons, &kind, hash(shapes, subject), subject);
+    if (record == NULL)
+        return NULL;
     shapes->last = &record->shape;
     return &record->shape;
 }
 
 void bednet_shapes_release(struct bednet_shapes *shapes, struct bednet_shape *shape)
 {
-    if (shape == NULL || --record_of(shape)->holders > 0)
+    if (shape == NULL)
         return;
-    if (shapes->last == shape)
+    struct record *record = record_of(shape);
+    if (record->common.holders == 1 && shapes->last == shape)
         shapes->last = NULL;
-    bednet_index_remove(&shapes->index, &record_of(shape)->link);
-    free(record_of(shape));
+    bednet_commons_release(&shapes->commons, &record->common);
 }

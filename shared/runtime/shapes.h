@@ -7,13 +7,11 @@
 #ifndef BEDNET_RUNTIME_SHAPES_H
 #define BEDNET_RUNTIME_SHAPES_H
 
-#include "core/hash.h"
 #include "core/subject.h"
-#include "runtime/index.h"
+#include "runtime/commons.h"
 
 struct bednet_shapes {
-    struct bednet_hash_key key;
-    struct bednet_index index;
+    struct bednet_commons commons;
     struct bednet_shape *last; /* the one that was asked for last; NULL where it is gone */
 };
 

@@ -39,7 +39,7 @@ static void want(struct wanted *wanted)
         wanted->ids[i] = (uint16_t)(i < 3 ? (size_t)rand() % NUMBERS : i);
 }
 
-static void assert_agrees(const struct bednet_role_sets *sets, const struct wanted *list)
+static void assert_agrees(const struct bednet_commons *sets, const struct wanted *list)
 {
     size_t distinct = 0;
     for (size_t i = 0; i < HELD; i++) {
@@ -59,11 +59,11 @@ static void assert_agrees(const struct bednet_role_sets *sets, const struct want
 static void test_random(void **state)
 {
     static struct wanted list[HELD];
-    struct bednet_role_sets sets;
+    struct bednet_commons sets;
     (void)state;
     srand(1);
     memset(list, 0, sizeof list);
-    bednet_role_sets_open(&sets, &KEY);
+    bednet_commons_open(&sets, &KEY);
     for (int i = 0; i < 20000; i++) {
         struct wanted *wanted = &list[rand() % HELD];
         if (wanted->held != NULL) {
@@ -80,7 +80,7 @@ static void test_random(void **state)
     for (size_t i = 0; i < HELD; i++)
         bednet_role_sets_release(&sets, list[i].held);
     assert_int_equal(sets.index.count, 0);
-    bednet_role_sets_close(&sets);
+    bednet_commons_close(&sets);
 }
 
 int main(void)
