@@ -28,6 +28,7 @@ struct bednet_limiter {
     size_t capacity;
     uint32_t generation; /* of the policy that was looked at last */
     uint32_t edition;    /* how often its limits were others than before */
+    uint64_t now_ns;     /* the latest moment that it was told */
     size_t limit_count;
     struct bednet_publish_limit limits[BEDNET_LIMIT_RULES_MAX]; /* of this edition */
     struct client *table;
@@ -210,20 +211,17 @@ static void deny(struct bednet_decision *decision, enum bednet_reason reason, st
 }
 
 /* What would be left is in `taken`: a message that one bucket refuses costs nothing in the others. */
-static bool take_all(const struct buckets *buckets, const struct bednet_limits_policy *policy,
-                     const struct bednet_limiter_message *message, struct buckets *taken,
-                     struct bednet_decision *decision)
+static bool take_all(const struct buckets *buckets, const struct bednet_limits_policy *policy, uint64_t bytes,
+                     uint64_t now_ns, struct buckets *taken, struct bednet_decision *decision)
 {
     for (size_t i = 0; i < policy->publish_count; i++) {
         const struct bednet_publish_limit *limit = &policy->publish[i];
         taken[i] = buckets[i];
-        if (limit->has_messages &&
-            !bednet_bucket_take(&taken[i].messages, &limit->messages, 1, message->now_ns)) {
+        if (limit->has_messages && !bednet_bucket_take(&taken[i].messages, &limit->messages, 1, now_ns)) {
             deny(decision, BEDNET_REASON_MESSAGE_RATE, limit->source);
             return false;
         }
-        if (limit->has_bytes &&
-            !bednet_bucket_take(&taken[i].bytes, &limit->bytes, message->bytes, message->now_ns)) {
+        if (limit->has_bytes && !bednet_bucket_take(&taken[i].bytes, &limit->bytes, bytes, now_ns)) {
             deny(decision, BEDNET_REASON_BYTE_RATE, limit->source);
             return false;
         }
@@ -244,21 +242,33 @@ static bool spends(const struct bednet_limiter *limiter, const struct buckets *b
     return true;
 }
 
+/* Time never goes back, whichever clock is read: what flowed in would flow in twice. */
+static uint64_t pass_to(struct bednet_limiter *limiter, uint64_t now_ns)
+{
+    if (now_ns > limiter->now_ns)
+        limiter->now_ns = now_ns;
+    return limiter->now_ns;
+}
+
 void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                          uint32_t generation, const struct bednet_limiter_message *message,
                          struct bednet_decision *decision)
 {
+    uint64_t now_ns = pass_to(limiter, message->now_ns);
     if (limiter->generation != generation)
-        adopt(limiter, policy, generation, message->now_ns);
+        adopt(limiter, policy, generation, now_ns);
     struct bednet_text id = message->client_id.ptr != NULL ? message->client_id : BEDNET_TEXT_LITERAL("");
-    struct buckets *buckets = buckets_of(limiter, policy, id, message->now_ns);
+    struct buckets *buckets = buckets_of(limiter, policy, id, now_ns);
     if (buckets == NULL) {
         deny(decision, BEDNET_REASON_INTERNAL, (struct bednet_source){0});
         return;
     }
     bool is_spent = spends(limiter, buckets, message);
     struct buckets taken[BEDNET_LIMIT_RULES_MAX];
-    if (take_all(buckets, policy, message, taken, decision) && is_spent)
+    bool fits =
+        take_all(buckets, policy, message->bytes, now_ns, taken, decision) ||
+        take_all(buckets, policy, message->bytes, pass_to(limiter, message->exact_ns()), taken, decision);
+    if (fits && is_spent)
         for (size_t i = 0; i < policy->publish_count; i++)
             buckets[i] = taken[i];
 }

@@ -22,7 +22,9 @@ void bednet_limiter_free(struct bednet_limiter *limiter);
 struct bednet_limiter_message {
     struct bednet_text client_id;
     uint64_t bytes;  /* of topic and payload */
-    uint64_t now_ns; /* monotonic */
+    uint64_t now_ns; /* monotonic, and may be some milliseconds late */
+    /* The same to the nanosecond; asked only where what flowed in until `now_ns` is not enough. */
+    uint64_t (*exact_ns)(void);
     /* Whether the sender is free of limits; asked only where it would share buckets with others. */
     bool (*is_exempt)(void *context);
     void *context;

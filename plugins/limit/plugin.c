@@ -90,7 +90,8 @@ static void message(void *state, const struct bednet_message *message, struct be
     const struct bednet_limiter_message taken = {
         .client_id = message->client.client_id,
         .bytes = message->topic.len + message->payload_bytes,
-        .now_ns = bednet_clock_monotonic_ns(),
+        .now_ns = bednet_clock_coarse_ns(),
+        .exact_ns = bednet_clock_monotonic_ns,
         .is_exempt = is_exempt,
         .context = &sender,
     };

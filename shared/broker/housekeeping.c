@@ -19,7 +19,7 @@
 #include "runtime/standing.h"
 
 #define TICK_MS             100
-#define TURN_MS             50
+#define TURN_NS             UINT64_C(50000000)
 #define REAUTHENTICATION_NS UINT64_C(1000000000)
 #define GATE_REST           64
 /* By then the broker has surely asked again for all of its sessions. */
@@ -322,10 +322,10 @@ static void leave_gate(struct bednet_instance *instance)
 /* TICK comes with every message, and most of what is done then can wait. */
 static bool takes_turn(struct bednet_instance *instance)
 {
-    uint64_t now_ms = bednet_clock_coarse_ms();
-    if (now_ms - instance->turn_ms < TURN_MS)
+    uint64_t now_ns = bednet_clock_coarse_ns();
+    if (now_ns - instance->turn_ns < TURN_NS)
         return false;
-    instance->turn_ms = now_ms;
+    instance->turn_ns = now_ns;
     return true;
 }
 

@@ -30,7 +30,7 @@ struct bednet_instance {
     bool gate_ends_sessions; /* see bednet_chain_gate_ends_sessions */
     bool has_ticked;
     uint8_t gate_rest; /* deliveries for which it need not be asked; see bednet_gate_rests */
-    uint64_t turn_ms;  /* when it last was everybody's turn */
+    uint64_t turn_ns;  /* when it last was everybody's turn */
     int64_t ticked_s;  /* the same by the wall clock */
     struct bednet_reload *reload;
     enum bednet_reload_stage reload_stage;

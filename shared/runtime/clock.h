@@ -8,8 +8,8 @@
 
 uint64_t bednet_clock_monotonic_ns(void);
 
-/* The same in milliseconds, some of them late: for a fraction of the price. */
-uint64_t bednet_clock_coarse_ms(void);
+/* The same, some milliseconds late: for a fraction of the price. */
+uint64_t bednet_clock_coarse_ns(void);
 
 /* Seconds since 1970. */
 int64_t bednet_clock_wall_s(void);

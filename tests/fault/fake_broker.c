@@ -424,10 +424,13 @@ static void tell(const struct mosquitto *client, int event, void *data)
 
 void fake_tick(void)
 {
+    static long long count;
+    fake_clock_tick(++count);
     for (unsigned list = 0; list < FAKE_LISTS; list++) {
         struct mosquitto_evt_tick data = {0};
         tell_list(list, MOSQ_EVT_TICK, &data);
     }
+    fake_clock_tick(0);
 }
 
 void fake_connected(struct mosquitto *client)

@@ -116,6 +116,9 @@ void fake_disconnected(struct mosquitto *client, bool session_stays);
 /* The wall clock is so many seconds ahead of the machine's; 0 at first. Any thread. */
 void fake_clock_step(long long seconds);
 
+/* The coarse clock is so many seconds ahead of the machine's, at that tick; 0: it goes right. */
+void fake_clock_tick(long long count);
+
 /* What the plugins wrote since fake_log_clear; beyond a bound the oldest lines are lost. */
 bool fake_log_holds(const char *text);
 size_t fake_log_count(const char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A wall clock that steps, and a coarse one on which a second passes from one look to the next, so that no
- * tick comes too early to do its work. Stands before the C library's for the executable, the modules and
- * their libraries.
+ * A wall clock that steps, and a coarse one on which a second has passed at each tick since the one before,
+ * so that none comes too early to do its work. Stands before the C library's for the executable, the modules
+ * and their libraries.
  */
 #include "fault/fake_broker.h"
 
@@ -12,11 +12,16 @@
 #include <unistd.h>
 
 static atomic_llong step_s;
-static atomic_llong looks;
+static atomic_llong ticks; /* 0 outside of one */
 
 void fake_clock_step(long long seconds)
 {
     atomic_store(&step_s, seconds);
+}
+
+void fake_clock_tick(long long count)
+{
+    atomic_store(&ticks, count);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now)
@@ -25,6 +30,6 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     if (clock == CLOCK_REALTIME)
         now->tv_sec += (time_t)atomic_load(&step_s);
     if (clock == CLOCK_MONOTONIC_COARSE)
-        now->tv_sec += (time_t)atomic_fetch_add(&looks, 1);
+        now->tv_sec += (time_t)atomic_load(&ticks);
     return code;
 }

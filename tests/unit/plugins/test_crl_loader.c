@@ -10,7 +10,7 @@
 #include "runtime/counters.h"
 
 /* Nothing here waits so long unless it hangs; the thread looks once a second. */
-#define AWAIT_MS 60000
+#define AWAIT_NS UINT64_C(60000000000)
 
 static struct maker ca, respelled, other;
 static struct bednet_authorities *authorities;
@@ -116,9 +116,9 @@ static bool was_said(const char *text)
 
 #define AWAIT(condition)                                                                                     \
     do {                                                                                                     \
-        uint64_t until_ms = bednet_clock_coarse_ms() + AWAIT_MS;                                             \
+        uint64_t until_ns = bednet_clock_coarse_ns() + AWAIT_NS;                                             \
         while (!(condition)) {                                                                               \
-            if (bednet_clock_coarse_ms() > until_ms)                                                         \
+            if (bednet_clock_coarse_ns() > until_ns)                                                         \
                 fail_msg("in vain: %s\n%s", #condition, said);                                               \
             usleep(1000);                                                                                    \
         }                                                                                                    \

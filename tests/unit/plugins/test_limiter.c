@@ -20,6 +20,14 @@ static const struct bednet_publish_limit MESSAGES = {
 };
 static const struct bednet_limits_policy TEN_PER_SECOND = {&MESSAGES, 1};
 
+static uint64_t exact_ns;     /* what the exact clock says */
+static uint64_t grain_ns = 1; /* what the other one counts in */
+
+static uint64_t exact(void)
+{
+    return exact_ns;
+}
+
 static unsigned asked; /* how often somebody was to say who is exempt */
 
 static bool is_an_engineer(void *id)
@@ -33,10 +41,12 @@ static struct bednet_decision take_at(struct bednet_limiter *limiter,
                                       const char *id, uint64_t bytes, uint64_t now)
 {
     char name[16];
+    exact_ns = now;
     const struct bednet_limiter_message message = {
         .client_id = bednet_text(id),
         .bytes = bytes,
-        .now_ns = now,
+        .now_ns = now - now % grain_ns,
+        .exact_ns = exact,
         .is_exempt = is_an_engineer,
         .context = id == NULL ? NULL : strcpy(name, id),
     };
@@ -67,6 +77,26 @@ static void test_burst_then_rate(void **state)
     assert_int_equal(take(limiter, &TEN_PER_SECOND, "a", 1, SECOND + SECOND / 10), BEDNET_REASON_NONE);
     assert_int_equal(take(limiter, &TEN_PER_SECOND, "a", 1, SECOND + SECOND / 10),
                      BEDNET_REASON_MESSAGE_RATE);
+    bednet_limiter_free(limiter);
+}
+
+/* A clock that goes by steps of some milliseconds makes no difference but in when what flows in is there. */
+static void test_a_late_clock_refuses_nothing_and_gives_no_more(void **state)
+{
+    (void)state;
+    enum { MS = 1000000, GRAIN_MS = 4, THOUSAND = 1000 };
+    const struct bednet_publish_limit thousand = {
+        .has_messages = true, .messages = {THOUSAND, SECOND, 1}, .source = {3, 1}};
+    const struct bednet_limits_policy policy = {&thousand, 1};
+    struct bednet_limiter *limiter = bednet_limiter_new(&KEY, 10);
+    uint64_t passed = 0;
+    grain_ns = GRAIN_MS * MS;
+    for (uint64_t ms = THOUSAND; ms < 2 * THOUSAND; ms++)
+        assert_int_equal(take(limiter, &policy, "steady", 1, ms * MS), BEDNET_REASON_NONE);
+    for (uint64_t quarter = 0; quarter < 4 * THOUSAND; quarter++)
+        passed += take(limiter, &policy, "greedy", 1, 2 * SECOND + quarter * (MS / 4)) == BEDNET_REASON_NONE;
+    grain_ns = 1;
+    assert_between(passed, THOUSAND, THOUSAND + GRAIN_MS + 1);
     bednet_limiter_free(limiter);
 }
 
@@ -311,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_burst_then_rate),
+        cmocka_unit_test(test_a_late_clock_refuses_nothing_and_gives_no_more),
         cmocka_unit_test(test_denial_names_its_rule_and_takes_nothing_elsewhere),
         cmocka_unit_test(test_coming_back_does_not_refill),
         cmocka_unit_test(test_newcomers_without_room_share),
