@@ -19,8 +19,10 @@ add_link_options(-Wl,-z,relro -Wl,-z,now)
 if(BEDNET_SANITIZE)
     add_compile_options(-fsanitize=${BEDNET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     if(BEDNET_SANITIZE MATCHES address)
-        # gcc has a macro of its own for it, clang has not.
+        # gcc has macros of its own for these, clang has not.
         add_compile_definitions(BEDNET_ADDRESS_SANITIZER)
+    elseif(BEDNET_SANITIZE MATCHES thread)
+        add_compile_definitions(BEDNET_THREAD_SANITIZER)
     endif()
     add_link_options(-fsanitize=${BEDNET_SANITIZE})
 else()

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -18,10 +19,13 @@
 
 struct bednet_metrics_server {
     struct bednet_metrics_address address;
-    struct bednet_metrics_http *http;
     int listener;
     int stop; /* eventfd; readable when the thread is to end */
     pthread_t thread;
+    sem_t begun; /* posted when `error` says whether the thread can serve */
+    int error;   /* an errno, or 0 */
+
+    struct bednet_metrics_http *http; /* the thread's */
 };
 
 enum { STOP, CONNECTIONS, LISTENER, WATCHED };
@@ -42,9 +46,8 @@ static int wait_ms(struct bednet_metrics_server *server, bool paused, uint64_t n
     return paused && (wait < 0 || wait > PAUSE_MS) ? PAUSE_MS : wait;
 }
 
-static void *serve(void *argument)
+static void serve(struct bednet_metrics_server *server)
 {
-    struct bednet_metrics_server *server = argument;
     uint64_t accept_from_ns = 0;
     for (;;) {
         uint64_t now_ns = bednet_clock_monotonic_ns();
@@ -61,7 +64,7 @@ static void *serve(void *argument)
             continue;
         }
         if (watched[STOP].revents != 0)
-            return NULL;
+            return;
         now_ns = bednet_clock_monotonic_ns();
         if (watched[LISTENER].revents != 0 && !accept_one(server, now_ns))
             accept_from_ns = now_ns + PAUSE_NS;
@@ -69,27 +72,45 @@ static void *serve(void *argument)
     }
 }
 
-/* Opens all that nobody outside sees, the thread last. Returns an errno. */
+static void work(void *argument)
+{
+    struct bednet_metrics_server *server = argument;
+    errno = 0;
+    server->http = bednet_metrics_http_open();
+    if (server->http == NULL)
+        server->error = errno != 0 ? errno : ENOMEM;
+    sem_post(&server->begun);
+    if (server->http != NULL)
+        serve(server);
+    bednet_metrics_http_close(server->http);
+}
+
+/* Opens all that nobody outside sees. Returns an errno: then there is no thread. */
 static int open_inside(struct bednet_metrics_server *server)
 {
     server->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (server->stop < 0)
         return errno;
-    errno = 0;
-    server->http = bednet_metrics_http_open();
-    if (server->http == NULL)
-        return errno != 0 ? errno : ENOMEM;
-    return bednet_thread_start(&server->thread, "bednet-metrics", serve, server);
+    const struct bednet_thread_work serving = {work, server, {server->listener, server->stop}, 2};
+    int error = bednet_thread_start(&server->thread, "bednet-metrics", &serving);
+    if (error != 0)
+        return error;
+    while (sem_wait(&server->begun) != 0) {
+        /* Interrupted, by one of the broker's signals. */
+    }
+    if (server->error != 0)
+        pthread_join(server->thread, NULL);
+    return server->error;
 }
 
 /* Everything but the thread. */
 static void release(struct bednet_metrics_server *server)
 {
-    bednet_metrics_http_close(server->http);
     if (server->stop >= 0)
         close(server->stop);
     if (server->listener >= 0)
         close(server->listener);
+    sem_destroy(&server->begun);
     free(server);
 }
 
@@ -111,6 +132,7 @@ enum bednet_status bednet_metrics_server_start(const struct bednet_metrics_addre
     }
     made->address = *address;
     made->stop = -1;
+    sem_init(&made->begun, 0, 0);
     made->listener = bednet_metrics_listen(&made->address, share, policy, diag);
     if (made->listener < 0) {
         release(made);

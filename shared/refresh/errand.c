@@ -17,7 +17,7 @@ struct bednet_errand {
     pthread_t thread;
 };
 
-static void *work(void *argument)
+static void work(void *argument)
 {
     struct bednet_errand *errand = argument;
     bednet_thread_give_way();
@@ -30,7 +30,7 @@ static void *work(void *argument)
             atomic_store_explicit(&errand->away, false, memory_order_release);
         }
         if (atomic_load_explicit(&errand->closing, memory_order_acquire))
-            return NULL;
+            return;
     }
 }
 
@@ -48,7 +48,8 @@ struct bednet_errand *bednet_errand_open(const char *name, void (*run)(void *tas
 
 bool bednet_errand_send(struct bednet_errand *errand)
 {
-    if (!errand->has_thread && bednet_thread_start(&errand->thread, errand->name, work, errand) != 0)
+    const struct bednet_thread_work waiting = {.run = work, .argument = errand};
+    if (!errand->has_thread && bednet_thread_start(&errand->thread, errand->name, &waiting) != 0)
         return false;
     errand->has_thread = true;
     atomic_store_explicit(&errand->away, true, memory_order_release);

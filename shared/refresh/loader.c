@@ -16,11 +16,10 @@ struct bednet_loader {
     struct bednet_loaded *current; /* NULL: none is in force */
 };
 
-static void *work(void *argument)
+static void work(void *argument)
 {
     bednet_thread_give_way();
     bednet_loader_work(argument);
-    return NULL;
 }
 
 /* The counter is at most one, so that this never blocks. */
@@ -34,9 +33,9 @@ static void wake(struct bednet_loader *loader)
 /* A thread with nothing to load would still make every system call of the broker's a little dearer. */
 static bool ensure_thread(struct bednet_loader *loader)
 {
+    const struct bednet_thread_work loading = {work, &loader->worker, {loader->worker.wake}, 1};
     if (!loader->has_thread)
-        loader->has_thread =
-            bednet_thread_start(&loader->thread, loader->worker.kind->thread, work, &loader->worker) == 0;
+        loader->has_thread = bednet_thread_start(&loader->thread, loader->worker.kind->thread, &loading) == 0;
     return loader->has_thread;
 }
 

@@ -7,6 +7,8 @@
 
 #include <dlfcn.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 const struct bednet_refresh_limits bednet_refresh_limits = {
     .schedule = {.ask_ms = BEDNET_REFRESH_ASK_S * 1000,
@@ -36,10 +38,15 @@ struct bednet_refresher {
     struct bednet_bulletin *current; /* NULL before the first */
 };
 
-static void *work(void *argument)
+static void work(void *argument)
 {
     bednet_refresh_work(argument);
-    return NULL;
+}
+
+/* The counter is far from full, so that this never blocks. */
+static void wake(struct bednet_refresher *refresher)
+{
+    eventfd_write(refresher->worker.wake, 1);
 }
 
 /*
@@ -63,8 +70,8 @@ enum bednet_status bednet_refresher_start_with(const struct bednet_refresh_limit
     struct bednet_refresher *refresher = calloc(1, sizeof *refresher);
     if (refresher != NULL) {
         refresher->worker.limits = *limits;
-        refresher->worker.multi = curl_multi_init();
-        if (refresher->worker.multi != NULL) {
+        refresher->worker.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (refresher->worker.wake >= 0) {
             *out = refresher;
             return BEDNET_OK;
         }
@@ -85,12 +92,12 @@ void bednet_refresher_stop(struct bednet_refresher *refresher)
         return;
     if (refresher->has_thread) {
         atomic_store_explicit(&refresher->worker.stopping, true, memory_order_release);
-        curl_multi_wakeup(refresher->worker.multi);
+        wake(refresher);
         pthread_join(refresher->thread, NULL);
     }
     bednet_bulletin_free(refresher->current);
     bednet_refresh_worker_clear(&refresher->worker);
-    curl_multi_cleanup(refresher->worker.multi);
+    close(refresher->worker.wake);
     free(refresher);
     curl_global_cleanup();
 }
@@ -149,9 +156,9 @@ static bool fill_plan(const struct bednet_refresher *refresher, const struct bed
 static bool ensure_thread(struct bednet_refresher *refresher, const struct bednet_refresh_plan *plan)
 {
     bool needed = plan->count > 0 || plan->revocations_path != NULL;
+    const struct bednet_thread_work fetching = {work, &refresher->worker, {refresher->worker.wake}, 1};
     if (needed && !refresher->has_thread)
-        refresher->has_thread =
-            bednet_thread_start(&refresher->thread, "bednet-refresh", work, &refresher->worker) == 0;
+        refresher->has_thread = bednet_thread_start(&refresher->thread, "bednet-refresh", &fetching) == 0;
     return !needed || refresher->has_thread;
 }
 
@@ -168,7 +175,7 @@ enum bednet_status bednet_refresher_configure(struct bednet_refresher *refresher
     refresher->tickets += BEDNET_ISSUERS_MAX;
     memcpy(refresher->known, known, sizeof known);
     bednet_mailbox_put_plan(&refresher->worker.mailbox, plan);
-    curl_multi_wakeup(refresher->worker.multi);
+    wake(refresher);
     return BEDNET_OK;
 }
 
@@ -179,7 +186,7 @@ bool bednet_refresher_take(struct bednet_refresher *refresher)
         return false;
     if (refresher->current != NULL) {
         bednet_mailbox_return(&refresher->worker.mailbox, refresher->current);
-        curl_multi_wakeup(refresher->worker.multi);
+        wake(refresher);
     }
     refresher->current = bulletin;
     return true;
@@ -214,7 +221,7 @@ void bednet_refresher_ask(struct bednet_refresher *refresher)
 {
     bednet_count(BEDNET_COUNTER_JWKS_UNKNOWN_KID);
     if (!atomic_exchange_explicit(&refresher->worker.asked, true, memory_order_acq_rel))
-        curl_multi_wakeup(refresher->worker.multi);
+        wake(refresher);
 }
 
 void bednet_refresher_drain(struct bednet_refresher *refresher,

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 /* The longest sleep: staleness is judged so often. Waking up once a second costs nothing that shows. */
 #define SLEEP_MS 1000
@@ -192,9 +193,44 @@ static int sleep_ms(const struct bednet_refresh_worker *worker)
     return until_ms > now_ms ? (int)(until_ms - now_ms) : 0;
 }
 
+static void rest(struct bednet_refresh_worker *worker)
+{
+    struct curl_waitfd wake = {.fd = worker->wake, .events = CURL_WAIT_POLLIN};
+    eventfd_t count;
+    if (curl_multi_poll(worker->multi, &wake, 1, sleep_ms(worker), NULL) != CURLM_OK)
+        poll(NULL, 0, PAUSE_MS);
+    else if (wake.revents != 0)
+        eventfd_read(worker->wake, &count);
+}
+
+static bool is_stopping(const struct bednet_refresh_worker *worker)
+{
+    return atomic_load_explicit(&worker->stopping, memory_order_acquire);
+}
+
+/* False when the thread is to end before there was memory. */
+static bool open_multi(struct bednet_refresh_worker *worker)
+{
+    while (!is_stopping(worker) && (worker->multi = curl_multi_init()) == NULL)
+        poll(NULL, 0, PAUSE_MS);
+    return worker->multi != NULL;
+}
+
+/* Connections are the thread's, and nobody else can close them. */
+static void close_all(struct bednet_refresh_worker *worker)
+{
+    show(BEDNET_GAUGE_JWKS_KEYS, &worker->shown[0], 0);
+    show(BEDNET_GAUGE_JWKS_STALE_SOURCES, &worker->shown[1], 0);
+    bednet_plan_free(worker->plan);
+    bednet_watch_reset(&worker->watch);
+    curl_multi_cleanup(worker->multi);
+}
+
 void bednet_refresh_work(struct bednet_refresh_worker *worker)
 {
-    while (!atomic_load_explicit(&worker->stopping, memory_order_acquire)) {
+    if (!open_multi(worker))
+        return;
+    while (!is_stopping(worker)) {
         bednet_mailbox_free_returned(&worker->mailbox);
         take_plan(worker);
         take_question(worker);
@@ -203,17 +239,12 @@ void bednet_refresh_work(struct bednet_refresh_worker *worker)
         look_around(worker);
         if (publish(worker))
             bednet_messages_post(&worker->messages);
-        if (curl_multi_poll(worker->multi, NULL, 0, sleep_ms(worker), NULL) != CURLM_OK)
-            poll(NULL, 0, PAUSE_MS);
+        rest(worker);
     }
+    close_all(worker);
 }
 
 void bednet_refresh_worker_clear(struct bednet_refresh_worker *worker)
 {
-    show(BEDNET_GAUGE_JWKS_KEYS, &worker->shown[0], 0);
-    show(BEDNET_GAUGE_JWKS_STALE_SOURCES, &worker->shown[1], 0);
-    bednet_plan_free(worker->plan);
-    worker->plan = NULL;
-    bednet_watch_reset(&worker->watch);
     bednet_mailbox_clear(&worker->mailbox);
 }

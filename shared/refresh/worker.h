@@ -15,9 +15,10 @@ struct bednet_refresh_worker {
     struct bednet_messages messages;
     atomic_bool asked; /* somebody asked, and no fetch has begun since */
     atomic_bool stopping;
-    CURLM *multi; /* the broker's thread only wakes it up */
+    int wake; /* eventfd; the broker's thread writes to it when there is something new */
 
     /* The worker's own. */
+    CURLM *multi; /* NULL before there was memory for it */
     struct bednet_refresh_limits limits;
     struct bednet_refresh_plan *plan; /* NULL before the first */
     struct bednet_watch watch;
@@ -26,10 +27,10 @@ struct bednet_refresh_worker {
     int64_t shown[2]; /* what this worker adds to the gauges: keys, sources without a usable set */
 };
 
-/* The loop, until `stopping`. */
+/* The loop, until `stopping`; then frees what is the worker's own, and takes its part out of the gauges. */
 void bednet_refresh_work(struct bednet_refresh_worker *worker);
 
-/* Frees what the worker keeps, and takes its part out of the gauges. When the thread is gone. */
+/* Frees what is on its way between the threads. When the worker's is gone. */
 void bednet_refresh_worker_clear(struct bednet_refresh_worker *worker);
 
 #endif

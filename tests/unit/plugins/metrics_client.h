@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -94,14 +95,30 @@ static inline ssize_t client_ask(uint16_t port, const char *request, size_t requ
     return length;
 }
 
+/* Without the standard ones, which a thread has for as long as it takes to end. */
+static inline size_t count_files(const char *path)
+{
+    size_t count = 0;
+    DIR *folder = opendir(path);
+    for (const struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        count += strtol(entry->d_name, NULL, 10) > STDERR_FILENO;
+    if (folder != NULL)
+        closedir(folder);
+    return count;
+}
+
+/* Of all threads, for each may have a table of its own. */
 static inline size_t count_descriptors(void)
 {
     size_t count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    while (folder != NULL && readdir(folder) != NULL)
-        count++;
-    if (folder != NULL)
-        closedir(folder);
+    DIR *tasks = opendir("/proc/self/task");
+    for (const struct dirent *task; tasks != NULL && (task = readdir(tasks)) != NULL;) {
+        char path[300];
+        snprintf(path, sizeof path, "/proc/self/task/%.200s/fd", task->d_name);
+        count += task->d_name[0] != '.' ? count_files(path) : 0;
+    }
+    if (tasks != NULL)
+        closedir(tasks);
     return count;
 }
 

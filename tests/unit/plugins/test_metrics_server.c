@@ -360,7 +360,7 @@ static double cpu_seconds(void)
     return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
-/* A full broker has no descriptor left. The scrape waits, and the thread must not burn a core meanwhile. */
+/* Nobody has a descriptor left. The scrape waits, and the thread must not burn a core meanwhile. */
 static void out_of_descriptors_it_waits_without_spinning(void **state)
 {
     (void)state;
@@ -368,7 +368,7 @@ static void out_of_descriptors_it_waits_without_spinning(void **state)
     assert_true(fd >= 0);
     struct rlimit before;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    struct rlimit none = {.rlim_cur = 4, .rlim_max = before.rlim_max};
+    struct rlimit none = {.rlim_cur = STDERR_FILENO + 1, .rlim_max = before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -384,6 +384,47 @@ static void out_of_descriptors_it_waits_without_spinning(void **state)
     assert_true(client_read_all(fd, answer, sizeof answer, 5) > 0);
     assert_memory_equal(answer, "HTTP/1.1 200 ", 13);
     close(fd);
+}
+
+/*
+ * What the broker closes is closed at once, although it was open when the server started; and a full broker
+ * can still be looked into.
+ */
+static void it_shares_no_descriptors_with_the_broker(void **state)
+{
+#ifdef BEDNET_THREAD_SANITIZER
+    skip(); /* there all is shared */
+#endif
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(client >= 0);
+    stop_server(state);
+    assert_int_equal(start(state), 0);
+    close(ends[0]);
+    assert_int_equal(read(ends[1], answer, sizeof answer), 0);
+    close(ends[1]);
+    int filled[64];
+    size_t count = 0;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit few = {.rlim_cur = (rlim_t)client + 32, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    while (count < 64 && (filled[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+        count++;
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int connected = connect(client, (const struct sockaddr *)&to, sizeof to);
+    client_send(client, SCRAPE, sizeof SCRAPE - 1);
+    ssize_t length = client_read_all(client, answer, sizeof answer, 20);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    for (size_t i = 0; i < count; i++)
+        close(filled[i]);
+    close(client);
+    assert_int_equal(connected, 0);
+    assert_between(count, 1, 63);
+    assert_true(length > 0);
+    assert_memory_equal(answer, "HTTP/1.1 200 ", 13);
 }
 
 /* The file of the task that bears our name, or NULL. */
@@ -574,6 +615,7 @@ int main(void)
         TEST(too_many_fields_are_refused),
         TEST(slow_clients_hold_nobody_up_for_long),
         TEST(out_of_descriptors_it_waits_without_spinning),
+        TEST(it_shares_no_descriptors_with_the_broker),
         TEST(other_paths_and_methods),
         TEST(head_is_get_without_the_page),
         TEST(health_and_query_and_old_protocol),
