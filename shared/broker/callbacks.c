@@ -149,6 +149,8 @@ static inline int settle_access(const struct bednet_instance *instance, enum bed
     if ((action == BEDNET_ACTION_SUBSCRIBE || action == BEDNET_ACTION_UNSUBSCRIBE) &&
         verdict != BEDNET_DENY && !bednet_subscriptions_note(instance, action, data))
         verdict = BEDNET_DENY;
+    else if (action == BEDNET_ACTION_SUBSCRIBE && verdict == BEDNET_DENY)
+        bednet_subscriptions_note_denial(instance, data);
     return bednet_access_code(verdict);
 }
 

@@ -259,6 +259,8 @@ bool bednet_gate_denies(struct bednet_instance *instance, enum bednet_action act
     instance->gate_rest = has_a_say ? 0 : GATE_REST;
     if (reason != BEDNET_REASON_NONE)
         deny_action(instance, action, data, reason);
+    if (reason != BEDNET_REASON_NONE && action == BEDNET_ACTION_SUBSCRIBE)
+        bednet_subscriptions_note_denial(instance, data);
     return reason != BEDNET_REASON_NONE;
 }
 

@@ -122,7 +122,10 @@ enum bednet_status bednet_register_callbacks(struct bednet_instance *instance);
 /* Registers the chain's housekeeping; only for the plugin that leads, before its own callbacks. */
 enum bednet_status bednet_register_housekeeping(struct bednet_instance *instance);
 
-/* Closes a connection; see bednet_session_kick. */
+/*
+ * Closes a connection; see bednet_session_kick. Before it does, the broker asks about each filter that the
+ * session is subscribed to, if the session is to last, and drops those that are denied.
+ */
 void bednet_instance_kick(const char *client_id, bool with_will);
 
 /* One line of a plugin, at the level that its severity stands for. */

@@ -38,7 +38,7 @@ static void settle(const struct bednet_instance *instance, const struct bednet_c
         bednet_subscriptions_forget(table, instance->chain, client->client_id);
 }
 
-/* What could not be kept counts as too many. */
+/* What could not be kept counts as too many. What the broker asks about on its own account it has already. */
 void bednet_subscriptions_weigh(const struct bednet_instance *instance, const struct mosquitto *broker_client,
                                 struct bednet_access *access)
 {
@@ -49,7 +49,8 @@ void bednet_subscriptions_weigh(const struct bednet_instance *instance, const st
         return;
     settle(instance, &access->client, broker_client);
     bednet_subscriptions_look(table, instance->chain, client_id, &known);
-    access->is_new = !bednet_subscriptions_has(table, instance->chain, client_id, access->topic);
+    access->is_new = !bednet_process()->closing &&
+                     !bednet_subscriptions_has(table, instance->chain, client_id, access->topic);
     if (known.overflowed || !bednet_subscriptions_has_room(table, instance->chain, client_id, access->topic))
         access->subscriptions = UINT32_MAX;
     else
@@ -84,6 +85,14 @@ bool bednet_subscriptions_note(const struct bednet_instance *instance, enum bedn
     bednet_subscriptions_remove(bednet_process()->subscriptions, instance->chain, client.client_id,
                                 bednet_text(data->topic));
     return true;
+}
+
+void bednet_subscriptions_note_denial(const struct bednet_instance *instance,
+                                      const struct mosquitto_evt_acl_check *data)
+{
+    if (bednet_process()->closing)
+        bednet_subscriptions_remove(bednet_process()->subscriptions, instance->chain,
+                                    bednet_text(mosquitto_client_id(data->client)), bednet_text(data->topic));
 }
 
 void bednet_subscriptions_begin(const struct bednet_instance *instance, const struct mosquitto *broker_client)

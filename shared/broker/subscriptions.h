@@ -20,6 +20,14 @@ void bednet_subscriptions_weigh(const struct bednet_instance *instance, const st
 bool bednet_subscriptions_note(const struct bednet_instance *instance, enum bednet_action action,
                                const struct mosquitto_evt_acl_check *data);
 
+/*
+ * A plugin, or the gate, denied a subscribe: where the broker asked about a filter that the session has, for
+ * it is closing the connection (bednet_instance_kick), it is about to drop it. When the client itself asks
+ * again for a filter that it has, it keeps it.
+ */
+void bednet_subscriptions_note_denial(const struct bednet_instance *instance,
+                                      const struct mosquitto_evt_acl_check *data);
+
 /* The broker accepted this client; 2.1 only. It has what its session had, or begins anew. */
 void bednet_subscriptions_begin(const struct bednet_instance *instance,
                                 const struct mosquitto *broker_client);

@@ -22,6 +22,7 @@ struct bednet_process {
     struct bednet_denial_log *denials;
     const void *leaving; /* see bednet_session_is_leaving; only compared */
     unsigned leaving_turns;
+    bool closing; /* the broker closes a connection, for a plugin told it to; see bednet_instance_kick */
 };
 
 /* Takes a reference, making the state if it is the first; NULL without memory or randomness. */

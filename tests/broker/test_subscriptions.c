@@ -11,10 +11,11 @@
 #define DEVICE  "\"device\""
 #define REFUSED 0x87
 
+/* Of which %s is what a device may not subscribe to. */
 static const char roles[] = "roles:\n"
                             "  device:\n"
                             "    allow: {publish: ['#'], subscribe: ['#']}\n"
-                            "    deny: {subscribe: ['secret/#']}\n"
+                            "    deny: {subscribe: ['secret/#'%s]}\n"
                             "  engine:\n"
                             "    exempt: [topics]\n"
                             "    allow: {subscribe: ['#']}\n";
@@ -22,9 +23,17 @@ static const char roles[] = "roles:\n"
 static const char rule[] = "topics:\n"
                            "  subscriptions: {max: 3}\n";
 
+/* `denied`: more that a device may not subscribe to, as a list goes on. */
+static const char *write_policy_denying(struct env *env, const char *denied, const char *topics)
+{
+    const char *some = env_format(env, roles, denied);
+
+    return env_write(env, "policy.yaml", env_format(env, "%s%s%s", suite_issuer(env, ""), some, topics));
+}
+
 static const char *write_policy(struct env *env, const char *topics)
 {
-    return env_write(env, "policy.yaml", env_format(env, "%s%s%s", suite_issuer(env, ""), roles, topics));
+    return write_policy_denying(env, "", topics);
 }
 
 static struct broker *start_with(struct env *env, const char *topics, const char *before)
@@ -317,6 +326,126 @@ static void test_reload(struct env *env)
     assert_int_equal(raw_subscribe(client, "one/more", 0), 0);
 }
 
+/* A new policy denies what is below lost/, and whoever is subscribed to it is disconnected. */
+static void deny_lost(struct broker *broker)
+{
+    write_policy_denying(broker_env(broker), ", 'lost/#'",
+                         "topics:\n"
+                         "  subscriptions: {max: 3}\n"
+                         "on_change: {subscription: disconnect}\n");
+    broker_reload(broker);
+}
+
+/*
+ * With a session that goes on: the broker asks about all that it is subscribed to, and drops what is denied.
+ * That does not count any more, and is new when it is asked for again; the rest counts as before.
+ */
+static void lose_some(struct broker *broker, int protocol)
+{
+    struct env *env = broker_env(broker);
+    const char *id = env_format(env, "dev-%d", protocol);
+    struct raw_client *client = come(broker, protocol, id, true);
+
+    assert_int_equal(raw_subscribe(client, "lost/a", 0), 0);
+    assert_int_equal(raw_subscribe(client, "kept/a", 0), 0);
+    assert_int_equal(raw_subscribe(client, "$share/g/lost/b", 0), 0);
+    expect_full(client);
+    deny_lost(broker);
+    raw_expect_end(client);
+    client = come(broker, protocol, id, true);
+    assert_int_equal(raw_subscribe(client, "new/a", 0), 0);
+    assert_int_equal(raw_subscribe(client, "kept/a", 0), 0);
+    assert_int_equal(raw_subscribe(client, "new/b", 0), 0);
+    expect_full(client);
+    write_policy(env, rule);
+    broker_reload(broker);
+    assert_int_equal(raw_subscribe(client, "lost/a", 0), raw_refused_subscribe(client));
+    assert_int_equal(raw_subscribe(client, "$share/g/lost/b", 0), raw_refused_subscribe(client));
+    raw_publish(client, "lost/a", "x", 0, false);
+    raw_publish(client, "lost/b", "x", 0, false);
+    raw_expect_silence(client);
+    raw_publish(client, "kept/a", "x", 0, false);
+    raw_expect_publish(client, "kept/a", "x");
+    raw_disconnect(client);
+}
+
+static void test_what_the_broker_drops_does_not_count(struct env *env)
+{
+    struct broker *broker = start(env);
+
+    for (int protocol = 4; protocol <= 5; protocol++) {
+        lose_some(broker, protocol);
+    }
+}
+
+/* What was there before anybody counted is not new when the broker asks about it, and counts from then on. */
+static void test_what_nobody_counted_is_not_dropped(struct env *env)
+{
+    struct broker *broker = start_with(
+        env, rule, env_format(env, "persistence true\npersistence_location %s/\n", env_folder(env)));
+    struct raw_client *client = come(broker, 5, "dev", true);
+
+    fill(client, "a", env);
+    raw_disconnect(client);
+    broker_restart(broker);
+    client = come(broker, 5, "dev", true);
+    assert_int_equal(raw_subscribe(client, "b/0", 0), 0);
+    assert_int_equal(raw_subscribe(client, "b/1", 0), 0);
+    assert_int_equal(raw_subscribe(client, "lost/a", 0), 0);
+    expect_full(client);
+    deny_lost(broker);
+    raw_expect_end(client);
+    client = come(broker, 5, "dev", true);
+    raw_publish(client, "a/0", "x", 0, false);
+    raw_expect_publish(client, "a/0", "x");
+    raw_unsubscribe(client, "b/0");
+    raw_unsubscribe(client, "b/1");
+    expect_full(client);
+    raw_unsubscribe(client, "a/0");
+    assert_int_equal(raw_subscribe(client, "b/0", 0), 0);
+    expect_full(client);
+}
+
+/* Whose token is revoked, and who leaves no will, has no right to anything: all is dropped. */
+static void lose_all(struct broker *broker, int protocol)
+{
+    struct env *env = broker_env(broker);
+    const char *id = env_format(env, "dev-%d", protocol);
+    const char *claims = env_format(env, "%s, \"jti\": \"%s\"", suite_roles(env, DEVICE), id);
+    struct raw_client *client =
+        raw_login(broker, .protocol = protocol, .client_id = id, .password = token_for(env, id, claims),
+                  .username = "u", .resume = true, .session_expiry = 1000);
+
+    fill(client, "a", env);
+    expect_full(client);
+    env_write(env, "revoked.yaml", env_format(env, "revoked:\n  - jti: %s\n", id));
+    raw_expect_end(client);
+    client = come(broker, protocol, id, true);
+    fill(client, "b", env);
+    expect_full(client);
+    raw_publish(client, "a/0", "x", 0, false);
+    raw_expect_silence(client);
+    raw_disconnect(client);
+}
+
+/* Whoever of the chain denies it then: acl, or where there is none the chain itself. */
+static void test_who_is_revoked_begins_at_zero(struct env *env)
+{
+    for (int protocol = 4; protocol <= 5; protocol++) {
+        bool has_acl = protocol == 4;
+        env_write(env, "revoked.yaml", "revoked: []\n");
+        const char *policy =
+            env_write(env, "policy.yaml",
+                      env_format(env, "%s  revocations: revoked.yaml\n  on_expiry: {will: drop}\n%s%s",
+                                 suite_issuer(env, ""),
+                                 has_acl ? env_format(env, roles, "") : "default: allow\n", rule));
+        struct broker *broker =
+            broker_start(env, NULL, suite_lines(env, policy, "topic", "jwt", has_acl ? "acl" : NULL));
+        lose_all(broker, protocol);
+        broker_stop(broker);
+    }
+}
+
 /* Under per_listener_settings, where 2.0.11 never ticks: the number is right, and follows the policy. */
 static void test_listeners_of_their_own(struct env *env)
 {
@@ -359,6 +488,9 @@ int main(void)
         BROKER_TEST(test_a_refused_login_frees_nobody),
         BROKER_TEST(test_restart),
         BROKER_TEST(test_reload),
+        BROKER_TEST(test_what_the_broker_drops_does_not_count),
+        BROKER_TEST(test_what_nobody_counted_is_not_dropped),
+        BROKER_TEST(test_who_is_revoked_begins_at_zero),
         BROKER_TEST(test_listeners_of_their_own),
     };
     return ENV_MAIN("subscriptions", tests);
