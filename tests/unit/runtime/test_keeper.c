@@ -404,6 +404,46 @@ static void chains_that_share_a_file(void **state)
     assert_kept("a b c ");
 }
 
+/* The process has room for 200,000, which would take minutes to write. */
+static void make_room_for(size_t capacity)
+{
+    struct bednet_process *process = bednet_process();
+    bednet_identities_free(process->identities);
+    process->identities = bednet_identities_new(&process->key, capacity);
+    assert_non_null(process->identities);
+}
+
+static void more_than_there_is_room_for(void **state)
+{
+    (void)state;
+    struct bednet_keeper *keeper = acquire();
+    note(keeper, "a");
+    note(keeper, "b");
+    note(keeper, "c");
+    release(keeper);
+
+    make_room_for(3);
+    keeper = acquire();
+    assert_int_equal(bednet_diag_count(diag), 0);
+    assert_non_null(known(chain, "a"));
+    release(keeper);
+
+    make_room_for(1);
+    keeper = acquire();
+    assert_int_equal(bednet_diag_count(diag), 1);
+    const struct bednet_diag_entry *entry = bednet_diag_at(diag, 0);
+    assert_int_equal(entry->severity, BEDNET_WARNING);
+    assert_int_equal(entry->source.line, policy.identities.source.line);
+    assert_non_null(strstr(entry->text, path));
+    assert_non_null(strstr(entry->text, "' holds 2 more than there is room for: the oldest are not known"));
+    assert_null(known(chain, "a"));
+    assert_null(known(chain, "b"));
+    assert_non_null(known(chain, "c"));
+    release(keeper);
+    /* What nobody knows now may find room after the next restart. */
+    assert_kept("a b c ");
+}
+
 /* ---- what is told ---- */
 
 static void hear(enum bednet_severity severity, const char *line)
@@ -477,6 +517,7 @@ int main(void)
         TEST(who_comes_back),
         TEST(what_ended_stays_ended),
         TEST(chains_that_share_a_file),
+        TEST(more_than_there_is_room_for),
         TEST(a_disk_that_is_full),
     };
     signal(SIGXFSZ, SIG_IGN);
