@@ -73,11 +73,10 @@ static bool add(const struct bednet_instance *instance, struct bednet_client *cl
     return false;
 }
 
-bool bednet_subscriptions_note(const struct bednet_instance *instance, enum bednet_action action,
-                               const struct mosquitto_evt_acl_check *data)
+static __attribute__((noinline)) bool follow(const struct bednet_instance *instance,
+                                             enum bednet_action action,
+                                             const struct mosquitto_evt_acl_check *data)
 {
-    if (!are_followed(instance) || !bednet_chain_is_last_judge(instance->chain, bednet_module.plugin))
-        return true;
     struct bednet_client client =
         bednet_instance_client(data->client, mosquitto_client_username(data->client));
     if (action == BEDNET_ACTION_SUBSCRIBE)
@@ -85,6 +84,14 @@ bool bednet_subscriptions_note(const struct bednet_instance *instance, enum bedn
     bednet_subscriptions_remove(bednet_process()->subscriptions, instance->chain, client.client_id,
                                 bednet_text(data->topic));
     return true;
+}
+
+bool bednet_subscriptions_note(const struct bednet_instance *instance, enum bednet_action action,
+                               const struct mosquitto_evt_acl_check *data)
+{
+    if (!are_followed(instance) || !bednet_chain_is_last_judge(instance->chain, bednet_module.plugin))
+        return true;
+    return follow(instance, action, data);
 }
 
 void bednet_subscriptions_note_denial(const struct bednet_instance *instance,

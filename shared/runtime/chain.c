@@ -37,15 +37,6 @@ static const int rank[BEDNET_PLUGINS] = {
     [BEDNET_PLUGIN_JWT] = 3,   [BEDNET_PLUGIN_ACL] = 4,
 };
 
-static const struct bednet_attachment *find_attachment(const struct bednet_chain *chain,
-                                                       enum bednet_plugin plugin)
-{
-    for (size_t i = 0; i < chain->count; i++)
-        if (chain->attached[i].plugin == plugin)
-            return &chain->attached[i];
-    return NULL;
-}
-
 static struct bednet_chain *find_chain(const char *policy_path, const char *name)
 {
     struct bednet_chain *chain = chains;
@@ -57,16 +48,19 @@ static struct bednet_chain *find_chain(const char *policy_path, const char *name
 static bool misses(const struct bednet_chain *chain, const struct bednet_policy *policy,
                    enum bednet_plugin plugin)
 {
-    return policy->section[plugin].line != 0 && find_attachment(chain, plugin) == NULL;
+    return policy->section[plugin].line != 0 && !bednet_chain_has(chain, plugin);
 }
 
 /* Each event asks for the answers, which change only with the policy or the plugins. */
 static void take_stock(struct bednet_chain *chain)
 {
+    chain->front.plugins = 0;
     chain->front.last_judge = BEDNET_PLUGINS;
-    for (size_t i = 0; i < chain->count; i++)
+    for (size_t i = 0; i < chain->count; i++) {
+        chain->front.plugins |= 1u << chain->attached[i].plugin;
         if (chain->attached[i].judges_actions)
             chain->front.last_judge = chain->attached[i].plugin;
+    }
     chain->front.missing = BEDNET_PLUGINS;
     for (int i = BEDNET_PLUGINS; i-- > 0;)
         if (i != BEDNET_PLUGIN_METRICS && misses(chain, chain->front.policy, (enum bednet_plugin)i))
@@ -160,7 +154,7 @@ static bool order_is_right(const struct bednet_chain *chain, const struct bednet
 static bool may_attach(const struct bednet_chain *chain, const struct bednet_attachment *newcomer,
                        struct bednet_diag *diag)
 {
-    if (find_attachment(chain, newcomer->plugin) != NULL) {
+    if (bednet_chain_has(chain, newcomer->plugin)) {
         bednet_diag_add(
             diag, BEDNET_ERROR, NULL, (struct bednet_source){0},
             "`plugin %s` is loaded twice for policy %s and chain `%s` (with per_listener_settings "
@@ -224,11 +218,6 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin)
 bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plugin)
 {
     return chain->count > 0 && chain->attached[0].plugin == plugin;
-}
-
-bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugin)
-{
-    return find_attachment(chain, plugin) != NULL;
 }
 
 const char *bednet_chain_policy_path(const struct bednet_chain *chain)
@@ -297,9 +286,8 @@ bool bednet_chain_misses_metrics(const struct bednet_chain *chain)
 
 bool bednet_chain_gate_ends_sessions(const struct bednet_chain *chain)
 {
-    return (find_attachment(chain, BEDNET_PLUGIN_JWT) != NULL ||
-            find_attachment(chain, BEDNET_PLUGIN_CERT) != NULL) &&
-           find_attachment(chain, BEDNET_PLUGIN_ACL) == NULL;
+    return (bednet_chain_has(chain, BEDNET_PLUGIN_JWT) || bednet_chain_has(chain, BEDNET_PLUGIN_CERT)) &&
+           !bednet_chain_has(chain, BEDNET_PLUGIN_ACL);
 }
 
 struct bednet_identities_cursor *bednet_chain_cursor(struct bednet_chain *chain, enum bednet_plugin plugin)

@@ -23,6 +23,7 @@ struct bednet_chain_front {
     uint32_t generation;
     enum bednet_plugin missing; /* the first that a section asks for in vain; BEDNET_PLUGINS where none is */
     enum bednet_plugin last_judge; /* of actions; BEDNET_PLUGINS where nobody judges them */
+    unsigned plugins;              /* mask of those that are attached */
 };
 
 /* Called by a plugin's adapter while the broker starts. See attach. */
@@ -65,7 +66,10 @@ void bednet_chain_detach(struct bednet_chain *chain, enum bednet_plugin plugin);
 bool bednet_chain_leads(const struct bednet_chain *chain, enum bednet_plugin plugin);
 
 /* True where this plugin is attached. */
-bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugin);
+static inline bool bednet_chain_has(const struct bednet_chain *chain, enum bednet_plugin plugin)
+{
+    return (((const struct bednet_chain_front *)(const void *)chain)->plugins >> plugin & 1) != 0;
+}
 
 /* The policy in force. Valid until the next exchange. */
 static inline const struct bednet_policy *bednet_chain_policy(const struct bednet_chain *chain)
