@@ -57,6 +57,18 @@ static inline struct bednet_level bednet_level_of(struct bednet_text text)
     return level;
 }
 
+/* Whether they are the same where one of them is not long; else they may differ nevertheless. */
+static inline bool bednet_level_short_equal(const struct bednet_level *a, const struct bednet_level *b)
+{
+    return a->len == b->len && a->low == b->low && a->high == b->high;
+}
+
+static inline bool bednet_level_equal(const struct bednet_level *a, const struct bednet_level *b)
+{
+    return bednet_level_short_equal(a, b) &&
+           (!bednet_level_is_long(a) || memcmp(a->ptr, b->ptr, a->len) == 0);
+}
+
 /* bednet_level_hash of one that is not long. Both rounds carry whichever byte differs to the upper half. */
 static inline uint64_t bednet_level_short_hash(const struct bednet_level *level)
 {

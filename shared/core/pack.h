@@ -8,7 +8,7 @@
 #ifndef BEDNET_CORE_PACK_H
 #define BEDNET_CORE_PACK_H
 
-#include "core/text.h"
+#include "core/level.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,7 +16,7 @@
  */
 struct bednet_span {
     uint16_t at;
-    uint16_t bytes; /* of the shape's; else 0 */
+    uint16_t bytes; /* of the shape's; else 0. With the mark below */
 };
 
 /* Set in `at`: in the bytes of the shape, from there on. */
@@ -27,11 +27,14 @@ struct bednet_span {
 #define BEDNET_SPAN_USERNAME  UINT16_C(0x7ffd)
 #define BEDNET_SPAN_AT_MAX    UINT16_C(0x7ffc)
 
+/* Set in `bytes`: no text, or one that may not stand in a topic; see core/template.h. Of attributes. */
+#define BEDNET_SPAN_UNSAFE UINT16_C(0x8000)
+
 #define BEDNET_SHAPE_HINTS 8
 
 /* The names of attributes, and the values that they have with many. */
 struct bednet_shape {
-    const struct bednet_text *names;
+    const struct bednet_level *names; /* each as if it were one */
     const struct bednet_span *values;
     const char *bytes;
     /* By length, where a name was found that stands there once, counted from 1: it is looked for there first.
@@ -53,8 +56,10 @@ struct bednet_pack {
     uint16_t texts_at;                  /* from the pack on */
     uint16_t client_id_bytes;
     uint16_t username_bytes; /* BEDNET_SPAN_ABSENT: it has none; BEDNET_SPAN_CLIENT_ID: it is the client id */
-    uint8_t attribute_count;
-    uint8_t role_count; /* of their names */
+    uint8_t attribute_count : 7;
+    bool client_id_is_safe : 1; /* it may stand in a topic; see core/template.h */
+    uint8_t role_count : 7;     /* of their names */
+    bool username_is_safe : 1;
 };
 
 static inline const char *bednet_pack_texts(const struct bednet_pack *pack)
@@ -93,7 +98,8 @@ static inline struct bednet_text bednet_pack_own(const struct bednet_pack *pack,
 static inline struct bednet_text bednet_pack_text(const struct bednet_pack *pack, struct bednet_span span)
 {
     if ((span.at & BEDNET_SPAN_SHARED) != 0)
-        return (struct bednet_text){pack->layout->shape->bytes + (span.at & ~BEDNET_SPAN_SHARED), span.bytes};
+        return (struct bednet_text){pack->layout->shape->bytes + (span.at & ~BEDNET_SPAN_SHARED),
+                                    span.bytes & (size_t)~BEDNET_SPAN_UNSAFE};
     switch (span.at) {
     case BEDNET_SPAN_ABSENT:
         return (struct bednet_text){NULL, 0};

@@ -4,11 +4,15 @@
  * no condition has a say in it. Nothing is found out but that. Once something allows the topic only what
  * denies it is looked for, and once something denies it nothing is.
  */
+#include "core/rules_branch.h"
 #include "core/rules_walk.h"
 #include "core/split.h"
 
 #define INLINE   inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
+
+/* Among the kinds that are wanted: something allows it, and only what denies it is wanted now. */
+#define ALLOWED (2u * BEDNET_RULES_COVER)
 
 struct walk {
     const struct bednet_rules *rules;
@@ -16,46 +20,40 @@ struct walk {
     const struct bednet_interned *literals;
     const struct bednet_level *end; /* behind the last level */
     const struct bednet_pack *pack;
-    unsigned wanted; /* kinds of rules that still matter */
-    bool is_allowed;
+    unsigned wanted; /* kinds of rules that still matter; 0 once it is denied, or cannot be told here */
 };
-
-/* It is denied, or cannot be told here. */
-static INLINE void give_up(struct walk *walk)
-{
-    walk->is_allowed = false;
-    walk->wanted = 0;
-}
 
 static INLINE bool leads_on(const struct walk *walk, const struct bednet_rules_node *node)
 {
     return (node->kinds & walk->wanted) != 0;
 }
 
-/* A denial may have a condition: whether that holds is not for here to say. */
-static INLINE void take(struct walk *walk, const struct bednet_rules_cell *cell)
+/* Rules that speak of the topic: what denies it may have a condition that is not for here to look at. */
+static INLINE void take(struct walk *walk, unsigned kinds)
+{
+    kinds &= walk->wanted;
+    if ((kinds & BEDNET_RULES_DENIALS) != 0) {
+        walk->wanted = 0;
+    } else if (kinds != 0) {
+        walk->wanted = (walk->wanted & BEDNET_RULES_DENIALS) | ALLOWED;
+    }
+}
+
+static INLINE void take_cell(struct walk *walk, const struct bednet_rules_cell *cell)
 {
     unsigned kind = 1u << cell->kind;
 
-    if ((walk->wanted & kind) == 0) {
-        return;
-    }
-    if ((kind & BEDNET_RULES_DENIALS) != 0) {
-        give_up(walk);
-    } else if (cell->conditional == 0) {
-        walk->is_allowed = true;
-        walk->wanted &= BEDNET_RULES_DENIALS;
-    }
+    take(walk, cell->conditional == 0 ? kind : kind & BEDNET_RULES_DENIALS);
 }
 
 static INLINE void take_list(struct walk *walk, uint32_t first)
 {
     const struct bednet_rules_cell *cell = &walk->rules->cells[first - 1];
 
-    take(walk, cell);
+    take_cell(walk, cell);
     while (cell->last == 0) {
         cell += 1 + cell->conditional;
-        take(walk, cell);
+        take_cell(walk, cell);
     }
 }
 
@@ -75,18 +73,25 @@ static NOINLINE void visit_both(struct walk *walk, const struct bednet_rules_nod
     }
 }
 
-/* To the child behind the level, written out, which is node 0 where there is none, and to that behind `+`. */
+/* To the child behind `+`, beside which there is no way. */
+static INLINE void leave_by_plus(struct walk *walk, const struct bednet_rules_node *node,
+                                 const struct bednet_level *level)
+{
+    if ((node->plus_kinds & walk->wanted) != 0) {
+        visit(walk, &walk->nodes[node->plus], level + 1);
+    }
+}
+
+/* To that child, and to another one, which is node 0 where there is none. */
 static INLINE void leave_by(struct walk *walk, const struct bednet_rules_node *node,
                             const struct bednet_rules_node *child, const struct bednet_level *level)
 {
-    if ((node->plus_kinds & walk->wanted) == 0) {
-        if (leads_on(walk, child)) {
-            visit(walk, child, level + 1);
-        }
-    } else if (leads_on(walk, child)) {
-        visit_both(walk, child, &walk->nodes[node->plus], level + 1);
+    if (!leads_on(walk, child)) {
+        leave_by_plus(walk, node, level);
+    } else if ((node->plus_kinds & walk->wanted) == 0) {
+        visit(walk, child, level + 1);
     } else {
-        visit(walk, &walk->nodes[node->plus], level + 1);
+        visit_both(walk, child, &walk->nodes[node->plus], level + 1);
     }
 }
 
@@ -143,66 +148,124 @@ static INLINE void leave(struct walk *walk, const struct bednet_rules_node *node
     }
 }
 
-static NOINLINE void leave_by_branches(struct walk *walk, const struct bednet_rules_node *node,
-                                       const struct bednet_level *level)
+/* Follows the level out of a node whose `${...}` were followed. */
+static INLINE void leave_rest(struct walk *walk, const struct bednet_rules_node *node,
+                              const struct bednet_level *level)
 {
-    const struct bednet_rules_branch *branch = &walk->rules->branches[node->branches - 1];
-
-    for (;; branch++) {
-        const struct bednet_rules_node *child = &walk->nodes[branch->child];
-
-        if (leads_on(walk, child) &&
-            bednet_template_fits(&walk->rules->templates[branch->tmpl], walk->pack, level)) {
-            visit(walk, child, level + 1);
-        }
-        if (branch->last != 0) {
-            break;
-        }
-    }
-    if (!leads_on(walk, node)) {
-        return;
-    }
     if ((node->shape & BEDNET_RULES_BARREN) != 0) {
-        leave_by(walk, node, walk->nodes, level);
+        leave_by_plus(walk, node, level);
     } else {
         leave(walk, node, level);
     }
 }
 
-/* Reports what is here, at the last level, or goes on with `#`. */
-static NOINLINE void arrive(struct walk *walk, const struct bednet_rules_node *node)
+/* With calls, for those who keep what they need meanwhile anyway. */
+static NOINLINE bool branch_fits(const struct walk *walk, const struct bednet_rules_branch *branch,
+                                 const struct bednet_level *level)
 {
-    if (node->below != 0) {
-        take_list(walk, node->below);
+    enum bednet_rules_fit fit = bednet_rules_fit(branch, walk->pack, level);
+
+    return fit == BEDNET_RULES_UNKNOWN
+               ? bednet_template_fits(&walk->rules->templates[branch->tmpl], walk->pack, level)
+               : fit == BEDNET_RULES_FITS;
+}
+
+static NOINLINE void leave_by_branches(struct walk *walk, const struct bednet_rules_node *node,
+                                       const struct bednet_level *level,
+                                       const struct bednet_rules_branch *branch)
+{
+    for (;; branch++) {
+        if ((branch->kinds & walk->wanted) != 0 && branch_fits(walk, branch, level)) {
+            visit(walk, &walk->nodes[branch->child], level + 1);
+        }
+        if (branch->last) {
+            break;
+        }
     }
-    if (node->here != 0) {
-        take_list(walk, node->here);
+    if (leads_on(walk, node)) {
+        leave_rest(walk, node, level);
     }
 }
 
+/* The child is behind the only branch. */
+static NOINLINE void visit_and_leave(struct walk *walk, const struct bednet_rules_node *child,
+                                     const struct bednet_level *level, const struct bednet_rules_node *node)
+{
+    visit(walk, child, level + 1);
+    if (leads_on(walk, node)) {
+        leave(walk, node, level);
+    }
+}
+
+/* The only branch of a node fits, or does not. */
+static INLINE void leave_fitted(struct walk *walk, const struct bednet_rules_node *node,
+                                const struct bednet_level *level, const struct bednet_rules_branch *branch,
+                                enum bednet_rules_fit fit)
+{
+    const struct bednet_rules_node *child;
+
+    if (fit == BEDNET_RULES_UNKNOWN) {
+        leave_by_branches(walk, node, level, branch);
+        return;
+    }
+    if (fit == BEDNET_RULES_DIFFERS) {
+        leave_rest(walk, node, level);
+        return;
+    }
+    child = &walk->nodes[branch->child];
+    if ((node->shape & BEDNET_RULES_BARREN) == 0) {
+        visit_and_leave(walk, child, level, node);
+    } else if ((node->plus_kinds & walk->wanted) != 0) {
+        visit_both(walk, child, &walk->nodes[node->plus], level + 1);
+    } else {
+        visit(walk, child, level + 1);
+    }
+}
+
+static NOINLINE void leave_by_client_id(struct walk *walk, const struct bednet_rules_node *node,
+                                        const struct bednet_level *level,
+                                        const struct bednet_rules_branch *branch)
+{
+    leave_fitted(walk, node, level, branch, bednet_rules_fit_client_id(walk->pack, level, true));
+}
+
+static NOINLINE void leave_by_attribute(struct walk *walk, const struct bednet_rules_node *node,
+                                        const struct bednet_level *level,
+                                        const struct bednet_rules_branch *branch)
+{
+    leave_fitted(walk, node, level, branch, bednet_rules_fit_attribute(branch, walk->pack, level, true));
+}
+
+/* Nearly all branches are the only one of their node, and one value. */
+static NOINLINE void leave_by_branch(struct walk *walk, const struct bednet_rules_node *node,
+                                     const struct bednet_level *level)
+{
+    const struct bednet_rules_branch *branch = &walk->rules->branches[node->branches - 1];
+
+    if (!branch->last) {
+        leave_by_branches(walk, node, level, branch);
+    } else if ((branch->kinds & walk->wanted) == 0) {
+        leave_rest(walk, node, level);
+    } else if (branch->only == BEDNET_PART_CLIENT_ID) {
+        leave_by_client_id(walk, node, level, branch);
+    } else if (branch->only == BEDNET_PART_ATTRIBUTE) {
+        leave_by_attribute(walk, node, level, branch);
+    } else {
+        leave_by_branches(walk, node, level, branch);
+    }
+}
+
+/* Out of a node that has rules which go on with `#`. */
 static NOINLINE void pass(struct walk *walk, const struct bednet_rules_node *node,
                           const struct bednet_level *level)
 {
     take_list(walk, node->below);
     if (leads_on(walk, node)) {
         if (node->branches != 0) {
-            leave_by_branches(walk, node, level);
+            leave_by_branch(walk, node, level);
         } else {
             leave(walk, node, level);
         }
-    }
-}
-
-/* Out of a node that has several ways, or rules that go on with `#`, or by a long level. */
-static INLINE void leave_all_ways(struct walk *walk, const struct bednet_rules_node *node,
-                                  const struct bednet_level *level)
-{
-    if ((node->shape & BEDNET_RULES_FORKS) == 0) {
-        leave(walk, node, level);
-    } else if (node->below != 0) {
-        pass(walk, node, level);
-    } else {
-        leave_by_branches(walk, node, level);
     }
 }
 
@@ -213,20 +276,35 @@ static INLINE void leave_all_ways(struct walk *walk, const struct bednet_rules_n
  */
 static void visit(struct walk *walk, const struct bednet_rules_node *node, const struct bednet_level *level)
 {
-    for (; level != walk->end; level++) {
-        if (node->shape == BEDNET_RULES_LITERAL_ONLY && !bednet_level_is_long(level)) {
+    while (level != walk->end) {
+        if (node->shape == BEDNET_RULES_LITERAL_ONLY) {
             node = &walk->nodes[node->literal];
             if (!bednet_interned_is_short(&walk->literals[node->token], level)) {
                 return;
             }
+            level++;
         } else if (node->shape == BEDNET_RULES_PLUS_ONLY) {
             node = &walk->nodes[node->plus];
-        } else {
-            leave_all_ways(walk, node, level);
+            level++;
+        } else if ((node->shape & BEDNET_RULES_FORKS) != 0) {
+            if (node->below != 0) {
+                pass(walk, node, level);
+            } else {
+                leave_by_branch(walk, node, level);
+            }
             return;
+        } else if (node->shape < BEDNET_RULES_RUN) {
+            leave(walk, node, level);
+            return;
+        } else {
+            level += node->shape / BEDNET_RULES_RUN;
+            if (level > walk->end) {
+                return;
+            }
+            node = &walk->nodes[node->literal];
         }
     }
-    arrive(walk, node);
+    take(walk, node->ends);
 }
 
 /* One without covers what it names. */
@@ -241,15 +319,11 @@ static bool has_wildcards(const struct bednet_level *level, const struct bednet_
 bool bednet_rules_allow(const struct bednet_rules *rules, const uint16_t *roles, size_t role_count,
                         const struct bednet_pack *pack, const struct bednet_text *topic, unsigned kinds)
 {
-    struct bednet_level levels[BEDNET_TOPIC_LEVELS_MAX];
+    struct bednet_level
+        levels[BEDNET_TOPIC_LEVELS_MAX + BEDNET_RULES_RUN_MAX]; /* a run may look behind the last */
     struct walk walk;
 
     if (topic->len >= BEDNET_TOPIC_LEVELS_MAX) {
-        return false;
-    }
-    walk.end = bednet_split(*topic, false, levels);
-    if (bednet_level_is_reserved(levels) ||
-        ((kinds & BEDNET_RULES_COVER) != 0 && has_wildcards(levels, walk.end))) {
         return false;
     }
     walk.rules = rules;
@@ -257,7 +331,11 @@ bool bednet_rules_allow(const struct bednet_rules *rules, const uint16_t *roles,
     walk.literals = rules->levels.items;
     walk.pack = pack;
     walk.wanted = kinds;
-    walk.is_allowed = false;
+    walk.end = bednet_split(*topic, false, levels);
+    if (bednet_level_is_reserved(levels) ||
+        ((kinds & BEDNET_RULES_COVER) != 0 && has_wildcards(levels, walk.end))) {
+        return false;
+    }
     for (const uint16_t *role = roles; role < roles + role_count; role++) {
         const struct bednet_rules_node *root = &walk.nodes[1 + (size_t)*role];
 
@@ -265,5 +343,5 @@ bool bednet_rules_allow(const struct bednet_rules *rules, const uint16_t *roles,
             visit(&walk, root, levels);
         }
     }
-    return walk.is_allowed;
+    return (walk.wanted & ALLOWED) != 0;
 }

@@ -28,8 +28,13 @@ static uint32_t freeze_cells(const struct bednet_rules_builder *builder, uint32_
     return first;
 }
 
-static uint32_t freeze_branches(const struct bednet_rules_builder *builder, uint32_t head,
-                                struct bednet_rules_branch *branches, uint32_t *used)
+static enum bednet_part_kind only_part(const struct bednet_template *tmpl)
+{
+    return tmpl->part_count == 1 ? tmpl->parts[0].kind : BEDNET_PART_LITERAL;
+}
+
+static uint32_t freeze_branches(const struct bednet_rules_builder *builder, const struct bednet_rules *rules,
+                                uint32_t head, struct bednet_rules_branch *branches, uint32_t *used)
 {
     uint32_t first = *used + 1;
 
@@ -39,9 +44,63 @@ static uint32_t freeze_branches(const struct bednet_rules_builder *builder, uint
     for (uint32_t i = head; i != 0; i = builder->branches[i - 1].next) {
         const struct bednet_rules_draft_branch *draft = &builder->branches[i - 1];
 
-        branches[(*used)++] = (struct bednet_rules_branch){draft->child, draft->tmpl - 1, draft->next == 0};
+        branches[(*used)++] = (struct bednet_rules_branch){
+            .attribute = &rules->attributes[draft->tmpl - 1],
+            .child = draft->child,
+            .tmpl = draft->tmpl - 1,
+            .kinds = builder->nodes[draft->child].kinds,
+            .only = (uint8_t)only_part(&rules->templates[draft->tmpl - 1]),
+            .last = draft->next == 0,
+        };
     }
     return first;
+}
+
+/* The kinds of a list of rules, without allowing ones that have a condition. */
+static uint8_t kinds_of(const struct bednet_rules_builder *builder, uint32_t head)
+{
+    unsigned kinds = 0;
+
+    for (uint32_t i = head; i != 0; i = builder->rules[i - 1].next) {
+        const struct bednet_rules_draft_rule *rule = &builder->rules[i - 1];
+        unsigned kind = 1u << rule->kind;
+
+        if (rule->condition == 0 || (kind & BEDNET_RULES_DENIALS) != 0) {
+            kinds |= kind;
+        }
+    }
+    return (uint8_t)kinds;
+}
+
+static bool leads_by_long(const struct bednet_rules_builder *builder, const struct bednet_rules_node *node)
+{
+    uint32_t token = builder->nodes[node->literal].token;
+
+    return bednet_interner_text(&builder->levels, token).len > BEDNET_LEVEL_WORDS_BYTES;
+}
+
+static bool leads_by_plus_only(const struct bednet_rules_node *node)
+{
+    return node->shape % BEDNET_RULES_RUN == BEDNET_RULES_PLUS_ONLY && node->plus != 0;
+}
+
+/* Several `+` in a row are one step where no topic that ends between them fits a rule. */
+static void freeze_run(struct bednet_rules_node *nodes, struct bednet_rules_node *node)
+{
+    const struct bednet_rules_node *at = node;
+    unsigned count = 0;
+
+    if (!leads_by_plus_only(node)) {
+        return;
+    }
+    do {
+        at = &nodes[at->plus];
+        count++;
+    } while (leads_by_plus_only(at) && at->ends == 0 && count < BEDNET_RULES_RUN_MAX);
+    if (count > 1) {
+        node->shape = (uint8_t)(BEDNET_RULES_PLUS_ONLY + count * BEDNET_RULES_RUN);
+        node->literal = (uint32_t)(at - nodes);
+    }
 }
 
 static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
@@ -59,13 +118,19 @@ static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bedn
     }
     for (uint32_t i = 0; i < builder->node_count; i++) {
         nodes[i] = builder->nodes[i];
+        nodes[i].ends = kinds_of(builder, nodes[i].here) | kinds_of(builder, nodes[i].below);
         nodes[i].here = freeze_cells(builder, nodes[i].here, cells, &cells_used);
         nodes[i].below = freeze_cells(builder, nodes[i].below, cells, &cells_used);
-        nodes[i].branches = freeze_branches(builder, nodes[i].branches, branches, &branches_used);
+        nodes[i].branches = freeze_branches(builder, rules, nodes[i].branches, branches, &branches_used);
         nodes[i].shape |= nodes[i].literal == 0 ? BEDNET_RULES_BARREN : 0;
         nodes[i].shape |= nodes[i].below != 0 || nodes[i].branches != 0 ? BEDNET_RULES_FORKS : 0;
-        nodes[i].shape |= nodes[i].plus != 0 && nodes[i].literal != 0 ? BEDNET_RULES_PLUS : 0;
+        nodes[i].shape |= nodes[i].literal != 0 && (nodes[i].plus != 0 || leads_by_long(builder, &nodes[i]))
+                              ? BEDNET_RULES_MORE
+                              : 0;
         nodes[i].plus_kinds = builder->nodes[nodes[i].plus].kinds;
+    }
+    for (uint32_t i = 0; i < builder->node_count; i++) {
+        freeze_run(nodes, &nodes[i]);
     }
     rules->nodes = nodes;
     rules->cells = cells;
@@ -96,22 +161,28 @@ static bool freeze_edges(const struct bednet_rules_builder *builder, struct bedn
 
 static bool freeze_templates(const struct bednet_rules_builder *builder, struct bednet_rules *rules)
 {
-    struct bednet_template *templates =
-        bednet_arena_array(rules->arena, builder->templates.count, sizeof(*templates));
+    uint32_t count = builder->templates.count;
+    struct bednet_template *templates = bednet_arena_array(rules->arena, count, sizeof(*templates));
+    struct bednet_level *attributes = bednet_arena_array(rules->arena, count, sizeof(*attributes));
 
-    if (templates == NULL) {
+    if (templates == NULL || attributes == NULL) {
         return false;
     }
-    for (uint32_t number = 1; number <= builder->templates.count; number++) {
+    for (uint32_t number = 1; number <= count; number++) {
+        struct bednet_template *tmpl = &templates[number - 1];
         const char *error;
         size_t offset;
 
-        if (bednet_template_parse(rules->arena, bednet_interner_text(&builder->templates, number),
-                                  &templates[number - 1], &error, &offset) != BEDNET_OK) {
+        if (bednet_template_parse(rules->arena, bednet_interner_text(&builder->templates, number), tmpl,
+                                  &error, &offset) != BEDNET_OK) {
             return false;
+        }
+        if (only_part(tmpl) == BEDNET_PART_ATTRIBUTE) {
+            attributes[number - 1] = bednet_level_of(tmpl->parts[0].text);
         }
     }
     rules->templates = templates;
+    rules->attributes = attributes;
     return true;
 }
 
@@ -145,7 +216,7 @@ struct bednet_rules *bednet_rules_freeze(struct bednet_rules_builder *builder)
     rules->arena = arena;
     rules->role_count = builder->role_count;
     rules->count = builder->rule_count;
-    if (!freeze_nodes(builder, rules) || !freeze_edges(builder, rules) || !freeze_templates(builder, rules) ||
+    if (!freeze_templates(builder, rules) || !freeze_nodes(builder, rules) || !freeze_edges(builder, rules) ||
         !freeze_conditions(builder, rules) ||
         !bednet_interner_freeze(&builder->levels, arena, &rules->levels)) {
         bednet_arena_free(arena);

@@ -18,7 +18,8 @@ enum bednet_rules_shape {
     BEDNET_RULES_BARREN = 1,  /* there is no literal child */
     BEDNET_RULES_SEVERAL = 2, /* there are several */
     BEDNET_RULES_FORKS = 4,   /* rules go on with `#`, or children are behind `${...}` */
-    BEDNET_RULES_PLUS = 8,    /* beside literal children there is one behind `+` */
+    BEDNET_RULES_MORE = 8,    /* beside a literal child there is one behind `+`, or its level is long */
+    BEDNET_RULES_RUN = 16,    /* so many times: `+` in a row, out of each of which there is no other way */
 
     /* Out of which there is at most one way. */
     BEDNET_RULES_LITERAL_ONLY = 0,
@@ -32,11 +33,14 @@ struct bednet_rules_node {
     uint32_t here;      /* the first of the rules that end here */
     uint32_t below;     /* the first of the rules that go on with `#` */
     uint32_t branches;  /* the first of the children behind `${...}` */
-    uint32_t literal;   /* a literal child: most nodes have no other, and need no search */
+    uint32_t literal;   /* a literal child: most nodes have no other, and need no search. Of a run its end */
     uint8_t shape;      /* mask of enum bednet_rules_shape; a growing one knows only of SEVERAL */
     uint8_t kinds;      /* mask of the kinds of rules from here downwards */
-    uint8_t plus_kinds; /* the same of the child behind `+`. Of a frozen one */
+    uint8_t plus_kinds; /* the same of the child behind `+`. Of a frozen one, like the next */
+    uint8_t ends;       /* of rules that a topic which ends here fits: no allowing one with a condition */
 };
+
+#define BEDNET_RULES_RUN_MAX 15
 
 #define BEDNET_RULES_COLUMN_MAX ((UINT32_C(1) << 27) - 1)
 
@@ -54,9 +58,12 @@ struct bednet_rules_cell {
 
 /* A child behind a level with `${...}` in it; a list of them ends with `last`. */
 struct bednet_rules_branch {
+    const struct bednet_level *attribute; /* its name, where the level is that alone */
     uint32_t child;
-    uint32_t tmpl : 31; /* index into templates */
-    uint32_t last : 1;
+    uint32_t tmpl; /* index into templates */
+    uint8_t kinds; /* of the child */
+    uint8_t only;  /* enum bednet_part_kind of the only part; that of a literal where there are several */
+    bool last;
 };
 
 struct bednet_rules {
@@ -70,6 +77,7 @@ struct bednet_rules {
     const struct bednet_rules_cell *cells;
     const struct bednet_rules_branch *branches;
     const struct bednet_template *templates;
+    const struct bednet_level *attributes; /* by template: the name of its only part, where that is one */
     const struct bednet_condition *const *conditions;
     size_t count;
 };

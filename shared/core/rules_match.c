@@ -141,7 +141,7 @@ static void visit_branches(struct walk *walk, uint32_t first, const struct bedne
         if (leads_on(walk, child) && branch_fits(walk, branch, level)) {
             visit(walk, child, level + 1);
         }
-        if (branch->last != 0) {
+        if (branch->last) {
             return;
         }
     }

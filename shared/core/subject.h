@@ -31,7 +31,7 @@ static inline struct bednet_attribute bednet_subject_attribute_at(const struct b
 {
     if (subject->pack == NULL)
         return subject->attributes[index];
-    return (struct bednet_attribute){subject->pack->layout->shape->names[index],
+    return (struct bednet_attribute){bednet_level_text(&subject->pack->layout->shape->names[index]),
                                      bednet_pack_value(subject->pack, index)};
 }
 
@@ -49,43 +49,17 @@ static inline struct bednet_subject bednet_pack_subject(const struct bednet_pack
 /* The only value of an attribute; absent when there is none or more than one. Borrowed. Any thread. */
 struct bednet_text bednet_subject_attribute(const struct bednet_subject *subject, struct bednet_text name);
 
-/* The same of one that does not stand where the hint says, and which then does. */
-struct bednet_text bednet_pack_search(const struct bednet_pack *pack, struct bednet_text name,
-                                      _Atomic(uint8_t) *hint);
-
-/* Names mostly differ in their length; those that do not are too short for a call. */
-static inline bool bednet_name_is(struct bednet_text candidate, struct bednet_text name)
+/*
+ * Where the only attribute of this name may stand in a pack that has some, counted from 1; 0: nobody knows.
+ * The hint is of a name that stands there once, and whether it is this one has to be looked at each time.
+ */
+static inline size_t bednet_pack_hint(const struct bednet_pack *pack, const struct bednet_level *name)
 {
-    if (candidate.len != name.len) {
-        return false;
-    }
-    if (name.len < 8) {
-        return bednet_bytes_equal(candidate.ptr, name.ptr, name.len);
-    }
-    for (size_t at = 0; at + 8 < name.len; at += 8) {
-        if (bednet_word_at(candidate.ptr + at) != bednet_word_at(name.ptr + at)) {
-            return false;
-        }
-    }
-    return bednet_word_at(candidate.ptr + name.len - 8) == bednet_word_at(name.ptr + name.len - 8);
+    return atomic_load_explicit(&pack->layout->shape->hints[name->len % BEDNET_SHAPE_HINTS],
+                                memory_order_relaxed);
 }
 
-/* The same of a pack. A hint is of a name that stands there once: whether it is this one is looked at each
- * time. */
-static inline struct bednet_text bednet_pack_attribute(const struct bednet_pack *pack,
-                                                       struct bednet_text name)
-{
-    _Atomic(uint8_t) *hint;
-    size_t place;
-
-    if (pack->attribute_count == 0 || name.ptr == NULL) {
-        return (struct bednet_text){NULL, 0};
-    }
-    hint = &pack->layout->shape->hints[name.len % BEDNET_SHAPE_HINTS];
-    place = atomic_load_explicit(hint, memory_order_relaxed);
-    return place != 0 && bednet_name_is(pack->layout->shape->names[place - 1], name)
-               ? bednet_pack_value(pack, place - 1)
-               : bednet_pack_search(pack, name, hint);
-}
+/* The only value of an attribute; absent as above. Borrowed. Any thread. */
+struct bednet_text bednet_pack_attribute(const struct bednet_pack *pack, struct bednet_text name);
 
 #endif

@@ -266,54 +266,17 @@ enum bednet_template_fit bednet_template_judge(const struct bednet_template *tmp
                : BEDNET_FIT_DIFFERENT;
 }
 
-/* Of a level that a value equals. Up to 16 bytes its words say it, where zeros stand for what is not there.
- */
-static inline bool level_is_safe(const struct bednet_level *level)
-{
-    uint64_t found;
-
-    if (level->len < 8) {
-        found = suspicious(level->low | BEDNET_BYTES('a') << 8 * level->len);
-        return level->len != 0 && (found & BEDNET_BYTES(0x80)) == 0;
-    }
-    found = suspicious(level->low) | suspicious(level->len > 8 ? level->high : level->low);
-    return !bednet_level_is_long(level) && (found & BEDNET_BYTES(0x80)) == 0;
-}
-
-/* A value that differs need not be looked at any further. */
-static inline bool value_fits(struct bednet_text value, const struct bednet_level *level)
-{
-    return value.len == level->len && bednet_bytes_equal(value.ptr, level->ptr, value.len) &&
-           (level_is_safe(level) || value_is_safe(value));
-}
-
-static __attribute__((noinline)) bool attribute_fits(const struct bednet_part *part,
-                                                     const struct bednet_pack *pack,
-                                                     const struct bednet_level *level)
-{
-    return value_fits(bednet_pack_attribute(pack, part->text), level);
-}
-
-static __attribute__((noinline)) bool parts_fit(const struct bednet_template *tmpl,
-                                                const struct bednet_pack *pack,
-                                                const struct bednet_level *level)
-{
-    struct bednet_subject subject = bednet_pack_subject(pack);
-
-    return judge_parts(tmpl, &subject, bednet_level_text(level)) == BEDNET_FIT_EQUAL;
-}
-
-/* Each way to the value is on its own, so that the short one pays for itself alone. */
 bool bednet_template_fits(const struct bednet_template *tmpl, const struct bednet_pack *pack,
                           const struct bednet_level *level)
 {
-    if (tmpl->part_count == 1 && tmpl->parts[0].kind == BEDNET_PART_CLIENT_ID) {
-        return value_fits(bednet_pack_client_id(pack), level);
-    }
-    if (tmpl->part_count == 1 && tmpl->parts[0].kind == BEDNET_PART_ATTRIBUTE) {
-        return attribute_fits(&tmpl->parts[0], pack, level);
-    }
-    return parts_fit(tmpl, pack, level);
+    struct bednet_subject subject = bednet_pack_subject(pack);
+
+    return bednet_template_judge(tmpl, &subject, bednet_level_text(level)) == BEDNET_FIT_EQUAL;
+}
+
+bool bednet_template_accepts(struct bednet_text value)
+{
+    return value_is_safe(value);
 }
 
 bool bednet_template_is_usable(const struct bednet_template *tmpl, const struct bednet_subject *subject)

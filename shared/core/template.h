@@ -71,6 +71,9 @@ bool bednet_template_fits(const struct bednet_template *tmpl, const struct bedne
 enum bednet_status bednet_template_expand(const struct bednet_template *tmpl,
                                           const struct bednet_subject *subject, char *out, size_t out_bytes);
 
+/* Whether a value is safe: it is there, and can be a level of a topic, or part of one, and nothing else. */
+bool bednet_template_accepts(struct bednet_text value);
+
 /*
  * False when some value is missing or unsafe, so that the template matches nothing for this subject.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/identity_entry.h"
+#include "core/template.h"
 
 size_t bednet_identity_write_key(char *out, const void *chain, struct bednet_text client_id,
                                  struct bednet_text username)
@@ -106,6 +107,8 @@ static void place_attribute(struct draft *draft, size_t index)
         draft->spans[draft->span_count++] = (struct bednet_span){BEDNET_SPAN_SHARED | usual.at, usual.bytes};
     else
         place(draft, value);
+    if (!bednet_template_accepts(value))
+        draft->spans[index].bytes |= BEDNET_SPAN_UNSAFE;
 }
 
 /* Mostly a role is the value of an attribute. */
@@ -230,8 +233,10 @@ static void fill_entry(struct bednet_identity_entry *entry, const struct draft *
     pack->layout = draft->layout;
     pack->client_id_bytes = (uint16_t)spec->subject.client_id.len;
     pack->username_bytes = username_bytes(&spec->subject);
-    pack->attribute_count = (uint8_t)spec->subject.attribute_count;
-    pack->role_count = (uint8_t)spec->role_name_count;
+    pack->attribute_count = spec->subject.attribute_count & 0x7F;
+    pack->client_id_is_safe = bednet_template_accepts(spec->subject.client_id);
+    pack->role_count = spec->role_name_count & 0x7F;
+    pack->username_is_safe = bednet_template_accepts(spec->subject.username);
     put_all(entry, draft);
 }
 

@@ -8,7 +8,7 @@ struct record {
     struct bednet_common common;
     struct bednet_shape shape;
     size_t count;
-    struct bednet_text names[];
+    struct bednet_level names[];
 };
 
 static struct record *record_of(struct bednet_shape *shape)
@@ -43,7 +43,8 @@ static bool fits(const struct bednet_common *common, const void *wanted)
     const struct bednet_subject *subject = wanted;
     bool fits = record->count == subject->attribute_count;
     for (size_t i = 0; fits && i < record->count; i++)
-        fits = bednet_text_equal(record->names[i], bednet_subject_attribute_at(subject, i).name);
+        fits = bednet_text_equal(bednet_level_text(&record->names[i]),
+                                 bednet_subject_attribute_at(subject, i).name);
     return fits;
 }
 
@@ -71,8 +72,9 @@ static void fill(struct record *record, const struct bednet_subject *subject)
     size_t used = 0;
     for (size_t i = 0; i < subject->attribute_count; i++) {
         struct bednet_attribute attribute = bednet_subject_attribute_at(subject, i);
-        record->names[i] = (struct bednet_text){bytes + used, attribute.name.len};
+        size_t at = used;
         used = put(bytes, used, attribute.name);
+        record->names[i] = bednet_level_of((struct bednet_text){bytes + at, attribute.name.len});
         values[i] = (struct bednet_span){
             attribute.value.ptr != NULL ? (uint16_t)used : BEDNET_SPAN_ABSENT,
             (uint16_t)attribute.value.len,
@@ -86,10 +88,9 @@ static void fill(struct record *record, const struct bednet_subject *subject)
 static struct bednet_common *make(const void *wanted)
 {
     const struct bednet_subject *subject = wanted;
-    struct record *record =
-        malloc(sizeof *record +
-               subject->attribute_count * (sizeof(struct bednet_text) + sizeof(struct bednet_span)) +
-               text_bytes(subject));
+    struct record *record = malloc(
+        sizeof *record + subject->attribute_count * (sizeof *record->names + sizeof *record->shape.values) +
+        text_bytes(subject));
     if (record == NULL)
         return NULL;
     fill(record, subject);

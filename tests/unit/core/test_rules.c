@@ -434,6 +434,60 @@ static void one_builder_freezes_twice(void **state)
     bednet_rules_free(after);
 }
 
+/* --- Runs of `+`, of which many are one step --- */
+
+static void append_levels(char *text, const char *level, unsigned count)
+{
+    for (; count > 0; count--) {
+        strcat(strcat(text, level), "/");
+    }
+}
+
+/* By both ways to an answer. */
+static bool is_allowed(const struct bednet_rules *rules, const char *topic)
+{
+    struct bednet_text text = bednet_text(topic);
+    uint16_t role = 0;
+    bool allowed = bednet_rules_allow(rules, &role, 1, &(struct bednet_pack){0}, &text, ALL_KINDS);
+    struct bednet_rules_hits hits = ask(rules, &nobody, topic, false);
+
+    assert_int_equal(allowed, hits.kinds == 1 << BEDNET_ALLOW_PUBLISH);
+    return allowed;
+}
+
+static void runs_end_where_they_end(void **state)
+{
+    enum { LONGEST = 40 };
+
+    (void)state;
+    for (unsigned run = 1; run <= LONGEST; run++) {
+        for (unsigned stop = 1; stop <= run + 1; stop++) {
+            struct bednet_rules_builder *builder = builder_new(1);
+            char filter[4 * LONGEST] = "", between[4 * LONGEST] = "";
+            struct bednet_rules *rules;
+
+            append_levels(filter, "+", run);
+            add(builder, 0, BEDNET_ALLOW_PUBLISH, strcat(filter, "end"), 1);
+            append_levels(between, "+", stop);
+            between[strlen(between) - 1] = '\0';
+            if (stop <= run) {
+                add(builder, 0, BEDNET_ALLOW_PUBLISH, between, 2);
+            }
+            rules = freeze(builder);
+            for (unsigned levels = 1; levels <= run + 2; levels++) {
+                char topic[4 * LONGEST] = "";
+
+                append_levels(topic, "x", levels - 1);
+                assert_int_equal(is_allowed(rules, strcat(topic, "end")),
+                                 levels == run + 1 || (stop <= run && levels == stop));
+                topic[strlen(topic) - 1] = 'D';
+                assert_int_equal(is_allowed(rules, topic), stop <= run && levels == stop);
+            }
+            bednet_rules_free(rules);
+        }
+    }
+}
+
 /* --- Size --- */
 
 static void many_rules_stay_small_and_exact(void **state)
@@ -554,6 +608,7 @@ int main(void)
         cmocka_unit_test(one_builder_freezes_twice),
         cmocka_unit_test(too_many_conditions_for_one_filter),
         cmocka_unit_test(one_condition_of_several_is_enough),
+        cmocka_unit_test(runs_end_where_they_end),
         cmocka_unit_test(many_rules_stay_small_and_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ struct listed_rule {
 struct world {
     struct listed_rule rule[RULES];
     size_t rule_count;
-    const char *client_id, *username, *site; /* NULL where there is none */
+    const char *client_id, *username, *site, *plant; /* NULL where there is none */
 };
 
 /* The event: what is -1 is unknown, and `place` is where the client is: 0 in the network, 1 elsewhere. */
@@ -45,10 +45,12 @@ static const struct bednet_network network = {{{[10] = 0xFF, 0xFF, 10}}, 104};
 
 static const char *const values[] = {"a", "b", "$SYS", "+", "#", "", "a/b", NULL, "long-level-of-many-bytes",
                                      "x"};
-static const char *const templates[] = {"${client_id}",  "${username}",  "${claim.site}",
-                                        "x${client_id}", "$${username}", "${username}${claim.site}"};
+/* Of names of attributes, one is long, and what finds the one quickly leads to the other. */
+static const char *const templates[] = {
+    "${client_id}",  "${username}",  "${claim.site}",           "${claim.plant-of-acm}",
+    "x${client_id}", "$${username}", "${username}${claim.site}"};
 
-/* A random topic in which some levels became templates. */
+/* A random topic in which some levels became templates, and which at times has more of `+` in front. */
 static void random_filter(uint64_t *seed, char out[NAIVE_BYTES])
 {
     char plain[NAIVE_BYTES];
@@ -56,12 +58,12 @@ static void random_filter(uint64_t *seed, char out[NAIVE_BYTES])
 
     naive_topic(seed, true, plain);
     levels = naive_split(plain);
-    out[0] = '\0';
+    strcpy(out, naive_below(seed, 6) == 0 ? "+/+/" : "");
     for (int i = 0; i < levels.count; i++) {
         bool fill = naive_below(seed, 5) == 0 && strcmp(levels.level[i], "#") != 0;
 
         strcat(out, i == 0 ? "" : "/");
-        strcat(out, fill ? templates[naive_below(seed, 6)] : levels.level[i]);
+        strcat(out, fill ? templates[naive_below(seed, 7)] : levels.level[i]);
     }
 }
 
@@ -131,6 +133,7 @@ static void random_world(uint64_t *seed, struct world *world)
     world->client_id = values[naive_below(seed, 10)];
     world->username = values[naive_below(seed, 10)];
     world->site = values[naive_below(seed, 10)];
+    world->plant = values[naive_below(seed, 10)];
 }
 
 static struct bednet_rules *compile(const struct world *world)
@@ -172,14 +175,15 @@ static bool fill_level(const struct world *world, const char *level, char *out)
 {
     out[0] = '\0';
     while (*level != '\0') {
-        static const char *const names[] = {"${client_id}", "${username}", "${claim.site}"};
-        const char *const given[] = {world->client_id, world->username, world->site};
+        static const char *const names[] = {"${client_id}", "${username}", "${claim.site}",
+                                            "${claim.plant-of-acm}"};
+        const char *const given[] = {world->client_id, world->username, world->site, world->plant};
         size_t name = 0;
 
-        while (name < 3 && strncmp(level, names[name], strlen(names[name])) != 0) {
+        while (name < 4 && strncmp(level, names[name], strlen(names[name])) != 0) {
             name++;
         }
-        if (name < 3) {
+        if (name < 4) {
             if (!append_value(out, given[name])) {
                 return false;
             }
@@ -395,8 +399,8 @@ static void explain(const struct world *world, const struct bednet_rules_hits *g
                     world->rule[i].source.line, world->rule[i].source.column, world->rule[i].filter,
                     world->rule[i].conditional ? " (if)" : "");
     }
-    print_error("client_id %s username %s site %s\n", or_none(world->client_id), or_none(world->username),
-                or_none(world->site));
+    print_error("client_id %s username %s site %s plant %s\n", or_none(world->client_id),
+                or_none(world->username), or_none(world->site), or_none(world->plant));
     for (int kind = 0; kind < BEDNET_RULE_KINDS; kind++) {
         print_error("kind %d: got %u:%u, expected %u:%u\n", kind, got->source[kind].line,
                     got->source[kind].column, expected->source[kind].line, expected->source[kind].column);
@@ -430,9 +434,12 @@ static void compare_plain(const struct world *world, const struct bednet_rules *
 static void compare_once(uint64_t *seed, const struct world *world, const struct bednet_rules *rules,
                          bool cover, struct tally *tally)
 {
-    struct bednet_attribute site = {bednet_text("claim.site"), bednet_text(world->site)};
-    struct bednet_subject subject = {bednet_text(world->client_id), bednet_text(world->username), &site, 1,
-                                     NULL};
+    struct bednet_attribute attributes[] = {
+        {bednet_text("claim.site"), bednet_text(world->site)},
+        {bednet_text("claim.plant-of-acm"), bednet_text(world->plant)},
+    };
+    struct bednet_subject subject = {bednet_text(world->client_id), bednet_text(world->username), attributes,
+                                     2, NULL};
     unsigned roles = naive_below(seed, 1 << ROLES);
     unsigned kinds = naive_below(seed, 3) == 0 ? naive_below(seed, ALL_KINDS + 1) : ALL_KINDS;
     struct bednet_rules_hits got, expected;

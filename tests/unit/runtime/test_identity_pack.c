@@ -6,6 +6,7 @@
  */
 #include "cmocka_first.h"
 
+#include "core/template.h"
 #include "runtime/identity.h"
 
 #include <stdio.h>
@@ -38,7 +39,7 @@ static bool one_in(int count)
 /* Absent, empty, a name of the client, something that many have, or something of its own. */
 static struct bednet_text random_value(const struct made *made, char out[TEXT])
 {
-    static const char *const common[] = {"https://id.acme.example", "device", "common", "lyon", "a", "aa"};
+    static const char *const common[] = {"device", "common", "lyon", "a", "a+a", "https://id.acme.example"};
     switch (rand() % 8) {
     case 0:
         if (one_in(4))
@@ -52,7 +53,7 @@ static struct bednet_text random_value(const struct made *made, char out[TEXT])
         strcpy(out, made->username);
         break;
     case 3:
-        snprintf(out, TEXT, "own-%d", rand());
+        snprintf(out, TEXT, "%s-%d", one_in(4) ? "not#safe" : "own", rand());
         break;
     default:
         strcpy(out, common[rand() % 6]);
@@ -146,6 +147,16 @@ static void assert_attributes(const struct bednet_subject *is, const struct bedn
     assert_null(bednet_subject_attribute(is, bednet_text("claim.nobody")).ptr);
 }
 
+/* What is known beforehand of values, which is whether each may stand in a topic. */
+static void assert_marks(const struct bednet_pack *pack, const struct bednet_subject *was)
+{
+    assert_int_equal(pack->client_id_is_safe, bednet_template_accepts(was->client_id));
+    assert_int_equal(pack->username_is_safe, bednet_template_accepts(was->username));
+    for (size_t i = 0; i < was->attribute_count; i++)
+        assert_int_equal((pack->layout->spans[i].bytes & BEDNET_SPAN_UNSAFE) == 0,
+                         bednet_template_accepts(was->attributes[i].value));
+}
+
 static void assert_permissions(const struct bednet_permissions *is, const struct bednet_permissions *was)
 {
     assert_int_equal(is == NULL, was == NULL);
@@ -176,6 +187,7 @@ static void assert_kept(struct bednet_identities *table, const struct bednet_ide
     if (subject.username.ptr != NULL)
         assert_int_equal(subject.username.ptr[subject.username.len], '\0');
     assert_attributes(&subject, &spec->subject);
+    assert_marks(&identity->pack, &spec->subject);
     assert_int_equal(bednet_identity_role_names(identity, roles), spec->role_name_count);
     for (size_t i = 0; i < spec->role_name_count; i++)
         assert_text(roles[i], spec->role_names[i]);

@@ -10,7 +10,7 @@
 #define SPANS 96
 
 static const struct bednet_hash_key KEY = {{7}};
-static struct bednet_text names[2];
+static struct bednet_level names[2];
 static struct bednet_shape shapes[2] = {{.names = &names[0]}, {.names = &names[1]}};
 
 struct wanted {
