@@ -138,7 +138,7 @@ typedef enum bednet_status (*session_login)(const struct bednet_chain *chain,
                                             const struct bednet_client *client);
 
 /* `login` NULL: the client is logged in. */
-static enum bednet_verdict begin_login(const struct bednet_instance *instance, struct bednet_client *client,
+static enum bednet_verdict begin_login(struct bednet_instance *instance, struct bednet_client *client,
                                        const struct mosquitto *broker_client, session_login login)
 {
     enum bednet_plugin missing;
@@ -147,8 +147,11 @@ static enum bednet_verdict begin_login(const struct bednet_instance *instance, s
         reason = BEDNET_REASON_PLUGIN_MISSING;
     else if (login != NULL && login(instance->chain, client) != BEDNET_OK)
         reason = BEDNET_REASON_INTERNAL;
-    if (reason == BEDNET_REASON_NONE)
+    if (reason == BEDNET_REASON_NONE) {
+        if (login != NULL && !instance->features.has_connect_event)
+            bednet_review_login(&instance->review, instance->chain, client);
         return BEDNET_DEFER;
+    }
     deny_at_gate(instance, BEDNET_ACTION_LOGIN, client, broker_client, (struct bednet_text){0}, reason);
     return BEDNET_DENY;
 }

@@ -22,9 +22,51 @@ static enum bednet_review_party ask_broker(const struct bednet_subscription *sub
     return BEDNET_REVIEW_FOUND;
 }
 
+/* Whether this client, which did not subscribe to any of it, goes on without the session. */
+static bool begins_anew(const struct bednet_subscription *subscription, const struct mosquitto *broker_client)
+{
+    const struct bednet_broker_features features = bednet_broker_features();
+    struct bednet_subscribed known;
+    bednet_subscriptions_look(bednet_process()->subscriptions, subscription->chain, subscription->client_id,
+                              &known);
+    return known.handle != broker_client &&
+           bednet_broker_session_is_new(&features, broker_client, known.count > known.shared);
+}
+
+/* 2.0 tells of nobody who has the session now; but of who logged in last under its name. */
+static enum bednet_review_party ask_successor(const struct bednet_subscription *subscription,
+                                              struct bednet_access *access)
+{
+    struct bednet_identities *identities = bednet_process()->identities;
+    const struct bednet_client successor = {.handle = subscription->successor,
+                                            .client_id = subscription->client_id};
+    const struct bednet_identity *identity = bednet_identities_at(identities, successor.handle);
+    if (identity == NULL || !bednet_text_equal(bednet_identity_client_id(identity), successor.client_id))
+        return BEDNET_REVIEW_UNKNOWN;
+    if (identity->state == BEDNET_IDENTITY_PENDING && !identity->unproven)
+        return BEDNET_REVIEW_LATER;
+    if (!bednet_identities_is_live(identities, subscription->chain, &successor))
+        return BEDNET_REVIEW_UNKNOWN;
+    if (begins_anew(subscription, subscription->successor))
+        return BEDNET_REVIEW_GONE;
+    describe(subscription->successor, access);
+    return BEDNET_REVIEW_FOUND;
+}
+
+/* By names that a credential stands behind he is found, or who came after him; otherwise as who he was. */
+static struct bednet_client absentee(const struct bednet_subscription *subscription,
+                                     const struct bednet_identity *identity)
+{
+    return (struct bednet_client){
+        .handle = identity->method == BEDNET_METHOD_OTHER ? subscription->handle : NULL,
+        .client_id = bednet_identity_client_id(identity),
+        .username = bednet_identity_username(identity),
+    };
+}
+
 /*
- * 2.0 does not. Whoever is live under the pointer of whoever subscribed is there; else that one's names may
- * still be known, and by them who came after it.
+ * Else: whoever is live under the pointer of whoever subscribed is there; or that one's names may still be
+ * known, and by them who came after it.
  */
 static enum bednet_review_party ask_identities(const struct bednet_subscription *subscription,
                                                struct bednet_access *access)
@@ -32,14 +74,16 @@ static enum bednet_review_party ask_identities(const struct bednet_subscription 
     struct bednet_identities *identities = bednet_process()->identities;
     const struct bednet_client subscriber = {.handle = subscription->handle,
                                              .client_id = subscription->client_id};
+    enum bednet_review_party party = ask_successor(subscription, access);
+    if (party != BEDNET_REVIEW_UNKNOWN)
+        return party;
     const struct bednet_identity *identity = bednet_identities_at(identities, subscription->handle);
     if (identity == NULL || !bednet_text_equal(bednet_identity_client_id(identity), subscription->client_id))
         return BEDNET_REVIEW_UNKNOWN;
     if (bednet_identities_is_live(identities, subscription->chain, &subscriber))
         describe(subscription->handle, access);
     else
-        access->client = (struct bednet_client){.client_id = bednet_identity_client_id(identity),
-                                                .username = bednet_identity_username(identity)};
+        access->client = absentee(subscription, identity);
     return BEDNET_REVIEW_FOUND;
 }
 

@@ -30,7 +30,22 @@ static void restart(struct bednet_review *review, uint32_t generation)
     bednet_identities_rewind(&review->identities);
     bednet_subscriptions_rewind(bednet_process()->subscriptions, &review->subscriptions);
     review->generation = generation;
+    review->again = false;
     review->stage = AT_ROLES;
+}
+
+static void look_again(struct bednet_review *review)
+{
+    bednet_subscriptions_rewind(bednet_process()->subscriptions, &review->subscriptions);
+    review->again = false;
+    review->stage = AT_SUBSCRIPTIONS;
+}
+
+void bednet_review_login(struct bednet_review *review, const struct bednet_chain *chain,
+                         const struct bednet_client *client)
+{
+    if (review->begun && bednet_subscriptions_succeed(bednet_process()->subscriptions, chain, client))
+        review->again = true;
 }
 
 static bool is_there(const struct bednet_identity *identity)
@@ -80,7 +95,8 @@ static void take_away(const struct bednet_chain *chain, const struct bednet_revi
 
 /*
  * Where the broker takes no subscription away, those that acl denies are no more than a name: it denies each
- * delivery. Whoever else objects does not judge deliveries, and only a new connection ends it.
+ * delivery. Whoever else objects does not judge deliveries, and only a new connection ends it: that of
+ * somebody who is away is closed when he comes back.
  */
 static void enforce(const struct bednet_chain *chain, const struct bednet_review_broker *broker,
                     const struct bednet_subscription *subscription, const struct bednet_access *access,
@@ -98,6 +114,8 @@ static void enforce(const struct bednet_chain *chain, const struct bednet_review
     } else if (broker->remove != NULL) {
         bednet_report_change(chain, plugin, "remove", &occasion, decision);
         take_away(chain, broker, subscription);
+    } else if (disconnects) {
+        bednet_subscriptions_await(bednet_process()->subscriptions, chain, subscription->client_id);
     }
 }
 
@@ -108,14 +126,15 @@ static bool may_be_judged(const struct bednet_identity *identity)
            identity->state != BEDNET_IDENTITY_PENDING;
 }
 
-static void look_at(struct bednet_chain *chain, const struct bednet_review_broker *broker,
-                    const struct bednet_subscription *subscription)
+static void look_at(struct bednet_review *review, struct bednet_chain *chain,
+                    const struct bednet_review_broker *broker, const struct bednet_subscription *subscription)
 {
     enum bednet_plugin plugin;
     struct bednet_decision decision;
     struct bednet_access access = {
         .action = BEDNET_ACTION_SUBSCRIBE, .topic = subscription->filter, .now_s = bednet_clock_wall_s()};
     enum bednet_review_party party = broker->find(subscription, &access);
+    review->again = review->again || party == BEDNET_REVIEW_LATER;
     if (party == BEDNET_REVIEW_GONE)
         bednet_subscriptions_forget(bednet_process()->subscriptions, chain, subscription->client_id);
     if (party != BEDNET_REVIEW_FOUND)
@@ -137,7 +156,7 @@ static bool look_at_subscriptions(struct bednet_review *review, struct bednet_ch
         if (!bednet_subscriptions_next(&review->subscriptions, &subscription))
             return true;
         if (subscription.chain == chain)
-            look_at(chain, broker, &subscription);
+            look_at(review, chain, broker, &subscription);
     }
     return false;
 }
@@ -151,6 +170,8 @@ void bednet_review_turn(struct bednet_review *review, struct bednet_chain *chain
         bednet_review_begin(review, chain);
     if (review->generation != generation)
         restart(review, generation);
+    else if (review->stage == DONE && review->again)
+        look_again(review);
     if (review->stage == DONE || bednet_chain_misses(chain, &missing))
         return;
     if (review->stage == AT_ROLES && look_at_roles(review, chain))

@@ -9,11 +9,13 @@
 struct session {
     UT_hash_handle hh;
     const void *handle;
+    const void *successor;
     struct session *prev; /* among those that departed */
     struct session *next;
     struct bednet_filter_set filters;
     bool departed;
     bool overflowed;
+    bool awaited;
     char key[]; /* chain, client id, NUL */
 };
 
@@ -299,6 +301,26 @@ void bednet_subscriptions_arrive(struct bednet_subscriptions *table, const void 
         arrive(table, session, client);
 }
 
+void bednet_subscriptions_await(struct bednet_subscriptions *table, const void *chain,
+                                struct bednet_text client_id)
+{
+    struct session *session = find(table, chain, client_id);
+    if (session != NULL)
+        session->awaited = true;
+}
+
+bool bednet_subscriptions_succeed(struct bednet_subscriptions *table, const void *chain,
+                                  const struct bednet_client *client)
+{
+    struct session *session = find(table, chain, client->client_id);
+    if (session == NULL)
+        return false;
+    bool awaited = session->awaited;
+    session->successor = client->handle;
+    session->awaited = false;
+    return awaited;
+}
+
 void bednet_subscriptions_depart(struct bednet_subscriptions *table, const void *chain,
                                  const struct bednet_client *client)
 {
@@ -358,6 +380,7 @@ bool bednet_subscriptions_next(struct bednet_subscriptions_cursor *cursor,
         return false;
     subscription->chain = chain_of(session);
     subscription->handle = session->handle;
+    subscription->successor = session->successor;
     subscription->departed = session->departed;
     subscription->client_id = client_id_of(session);
     return true;

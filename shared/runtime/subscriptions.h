@@ -37,7 +37,8 @@ struct bednet_subscriptions_cursor {
 /* One filter of a walk. Texts are borrowed until the table changes, and a NUL follows each of them. */
 struct bednet_subscription {
     const void *chain;
-    const void *handle; /* as above */
+    const void *handle;    /* as above */
+    const void *successor; /* who logged in last under this name, as far as it was told; or NULL */
     bool departed;
     struct bednet_text client_id;
     struct bednet_text filter;
@@ -82,6 +83,17 @@ bool bednet_subscriptions_has_room(struct bednet_subscriptions *table, const voi
 /* The session, if it is known, is with this client from now on. */
 void bednet_subscriptions_arrive(struct bednet_subscriptions *table, const void *chain,
                                  const struct bednet_client *client);
+
+/*
+ * Somebody logs in under that name, and may be about to go on with the session. True where that was awaited;
+ * then it is no longer.
+ */
+bool bednet_subscriptions_succeed(struct bednet_subscriptions *table, const void *chain,
+                                  const struct bednet_client *client);
+
+/* The next login under that name matters, if the session is known. */
+void bednet_subscriptions_await(struct bednet_subscriptions *table, const void *chain,
+                                struct bednet_text client_id);
 
 /*
  * The connection of the client ended, and the broker may keep its session. Nothing where the session is with

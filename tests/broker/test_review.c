@@ -187,6 +187,135 @@ static void test_topic_rules(struct env *env)
     raw_expect_silence(client);
 }
 
+/* Away when the policy changes, with two subscriptions of which the first is denied from then on. */
+static void go_away(const struct scene *scene, int protocol, const char *id)
+{
+    struct raw_client *client = come_back(scene, protocol, id);
+
+    raw_subscribe(client, "lost/#", 1);
+    raw_subscribe(client, "kept/+", 1);
+    raw_disconnect(client);
+}
+
+/* Whoever subscribed later is looked at later: once the last one's turn is over, all have been looked at. */
+static void forbid_while_away(const struct scene *scene, const char *witness)
+{
+    struct raw_client *client = come(scene, 5, witness);
+
+    raw_subscribe(client, "lost/#", 1);
+    change(scene, everything, "topics: {wildcards: {multi_level: deny}}\n");
+    if (launch_is_modern()) {
+        await_removed(scene, witness, "lost/#", "multi_level");
+        raw_disconnect(client);
+    } else {
+        raw_expect_end(client);
+    }
+}
+
+/* Allowed again before he is back. */
+static void come_back_in_peace(const struct scene *scene, int protocol, const char *id)
+{
+    go_away(scene, protocol, id);
+    forbid_while_away(scene, env_format(scene->env, "%s-witness", id));
+    change(scene, everything, "");
+    struct raw_client *client = come_back(scene, protocol, id);
+    broker_settle(scene->broker);
+    tell(scene, "lost/1");
+    if (!launch_is_modern()) {
+        raw_expect_publish(client, "lost/1", "x");
+    }
+    raw_expect_silence(client);
+    raw_disconnect(client);
+}
+
+/* 2.0 has nobody's subscriptions taken away while he is away: his first connection is closed for it. */
+static void come_back_to_lose(const struct scene *scene, int protocol, const char *id)
+{
+    struct raw_client *client = come_back(scene, protocol, id);
+
+    if (!launch_is_modern()) {
+        broker_expect_log(scene->broker,
+                          env_format(scene->env, "topic: disconnect subscribe client=\"%s\"", id),
+                          "topic=\"lost/#\" reason=multi_level");
+        raw_expect_end(client);
+        client = come_back(scene, protocol, id);
+    }
+    tell(scene, "lost/a");
+    tell(scene, "kept/1");
+    raw_expect_publish(client, "kept/1", "x");
+    raw_expect_silence(client);
+    raw_disconnect(client);
+    client = come_back(scene, protocol, id);
+    broker_settle(scene->broker);
+    raw_expect_silence(client);
+    raw_disconnect(client);
+}
+
+/* Whoever begins anew has nothing to lose: one turn looks at both. */
+static void come_back_both(const struct scene *scene, int protocol, const char *id)
+{
+    const char *anew = env_format(scene->env, "%s-anew", id);
+
+    go_away(scene, protocol, anew);
+    go_away(scene, protocol, id);
+    forbid_while_away(scene, env_format(scene->env, "%s-witness", id));
+    struct raw_client *client = come(scene, protocol, anew);
+    come_back_to_lose(scene, protocol, id);
+    raw_expect_silence(client);
+    raw_disconnect(client);
+    change(scene, everything, "");
+}
+
+static void test_topic_rules_for_who_is_away(struct env *env)
+{
+    struct scene scene = begin(env, "");
+
+    for (int protocol = 4; protocol <= 5; protocol++) {
+        come_back_in_peace(&scene, protocol, env_format(env, "peace-%d", protocol));
+        come_back_both(&scene, protocol, env_format(env, "away-%d", protocol));
+    }
+    int ended = (int)metric(env, scene.metrics, "mosquitto_sessions_ended_total{reason=\"policy\"}");
+    assert_int_equal(ended, launch_is_modern() ? 0 : 6);
+}
+
+static struct raw_client *come_by_password(struct broker *broker, const char *id)
+{
+    return raw_login(broker, .protocol = 4, .client_id = id, .username = SUITE_USER,
+                     .password = SUITE_PASSWORD, .resume = true);
+}
+
+/* Whom the broker's own file lets in is there only once the broker has gone on. */
+static void test_topic_rules_for_who_came_by_password(struct env *env)
+{
+    static const char before[] = "bednet: 1\ndefault: allow\n";
+    const char *after = env_format(env, "%stopics: {wildcards: {multi_level: deny}}\n", before);
+    struct broker *broker =
+        broker_start(env, suite_password_line(env),
+                     suite_lines(env, env_write(env, "policy.yaml", before), "topic", "acl"));
+    struct raw_client *away = come_by_password(broker, "away");
+    struct raw_client *witness = come_by_password(broker, "witness");
+
+    raw_subscribe(away, "lost/#", 0);
+    raw_subscribe(away, "kept/+", 0);
+    raw_disconnect(away);
+    raw_subscribe(witness, "lost/#", 0);
+    env_write(env, "policy.yaml", after);
+    broker_mark(broker);
+    broker_reload(broker);
+    if (launch_is_modern()) {
+        broker_expect_log(broker, "topic: remove subscribe client=\"witness\"");
+    } else {
+        raw_expect_end(witness);
+        raw_expect_end(come_by_password(broker, "away"));
+        broker_expect_log(broker, "topic: disconnect subscribe client=\"away\"", "topic=\"lost/#\"");
+    }
+    away = come_by_password(broker, "away");
+    raw_publish(away, "lost/a", "x", 0, false);
+    raw_publish(away, "kept/1", "x", 0, false);
+    raw_expect_publish(away, "kept/1", "x");
+    raw_expect_silence(away);
+}
+
 /* What is kept, what is only observed, and what a condition has a say in, stays. */
 static void test_what_stays(struct env *env)
 {
@@ -368,6 +497,8 @@ int main(void)
         BROKER_TEST(test_a_subscription_is_lost),
         BROKER_TEST(test_who_is_away),
         BROKER_TEST(test_topic_rules),
+        BROKER_TEST(test_topic_rules_for_who_is_away),
+        BROKER_TEST(test_topic_rules_for_who_came_by_password),
         BROKER_TEST(test_what_stays),
         BROKER_TEST(test_disconnect),
         BROKER_TEST(test_roles),

@@ -29,6 +29,7 @@ static struct {
     bool gone;     /* the broker has no session */
     bool refuses;  /* it finds one, and then has none to take something from */
     bool unknown;
+    bool later; /* somebody is about to log in */
 } scene;
 
 static void acl_keeps(void *state, const struct bednet_access *access, struct bednet_decision *decision)
@@ -50,12 +51,15 @@ static void topic_keeps(void *state, const struct bednet_access *access, struct 
 static enum bednet_review_party find(const struct bednet_subscription *subscription,
                                      struct bednet_access *access)
 {
-    access->client = (struct bednet_client){.handle = subscription->handle,
+    const void *handle = subscription->successor != NULL ? subscription->successor : subscription->handle;
+    access->client = (struct bednet_client){.handle = handle,
                                             .client_id = subscription->client_id,
                                             .username = BEDNET_TEXT_LITERAL(USER),
                                             .address = "192.0.2.1"};
     if (scene.unknown)
         return BEDNET_REVIEW_UNKNOWN;
+    if (scene.later)
+        return BEDNET_REVIEW_LATER;
     return scene.gone ? BEDNET_REVIEW_GONE : BEDNET_REVIEW_FOUND;
 }
 
@@ -248,6 +252,80 @@ static void a_broker_that_cannot(void **state)
     assert_true(is_ended(1));
 }
 
+static void come_back(uintptr_t handle, const char *id)
+{
+    struct bednet_client who = client(handle, id);
+    log_in(handle, id);
+    bednet_review_login(&review, chain, &who);
+}
+
+/* Two who are away when one of them would have been ended. */
+static void send_away(void)
+{
+    log_in(1, "a");
+    log_in(2, "b");
+    subscribe(1, "a", "z/1");
+    subscribe(2, "b", "y/1");
+    bednet_session_end((const void *)1);
+    bednet_session_end((const void *)2);
+    reload("bednet: 1\n" ROLE);
+    scene.topic = 'z';
+    turn(&closing);
+    assert_int_equal(scene.asked, 1);
+    assert_true(has("a", "z/1"));
+}
+
+static void who_loses_nothing_comes_back(void **state)
+{
+    (void)state;
+    send_away();
+    come_back(3, "b");
+    come_back(4, "c");
+    turn(&closing);
+    assert_int_equal(scene.asked, 1);
+    assert_false(is_ended(3));
+    scene.topic = 0;
+    come_back(5, "a");
+    turn(&closing);
+    assert_int_equal(scene.asked, 3);
+    assert_false(is_ended(5));
+}
+
+static void who_was_away_is_ended_when_he_comes_back(void **state)
+{
+    (void)state;
+    send_away();
+    come_back(3, "a");
+    assert_false(is_ended(3));
+    turn(&closing);
+    assert_true(is_ended(3));
+    assert_int_equal(scene.asked, 2);
+    /* What the broker drops then is not this table's to know here: once is enough. */
+    come_back(4, "a");
+    turn(&closing);
+    assert_int_equal(scene.asked, 2);
+    assert_false(is_ended(4));
+}
+
+/* A login may be refused, or take its time. */
+static void who_was_away_is_about_to_come_back(void **state)
+{
+    (void)state;
+    send_away();
+    const struct bednet_client refused = client(1, "a");
+    bednet_review_login(&review, chain, &refused);
+    turn(&closing);
+    assert_int_equal(scene.asked, 2);
+    scene.later = true;
+    come_back(3, "a");
+    turn(&closing);
+    turn(&closing);
+    assert_false(is_ended(3));
+    scene.later = false;
+    turn(&closing);
+    assert_true(is_ended(3));
+}
+
 static void what_stays(void **state)
 {
     (void)state;
@@ -384,6 +462,9 @@ int main(void)
         REVIEW_TEST(what_is_denied_is_taken_away),
         REVIEW_TEST(who_is_away_loses_it_as_well),
         REVIEW_TEST(a_broker_that_cannot),
+        REVIEW_TEST(who_loses_nothing_comes_back),
+        REVIEW_TEST(who_was_away_is_ended_when_he_comes_back),
+        REVIEW_TEST(who_was_away_is_about_to_come_back),
         REVIEW_TEST(what_stays),
         REVIEW_TEST(who_is_not_known_keeps_it),
         REVIEW_TEST(what_is_gone_is_forgotten),

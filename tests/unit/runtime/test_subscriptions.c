@@ -118,6 +118,42 @@ static void test_an_old_connection_ends_nothing_of_the_new_one(void **state)
     bednet_subscriptions_free(table);
 }
 
+static const void *successor_of(struct bednet_subscriptions *table)
+{
+    struct bednet_subscriptions_cursor cursor = {0};
+    struct bednet_subscription subscription;
+    bednet_subscriptions_watch(table, &cursor);
+    bednet_subscriptions_rewind(table, &cursor);
+    assert_true(bednet_subscriptions_next(&cursor, &subscription));
+    bednet_subscriptions_unwatch(table, &cursor);
+    return subscription.successor;
+}
+
+/* Logging in changes nothing yet: it may be refused. */
+static void test_who_is_awaited(void **state)
+{
+    (void)state;
+    struct bednet_subscriptions *table = bednet_subscriptions_new(&KEY, 10, 1 << 20);
+    struct bednet_client back = client(2, "dev"), stranger = client(3, "nobody");
+    struct bednet_subscribed subscribed;
+    bednet_subscriptions_await(table, &chain_a, bednet_text("dev"));
+    assert_false(bednet_subscriptions_succeed(table, &chain_a, &back));
+    add(table, &chain_a, 1, "dev", "t");
+    depart(table, 1, "dev");
+    assert_null(successor_of(table));
+    assert_false(bednet_subscriptions_succeed(table, &chain_a, &back));
+    assert_ptr_equal(successor_of(table), (void *)2);
+    bednet_subscriptions_await(table, &chain_a, bednet_text("dev"));
+    assert_false(bednet_subscriptions_succeed(table, &chain_a, &stranger));
+    assert_false(bednet_subscriptions_succeed(table, &chain_b, &back));
+    assert_true(bednet_subscriptions_succeed(table, &chain_a, &back));
+    assert_false(bednet_subscriptions_succeed(table, &chain_a, &back));
+    assert_true(bednet_subscriptions_look(table, &chain_a, bednet_text("dev"), &subscribed));
+    assert_true(subscribed.departed);
+    assert_ptr_equal(subscribed.handle, (void *)1);
+    bednet_subscriptions_free(table);
+}
+
 static void test_whoever_departed_first_makes_room(void **state)
 {
     (void)state;
@@ -441,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_sessions_are_their_chain_and_client_id),
         cmocka_unit_test(test_what_is_there_counts_once),
         cmocka_unit_test(test_an_old_connection_ends_nothing_of_the_new_one),
+        cmocka_unit_test(test_who_is_awaited),
         cmocka_unit_test(test_whoever_departed_first_makes_room),
         cmocka_unit_test(test_memory_in_all_is_bounded),
         cmocka_unit_test(test_a_session_is_bounded),
