@@ -59,11 +59,11 @@ static bool allows(void *state, enum bednet_action action, const struct bednet_g
 {
     const struct acl *acl = state;
     const struct bednet_identity *identity = seen->identity;
-    uint32_t generation = bednet_chain_generation(acl->chain);
-    if (identity == NULL || identity->generation != generation ||
+    if (identity == NULL || identity->generation != bednet_chain_generation(acl->chain) ||
         !bednet_acl_allows(bednet_chain_policy(acl->chain), identity, action, &seen->topic))
         return false;
-    bednet_recall_note(seen->slot, generation, bednet_recall_asker(identity->serial, action), seen->topic);
+    bednet_recall_note(seen->slot, identity->generation, bednet_recall_asker(identity->serial, action),
+                       seen->topic);
     return true;
 }
 

@@ -226,29 +226,33 @@ static NOINLINE void leave_by_client_id(struct walk *walk, const struct bednet_r
                                         const struct bednet_level *level,
                                         const struct bednet_rules_branch *branch)
 {
-    leave_fitted(walk, node, level, branch, bednet_rules_fit_client_id(walk->pack, level, true));
+    if ((branch->kinds & walk->wanted) == 0) {
+        leave_rest(walk, node, level);
+    } else {
+        leave_fitted(walk, node, level, branch, bednet_rules_fit_client_id(walk->pack, level, true));
+    }
 }
 
 static NOINLINE void leave_by_attribute(struct walk *walk, const struct bednet_rules_node *node,
                                         const struct bednet_level *level,
                                         const struct bednet_rules_branch *branch)
 {
-    leave_fitted(walk, node, level, branch, bednet_rules_fit_attribute(branch, walk->pack, level, true));
+    if ((branch->kinds & walk->wanted) == 0) {
+        leave_rest(walk, node, level);
+    } else {
+        leave_fitted(walk, node, level, branch, bednet_rules_fit_attribute(branch, walk->pack, level, true));
+    }
 }
 
 /* Nearly all branches are the only one of their node, and one value. */
 static NOINLINE void leave_by_branch(struct walk *walk, const struct bednet_rules_node *node,
                                      const struct bednet_level *level)
 {
-    const struct bednet_rules_branch *branch = &walk->rules->branches[node->branches - 1];
+    const struct bednet_rules_branch *branch = &walk->rules->branches[node->branches];
 
-    if (!branch->last) {
-        leave_by_branches(walk, node, level, branch);
-    } else if ((branch->kinds & walk->wanted) == 0) {
-        leave_rest(walk, node, level);
-    } else if (branch->only == BEDNET_PART_CLIENT_ID) {
+    if (branch->alone == BEDNET_PART_CLIENT_ID) {
         leave_by_client_id(walk, node, level, branch);
-    } else if (branch->only == BEDNET_PART_ATTRIBUTE) {
+    } else if (branch->alone == BEDNET_PART_ATTRIBUTE) {
         leave_by_attribute(walk, node, level, branch);
     } else {
         leave_by_branches(walk, node, level, branch);

@@ -36,7 +36,7 @@ static enum bednet_part_kind only_part(const struct bednet_template *tmpl)
 static uint32_t freeze_branches(const struct bednet_rules_builder *builder, const struct bednet_rules *rules,
                                 uint32_t head, struct bednet_rules_branch *branches, uint32_t *used)
 {
-    uint32_t first = *used + 1;
+    uint32_t first = *used;
 
     if (head == 0) {
         return 0;
@@ -52,6 +52,9 @@ static uint32_t freeze_branches(const struct bednet_rules_builder *builder, cons
             .only = (uint8_t)only_part(&rules->templates[draft->tmpl - 1]),
             .last = draft->next == 0,
         };
+    }
+    if (branches[first].last) {
+        branches[first].alone = branches[first].only;
     }
     return first;
 }
@@ -109,9 +112,9 @@ static bool freeze_nodes(const struct bednet_rules_builder *builder, struct bedn
     struct bednet_rules_cell *cells = bednet_arena_array(
         rules->arena, (size_t)builder->rule_count + builder->condition_count, sizeof(*cells));
     struct bednet_rules_branch *branches =
-        bednet_arena_array(rules->arena, builder->branch_count, sizeof(*branches));
+        bednet_arena_array(rules->arena, (size_t)builder->branch_count + 1, sizeof(*branches));
     uint32_t cells_used = 0;
-    uint32_t branches_used = 0;
+    uint32_t branches_used = 1;
 
     if (nodes == NULL || cells == NULL || branches == NULL) {
         return false;

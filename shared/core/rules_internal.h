@@ -63,6 +63,7 @@ struct bednet_rules_branch {
     uint32_t tmpl; /* index into templates */
     uint8_t kinds; /* of the child */
     uint8_t only;  /* enum bednet_part_kind of the only part; that of a literal where there are several */
+    uint8_t alone; /* the same, where its node has no other branch; else that of a literal */
     bool last;
 };
 
@@ -75,7 +76,7 @@ struct bednet_rules {
     uint32_t role_count;
     struct bednet_interner levels; /* of literals, by token */
     const struct bednet_rules_cell *cells;
-    const struct bednet_rules_branch *branches;
+    const struct bednet_rules_branch *branches; /* the first one is not used */
     const struct bednet_template *templates;
     const struct bednet_level *attributes; /* by template: the name of its only part, where that is one */
     const struct bednet_condition *const *conditions;

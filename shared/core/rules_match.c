@@ -133,7 +133,7 @@ static void visit(struct walk *walk, const struct bednet_rules_node *node, const
 /* A branch that leads to nothing that was asked for is not judged: it was not passed over. */
 static void visit_branches(struct walk *walk, uint32_t first, const struct bednet_level *level)
 {
-    const struct bednet_rules_branch *branch = &walk->rules->branches[first - 1];
+    const struct bednet_rules_branch *branch = &walk->rules->branches[first];
 
     for (;; branch++) {
         const struct bednet_rules_node *child = &walk->nodes[branch->child];

@@ -60,7 +60,11 @@ bednet_split(struct bednet_text topic, bool bounded, struct bednet_level *level)
             continue;
         }
         level->low = word;
-        from = end - from > 8 ? bednet_split_far(from, end) : end;
+        level->len = (size_t)(end - from);
+        if (level->len <= 8) {
+            return level + 1;
+        }
+        from = bednet_split_far(from, end);
         level->len = (size_t)(from - level->ptr);
         if (level->len > 8) {
             level->high = bednet_word_at(from - 8);
