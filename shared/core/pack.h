@@ -92,7 +92,7 @@ static inline struct bednet_text bednet_pack_own(const struct bednet_pack *pack,
 {
     const char *texts = bednet_pack_texts(pack);
     const uint16_t *place = (const uint16_t *)(const void *)texts - 1 - number;
-    return (struct bednet_text){texts + place[0], (size_t)(place[-1] - place[0])};
+    return (struct bednet_text){texts + place[0], (size_t)place[-1] - place[0]};
 }
 
 static inline struct bednet_text bednet_pack_text(const struct bednet_pack *pack, struct bednet_span span)
@@ -100,15 +100,15 @@ static inline struct bednet_text bednet_pack_text(const struct bednet_pack *pack
     if ((span.at & BEDNET_SPAN_SHARED) != 0)
         return (struct bednet_text){pack->layout->shape->bytes + (span.at & ~BEDNET_SPAN_SHARED),
                                     span.bytes & (size_t)~BEDNET_SPAN_UNSAFE};
+    if (span.at <= BEDNET_SPAN_AT_MAX)
+        return bednet_pack_own(pack, span.at);
     switch (span.at) {
-    case BEDNET_SPAN_ABSENT:
-        return (struct bednet_text){NULL, 0};
     case BEDNET_SPAN_CLIENT_ID:
         return bednet_pack_client_id(pack);
     case BEDNET_SPAN_USERNAME:
         return bednet_pack_username(pack);
     default:
-        return bednet_pack_own(pack, span.at);
+        return (struct bednet_text){NULL, 0};
     }
 }
 
