@@ -59,6 +59,17 @@ static void *run(void *argument)
     return NULL;
 }
 
+/*
+ * In a process with threads the C library makes each system call a place to cancel a thread, with two locked
+ * instructions; not where it can be cancelled anywhere, and not at all where it cannot. Nobody cancels the
+ * broker's.
+ */
+static void be_uncancelled(void)
+{
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+}
+
 int bednet_thread_start(pthread_t *thread, const char *name, const struct bednet_thread_work *work)
 {
     sigset_t every;
@@ -67,6 +78,7 @@ int bednet_thread_start(pthread_t *thread, const char *name, const struct bednet
     if (copy == NULL)
         return ENOMEM;
     *copy = *work;
+    be_uncancelled();
     sigfillset(&every);
     pthread_sigmask(SIG_SETMASK, &every, &before);
     int error = pthread_create(thread, NULL, run, copy);
