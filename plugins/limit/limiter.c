@@ -60,6 +60,7 @@ static void forget(struct bednet_limiter *limiter, struct client *client)
     HASH_DEL(limiter->table, client);
     DL_DELETE(limiter->silent, client);
     free(client);
+    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, -1);
 }
 
 void bednet_limiter_free(struct bednet_limiter *limiter)
@@ -168,6 +169,7 @@ static struct buckets *add(struct bednet_limiter *limiter, const struct bednet_l
         return NULL;
     }
     DL_APPEND(limiter->silent, client);
+    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, 1);
     return client->buckets;
 }
 
@@ -271,9 +273,4 @@ void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_lim
     if (fits && is_spent)
         for (size_t i = 0; i < policy->publish_count; i++)
             buckets[i] = taken[i];
-}
-
-size_t bednet_limiter_count(const struct bednet_limiter *limiter)
-{
-    return HASH_COUNT(limiter->table);
 }

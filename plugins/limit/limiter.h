@@ -14,7 +14,10 @@
 
 struct bednet_limiter;
 
-/* At most `capacity` clients are told apart. NULL without memory. */
+/*
+ * At most `capacity` clients are told apart; the gauge RATELIMIT_KEYS says how many are, in all limiters
+ * together. NULL without memory.
+ */
 struct bednet_limiter *bednet_limiter_new(const struct bednet_hash_key *key, size_t capacity);
 void bednet_limiter_free(struct bednet_limiter *limiter);
 
@@ -39,7 +42,5 @@ struct bednet_limiter_message {
 void bednet_limiter_take(struct bednet_limiter *limiter, const struct bednet_limits_policy *policy,
                          uint32_t generation, const struct bednet_limiter_message *message,
                          struct bednet_decision *decision);
-
-size_t bednet_limiter_count(const struct bednet_limiter *limiter);
 
 #endif

@@ -3,7 +3,6 @@
 #include "broker/module.h"
 #include "plugins/limit/limiter.h"
 #include "runtime/clock.h"
-#include "runtime/counters.h"
 #include "runtime/process.h"
 #include "runtime/standing.h"
 
@@ -12,7 +11,6 @@
 struct limit {
     struct bednet_chain *chain;
     struct bednet_limiter *limiter;
-    size_t tracked; /* clients of the limiter that the gauge holds */
 };
 
 static enum bednet_status start(struct bednet_chain *chain, void **state, struct bednet_diag *diag)
@@ -31,18 +29,9 @@ static enum bednet_status start(struct bednet_chain *chain, void **state, struct
     return BEDNET_OK;
 }
 
-/* Other chains have limiters of their own. */
-static void update_gauge(struct limit *limit)
-{
-    size_t count = bednet_limiter_count(limit->limiter);
-    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, (int64_t)count - (int64_t)limit->tracked);
-    limit->tracked = count;
-}
-
 static void stop(void *state)
 {
     struct limit *limit = state;
-    bednet_gauge_add(BEDNET_GAUGE_RATELIMIT_KEYS, -(int64_t)limit->tracked);
     bednet_limiter_free(limit->limiter);
     free(limit);
 }
@@ -96,8 +85,6 @@ static void message(void *state, const struct bednet_message *message, struct be
         .context = &sender,
     };
     bednet_limiter_take(limit->limiter, policy, bednet_chain_generation(limit->chain), &taken, decision);
-    if (bednet_limiter_count(limit->limiter) != limit->tracked)
-        update_gauge(limit);
 }
 
 const struct bednet_module bednet_module = {

@@ -157,7 +157,7 @@ static inline int settle_access(const struct bednet_instance *instance, enum bed
 static inline int grant(const struct bednet_instance *instance, enum bednet_action action,
                         const struct mosquitto_evt_acl_check *data)
 {
-    bednet_count_grant(instance->grants, action);
+    bednet_count_in(instance->grants, action);
     return settle_access(instance, action, data, BEDNET_GRANT);
 }
 
@@ -299,8 +299,8 @@ static int on_message(int event, void *event_data, void *userdata)
     bednet_module.message(instance->state, &message, &decision);
     if (decision.verdict == BEDNET_DENY)
         return refuse_message(instance, &message, data->client, &decision);
-    bednet_count_decision(bednet_module.plugin, BEDNET_ACTION_PUBLISH, &decision);
-    return bednet_message_code(&instance->features, decision.verdict);
+    bednet_count_in(instance->passes, BEDNET_ACTION_PUBLISH);
+    return bednet_message_code(&instance->features, BEDNET_DEFER);
 }
 
 enum bednet_status bednet_register_callbacks(struct bednet_instance *instance)

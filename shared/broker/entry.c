@@ -159,7 +159,8 @@ EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *identifier, void **userd
         instance->identifier = identifier;
         instance->features = bednet_broker_features();
         instance->broker_thread = pthread_self();
-        instance->grants = bednet_grants_of(bednet_module.plugin);
+        instance->grants = bednet_tally_of(bednet_module.plugin, BEDNET_GRANT);
+        instance->passes = bednet_tally_of(bednet_module.plugin, BEDNET_DEFER);
         bednet_broker_introduce(identifier, bednet_plugin_name(bednet_module.plugin));
         status = start_logged(instance, options, option_count);
     }

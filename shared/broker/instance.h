@@ -21,7 +21,8 @@ struct bednet_instance {
     struct bednet_chain *chain; /* NULL until attached */
     bool started;
     void *state; /* the plugin's own */
-    bednet_grants *grants;
+    bednet_tally *grants;
+    bednet_tally *passes; /* of messages */
     bool module_has_ticked;
     struct bednet_glimpse seen; /* by the glance at the action that is being judged */
 

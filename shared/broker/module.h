@@ -49,7 +49,7 @@ struct bednet_module {
      * for what surely is granted. False says nothing.
      */
     bool (*allows)(void *state, enum bednet_action action, const struct bednet_glimpse *seen);
-    /* The client comes without its user name; see bednet_message.complete. */
+    /* Denies or defers. The client comes without its user name; see bednet_message.complete. */
     void (*message)(void *state, const struct bednet_message *message, struct bednet_decision *decision);
     /*
      * Some ten times a second, and before a login where the broker never ticks. log() takes a level of

@@ -186,9 +186,9 @@ void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
         count_denial(plugin, action, decision->reason);
 }
 
-bednet_grants *bednet_grants_of(enum bednet_plugin plugin)
+bednet_tally *bednet_tally_of(enum bednet_plugin plugin, enum bednet_verdict verdict)
 {
-    return all.decisions[plugin][BEDNET_GRANT];
+    return all.decisions[plugin][verdict];
 }
 
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason)

@@ -111,15 +111,15 @@ void bednet_count_decision(enum bednet_plugin plugin, enum bednet_action action,
 void bednet_count_gate_denial(enum bednet_action action, enum bednet_reason reason);
 
 /*
- * The same for a grant, of which there is no more to count, and which nearly every message is: `grants` are
- * those of the plugin, there as long as the library is. Any thread.
+ * The same for what is no denial, of which there is no more to count, and which nearly every message is: a
+ * tally is of one plugin and verdict, by action, and there as long as the library is. Any thread.
  */
-typedef atomic_uint_fast64_t bednet_grants;
-bednet_grants *bednet_grants_of(enum bednet_plugin plugin);
+typedef atomic_uint_fast64_t bednet_tally;
+bednet_tally *bednet_tally_of(enum bednet_plugin plugin, enum bednet_verdict verdict);
 
-static inline void bednet_count_grant(bednet_grants *grants, enum bednet_action action)
+static inline void bednet_count_in(bednet_tally *tally, enum bednet_action action)
 {
-    atomic_fetch_add_explicit(&grants[action], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&tally[action], 1, memory_order_relaxed);
 }
 
 /* Counts one session that Bednet ended. Any thread. */
