@@ -383,6 +383,42 @@ static void test_disconnect(struct env *env)
     raw_expect_silence(scene.publisher);
 }
 
+/*
+ * Whoever acknowledges late has messages wait for it that the broker does not ask about again, as long as it
+ * is connected. Disconnected, it finds none of them when it comes back.
+ */
+static void wait_in_vain(const struct scene *scene, int protocol)
+{
+    const char *id = env_format(scene->env, "late-%d", protocol);
+    const char *policy = "on_change: {subscription: disconnect}\n";
+    struct raw_client *client = come_back(scene, protocol, id);
+
+    raw_subscribe(client, "lost/a", 1);
+    raw_subscribe(client, "kept/+", 1);
+    tell(scene, "kept/0");
+    tell(scene, "lost/a");
+    tell(scene, "kept/1");
+    raw_expect(client, PUBLISH);
+    raw_expect_silence(client);
+    change(scene, kept_only, policy);
+    raw_expect_end(client);
+    client = come_back(scene, protocol, id);
+    raw_expect_publish(client, "kept/0", "x");
+    raw_expect_publish(client, "kept/1", "x");
+    raw_expect_silence(client);
+    raw_disconnect(client);
+    change(scene, everything, "");
+}
+
+static void test_what_waits(struct env *env)
+{
+    struct scene scene = begin_with(env, "", "max_inflight_messages 1\n");
+
+    for (int protocol = 4; protocol <= 5; protocol++) {
+        wait_in_vain(&scene, protocol);
+    }
+}
+
 /* Who had a role and has none any more; not who never had one, and not who has another. */
 static void test_roles(struct env *env)
 {
@@ -501,6 +537,7 @@ int main(void)
         BROKER_TEST(test_topic_rules_for_who_came_by_password),
         BROKER_TEST(test_what_stays),
         BROKER_TEST(test_disconnect),
+        BROKER_TEST(test_what_waits),
         BROKER_TEST(test_roles),
         BROKER_TEST(test_listeners_of_their_own),
         BROKER_TEST(test_many),
