@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugins/metrics/server.h"
 #include "plugins/metrics/http.h"
-#include "refresh/thread.h"
 #include "runtime/clock.h"
+#include "thread/thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -91,7 +91,8 @@ static int open_inside(struct bednet_metrics_server *server)
     server->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (server->stop < 0)
         return errno;
-    const struct bednet_thread_work serving = {work, server, {server->listener, server->stop}, 2};
+    const struct bednet_thread_work serving = {
+        .run = work, .argument = server, .kept = {server->listener, server->stop}, .kept_count = 2};
     int error = bednet_thread_start(&server->thread, "bednet-metrics", &serving);
     if (error != 0)
         return error;

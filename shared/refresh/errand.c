@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refresh/errand.h"
-#include "refresh/thread.h"
+#include "thread/thread.h"
 
 #include <semaphore.h>
 #include <stdatomic.h>

@@ -2,7 +2,7 @@
 /* The broker's side: the thread's life, the plan it follows, and the object in force. */
 #include "refresh/loader.h"
 #include "refresh/loader_worker.h"
-#include "refresh/thread.h"
+#include "thread/thread.h"
 
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -33,7 +33,8 @@ static void wake(struct bednet_loader *loader)
 /* A thread with nothing to load would still make every system call of the broker's a little dearer. */
 static bool ensure_thread(struct bednet_loader *loader)
 {
-    const struct bednet_thread_work loading = {work, &loader->worker, {loader->worker.wake}, 1};
+    const struct bednet_thread_work loading = {
+        .run = work, .argument = &loader->worker, .kept = {loader->worker.wake}, .kept_count = 1};
     if (!loader->has_thread)
         loader->has_thread = bednet_thread_start(&loader->thread, loader->worker.kind->thread, &loading) == 0;
     return loader->has_thread;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The broker's side: the thread's life, what it is to do, and what it has done. */
 #include "refresh/limits.h"
-#include "refresh/thread.h"
 #include "refresh/worker.h"
 #include "runtime/counters.h"
+#include "thread/thread.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -156,7 +156,8 @@ static bool fill_plan(const struct bednet_refresher *refresher, const struct bed
 static bool ensure_thread(struct bednet_refresher *refresher, const struct bednet_refresh_plan *plan)
 {
     bool needed = plan->count > 0 || plan->revocations_path != NULL;
-    const struct bednet_thread_work fetching = {work, &refresher->worker, {refresher->worker.wake}, 1};
+    const struct bednet_thread_work fetching = {
+        .run = work, .argument = &refresher->worker, .kept = {refresher->worker.wake}, .kept_count = 1};
     if (needed && !refresher->has_thread)
         refresher->has_thread = bednet_thread_start(&refresher->thread, "bednet-refresh", &fetching) == 0;
     return !needed || refresher->has_thread;

@@ -2,10 +2,10 @@
 /* Both sides of a store: what the broker's thread puts, and the thread that writes it. */
 #include "store/store.h"
 #include "store/database.h"
+#include "thread/thread.h"
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,7 +226,7 @@ static void rest(struct bednet_store *store)
         return;
 }
 
-static void *work(void *argument)
+static void work(void *argument)
 {
     struct bednet_store *store = argument;
     while (!atomic_load_explicit(&store->stopping, memory_order_acquire)) {
@@ -241,24 +241,14 @@ static void *work(void *argument)
     /* Here, too, a limit of the file's size is an error and no signal. */
     bednet_database_close(store->database);
     store->database = NULL;
-    return NULL;
 }
 
-/* The broker's signals are for the broker's thread. */
+/* The database was opened on the broker's thread, and is used and closed on the other. */
 enum bednet_status bednet_store_start(struct bednet_store *store)
 {
-    sigset_t every;
-    sigset_t before;
-    sigfillset(&every);
-    if (pthread_sigmask(SIG_SETMASK, &every, &before) != 0)
-        return BEDNET_NOMEM;
-    int error = pthread_create(&store->thread, NULL, work, store);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error != 0)
-        return BEDNET_NOMEM;
-    pthread_setname_np(store->thread, "bednet-store");
-    store->started = true;
-    return BEDNET_OK;
+    const struct bednet_thread_work writing = {.run = work, .argument = store, .keeps_all = true};
+    store->started = bednet_thread_start(&store->thread, "bednet-store", &writing) == 0;
+    return store->started ? BEDNET_OK : BEDNET_NOMEM;
 }
 
 size_t bednet_store_stop(struct bednet_store *store)

@@ -3,7 +3,7 @@
  */
 #include "cmocka_first.h"
 
-#include "refresh/thread.h"
+#include "thread/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,17 +76,22 @@ static void close_files(void)
     close_range(STDERR_FILENO + 1, UINT_MAX, 0);
 }
 
-static pthread_t start(struct thread_task *task, const int *kept, size_t count)
+static pthread_t start_told(struct thread_task *task, const struct bednet_thread_work *told)
 {
     pthread_t thread;
+    sem_init(&task->at_gate, 0, 0);
+    sem_init(&task->gate, 0, 0);
+    assert_int_equal(bednet_thread_start(&thread, "bednet-test", told), 0);
+    await(&task->at_gate);
+    return thread;
+}
+
+static pthread_t start(struct thread_task *task, const int *kept, size_t count)
+{
     struct bednet_thread_work told = {.run = work, .argument = task, .kept_count = count};
     for (size_t i = 0; i < count; i++)
         told.kept[i] = kept[i];
-    sem_init(&task->at_gate, 0, 0);
-    sem_init(&task->gate, 0, 0);
-    assert_int_equal(bednet_thread_start(&thread, "bednet-test", &told), 0);
-    await(&task->at_gate);
-    return thread;
+    return start_told(task, &told);
 }
 
 static void end(struct thread_task *task, pthread_t thread)
@@ -158,6 +163,31 @@ static void what_it_kept_is_closed_at_its_end(void **state)
     close_files();
 }
 
+static void with_everything_it_shares_what_comes_later_too(void **state)
+{
+    (void)state;
+    struct thread_task task = {.files = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1}};
+    const struct bednet_thread_work told = {.run = work, .argument = &task, .keeps_all = true};
+    pthread_t thread = start_told(&task, &told);
+    assert_true(is_open(task.mine));
+    end(&task, thread);
+    assert_true(is_open(task.mine));
+    close_files();
+}
+
+static void who_starts_one_cannot_be_cancelled(void **state)
+{
+    (void)state;
+    struct thread_task task;
+    int cancelled;
+    open_files(&task);
+    assert_int_equal(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &cancelled), 0);
+    end(&task, start(&task, NULL, 0));
+    assert_int_equal(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelled), 0);
+    assert_int_equal(cancelled, PTHREAD_CANCEL_DISABLE);
+    close_files();
+}
+
 /* As where a container's rules know nothing of this system call. */
 static void forbid(void)
 {
@@ -199,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_has_what_it_keeps_and_nothing_else),
         cmocka_unit_test(what_it_kept_is_closed_at_its_end),
+        cmocka_unit_test(with_everything_it_shares_what_comes_later_too),
+        cmocka_unit_test(who_starts_one_cannot_be_cancelled),
         cmocka_unit_test(where_that_is_forbidden_all_is_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

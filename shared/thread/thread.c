@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "refresh/thread.h"
+#include "thread/thread.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,6 +34,8 @@ static bool part_files(const struct bednet_thread_work *work)
 #ifdef BEDNET_THREAD_SANITIZER
     return false; /* it knows descriptors by their numbers, and takes two of one number for one */
 #endif
+    if (work->keeps_all)
+        return false;
     int last = FIRST_FILE - 1;
     for (int kept; (kept = next_kept(work, last + 1)) >= 0;)
         last = kept;
@@ -60,9 +62,8 @@ static void *run(void *argument)
 }
 
 /*
- * In a process with threads the C library makes each system call a place to cancel a thread, with two locked
- * instructions; not where it can be cancelled anywhere, and not at all where it cannot. Nobody cancels the
- * broker's.
+ * In a process with threads the C library makes each system call a place to cancel the thread, unless it can
+ * be cancelled anywhere; and where it cannot be cancelled at all that comes to nothing.
  */
 static void be_uncancelled(void)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How all threads of Bednet start. Any thread. */
-#ifndef BEDNET_REFRESH_THREAD_H
-#define BEDNET_REFRESH_THREAD_H
+#ifndef BEDNET_THREAD_THREAD_H
+#define BEDNET_THREAD_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define BEDNET_THREAD_KEPT_MAX 2
@@ -13,11 +14,14 @@ struct bednet_thread_work {
     void *argument;
     int kept[BEDNET_THREAD_KEPT_MAX]; /* descriptors that it shares with the broker */
     size_t kept_count;
+    bool keeps_all; /* of the broker's, now and later: for libraries whose descriptors nobody knows */
 };
 
 /*
  * Starts a thread with all signals blocked, for the broker's are for the broker's thread. `name` is what
- * `top -H` shows: at most 15 bytes. `work` is copied. 0, or an errno: then there is no thread.
+ * `top -H` shows: at most 15 bytes. `work` is copied. 0, or an errno: then there is no thread. The one that
+ * calls cannot be cancelled from then on: nobody wants to, and the C library spares it two locked
+ * instructions in each system call.
  *
  * The thread has a table of file descriptors of its own, with the standard ones and those that are `kept`,
  * under the same numbers: while threads share a table, the kernel counts the users of a descriptor in each
