@@ -9,6 +9,7 @@
 #include "runtime/review.h"
 
 #include <pthread.h>
+#include <sys/single_threaded.h>
 
 /* See reload.h. */
 struct bednet_reload;
@@ -45,7 +46,8 @@ struct bednet_instance {
 /* True in http_api's thread of Mosquitto 2.1, where nothing of the broker or of Bednet may be touched. */
 static inline bool bednet_instance_is_off_thread(const struct bednet_instance *instance)
 {
-    return instance->features.has_other_threads && !pthread_equal(pthread_self(), instance->broker_thread);
+    return instance->features.has_other_threads && !__libc_single_threaded &&
+           !pthread_equal(pthread_self(), instance->broker_thread);
 }
 
 /* The party of an event; `username` as the event gives it or as the session is called. Borrowed. */
