@@ -2,8 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # Messages a second, CPU time and latency by the number of rules: the bare broker, the access lists that brokers bring
 # along, bednet_acl.so alone with the same rules, and the whole suite. All brokers are up at once and are loaded in
-# turn, round by round; ratios are taken within a round. CPU time has rounds of its own, in which each broker is started
-# anew: two processes of one program differ by some percent for all their lives. Sourced by run.sh.
+# turn, round by round; ratios are taken within a round. Sourced by run.sh.
 
 rates_rounds=9
 latency_rounds=3
@@ -11,12 +10,9 @@ rates_rules=(10 1000 10000)
 rates_most=10000
 rates_kinds=(acl_file dynsec acl suite)
 rates_seconds=0.35 # that the load of a broker lasts, about
-cpu_rounds=60
 latency_rate=500
 latency_seconds=2
-# With 10,000 rules: the whole suite's CPU time against the bare broker's, and the rate of bednet_acl.so against
-# acl_file's.
-rates_limit_cpu=1.05
+# With 10,000 rules: the rate of bednet_acl.so against acl_file's.
 rates_limit_faster=18
 declare -A rates_labels=([bare]='bare' [acl_file]='acl_file' [dynsec]='dynamic-security' [acl]='bednet_acl.so alone'
     [suite]='the whole suite')
@@ -69,23 +65,6 @@ rate_rounds() {
     done
 }
 
-# cpu_rounds_of: a line a round and variant: VARIANT CPU. bare-1 is another bare broker: what it differs from the first
-# one is what the machine does.
-cpu_rounds_of() {
-    local round variant order
-    for ((round = 0; round < cpu_rounds; round++)); do
-        order=(bare-0 "suite-$rates_most" bare-1)
-        [ $((round % 2)) -eq 0 ] || mapfile -t order < <(printf '%s\n' "${order[@]}" | tac)
-        for variant in "${order[@]}"; do
-            start_broker "$variant"
-            send "$variant" --window 20 --messages 2000
-            send "$variant" --window 20 --messages 20000
-            echo "$variant $(figure broker cpu_us_per_message)"
-            stop_broker "$variant"
-        done
-    done
-}
-
 # latency_rounds_of: a line a round and variant: VARIANT P50 P90 P99 P99.9, in microseconds.
 latency_rounds_of() {
     local round variant
@@ -104,18 +83,7 @@ rate_column() {
 }
 
 rate_ratios() {
-    local rounds=${4:-rates.rounds}
-    paste <(rate_column "$1" "$3" "$rounds") <(rate_column "$2" "$3" "$rounds") | awk '{ printf "%.4f\n", $1 / $2 }'
-}
-
-# cpu_line VERSION VARIANT NAME
-cpu_line() {
-    local ratios=$work/cpu.ratios
-    rate_ratios "$2" bare-0 2 cpu.rounds >"$ratios"
-    printf '| %s | %s | %.1f | %.1f | x%s [%s, %s] | %s |\n' "$1" "$3" \
-        "$(rate_column "$2" 2 cpu.rounds | quantile 0.5)" "$(rate_column "$2" 2 cpu.rounds | quantile 0.1)" \
-        "$(quantile 0.5 <"$ratios" | in_hundredths)" "$(quantile 0.25 <"$ratios" | in_hundredths)" \
-        "$(quantile 0.75 <"$ratios" | in_hundredths)" "$4"
+    paste <(rate_column "$1" "$3" rates.rounds) <(rate_column "$2" "$3" rates.rounds) | awk '{ printf "%.4f\n", $1 / $2 }'
 }
 
 rate_line() { # VERSION VARIANT
@@ -138,8 +106,6 @@ rate_line() { # VERSION VARIANT
 
 judge_rates() { # VERSION
     local faster
-    within "$(rate_ratios "suite-$rates_most" bare-0 2 cpu.rounds | quantile 0.5)" "$rates_limit_cpu" \
-        "CPU of the suite on $1 with $rates_most rules, of the bare broker's"
     faster=$(rate_ratios "acl-$rates_most" "acl_file-$rates_most" 2 | quantile 0.5)
     at_least "$faster" "$rates_limit_faster" "rate on $1 with $rates_most rules, of acl_file's"
     echo "$1 $faster $(rate_ratios "acl-$rates_most" "dynsec-$rates_most" 2 | quantile 0.5)" >>"$work/faster"
@@ -149,21 +115,13 @@ measure_rates() {
     local version variant variants
     declare -A amounts
     rates_variants
-    rm -f "$work"/{rates,latency}.dat "$work/faster" "$work/cpu.table"
+    rm -f "$work"/{rates,latency}.dat "$work/faster"
     echo '| broker | access | rules | messages/s | of bare | CPU, us | of bare [quartiles] | p50, us | p90 | p99 | p99.9 |'
     echo '|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|'
     for version in "${versions[@]}"; do
         find_broker "$version"
-        for variant in "${variants[@]}" bare-1; do
-            prepare_broker "$variant" "${variant%-*}" "${variant#*-}"
-        done
-        cpu_rounds_of >"$work/cpu.rounds"
-        {
-            cpu_line "$version" bare-0 'bare' ''
-            cpu_line "$version" bare-1 'bare, another one' ''
-            cpu_line "$version" "suite-$rates_most" "the whole suite, $(thousands "$rates_most") rules" "$rates_limit_cpu"
-        } >>"$work/cpu.table"
         for variant in "${variants[@]}"; do
+            prepare_broker "$variant" "${variant%-*}" "${variant#*-}"
             start_broker "$variant"
         done
         try_rates
@@ -175,9 +133,6 @@ measure_rates() {
         done
         judge_rates "$version"
     done
-    printf '\n| broker | | CPU, us a message | a tenth of the rounds below | of the bare one [quartiles] | allowed |\n'
-    printf '|---|---|---:|---:|---:|---:|\n'
-    cat "$work/cpu.table"
     while read -r version faster dynsec; do
         printf '\n%s with 10,000 rules: bednet_acl.so passes on %.1f times as many messages as acl_file (at least %s), ' \
             "$version" "$faster" "$rates_limit_faster"

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034
 # Measures what the suite costs a broker, and fails where it costs more than it may. The tables are Markdown.
 #
-#     tests/bench/run.sh [--write] [--broker VERSION]... [messages|acl|fanout|rates|memory|verify|logins|certificate|crl|reload]...
+#     tests/bench/run.sh [--write] [--broker VERSION]... [messages|acl|fanout|rates|cpu|memory|verify|logins|certificate|crl|reload]...
 #
 #   --write             puts the tables into docs/performance.md, in the place of those that are there, and the plots of
 #                       what was measured beside it; needs gnuplot
@@ -12,7 +12,7 @@
 #
 # Needs valgrind and openssl. Everything is built as it is released, in build/bench.
 . "$(dirname "$0")/../../ci/lib.sh"
-for part in policy broker generator callgrind report messages acl fanout rates memory verify logins certificate crl reload; do
+for part in policy broker generator callgrind report messages acl fanout rates cpu memory verify logins certificate crl reload; do
     # shellcheck source=/dev/null
     . "tests/bench/$part.sh"
 done
@@ -28,12 +28,12 @@ while [ $# -gt 0 ]; do
     case $1 in
     --write) write=true ;;
     --broker) versions+=("${2:?a version}") && shift ;;
-    messages | acl | fanout | rates | memory | verify | logins | certificate | crl | reload) words+=("$1") ;;
+    messages | acl | fanout | rates | cpu | memory | verify | logins | certificate | crl | reload) words+=("$1") ;;
     *) die "unknown word $1: see the head of this script" ;;
     esac
     shift
 done
-[ ${#words[@]} -gt 0 ] || words=(messages acl fanout rates memory verify logins certificate crl reload)
+[ ${#words[@]} -gt 0 ] || words=(messages acl fanout rates cpu memory verify logins certificate crl reload)
 for tool in valgrind openssl mosquitto_pub; do
     command -v "$tool" >/dev/null || die "$tool is missing: apt-get install valgrind openssl mosquitto-clients"
 done
